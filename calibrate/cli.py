@@ -1,0 +1,137 @@
+"""``python -m calibrate``: what was asked for is refused, rehearsed or run, and the user told."""
+
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import yaml
+
+from calibrate.plan import Plan, planned, resumed, starting_positions
+from calibrate.progress import Progress, duration
+from calibrate.results import RUN, check_usable, clear, owned
+from calibrate.run import run
+from calibrate.runners import seconds_per_draw
+from calibrate.settings import COMMAND, Settings, available_processors, read_settings
+from calibrate.stop import Stop, heeding_signals
+from calibrate.summary import closing_table
+from calibrate.table import schema_of
+from calibrate.walk import Walk
+from engine.errors import DataError, UsageError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code: 0 done, 2 bad usage or scenario, 3 trouble with results, 130, 143 stopped."""
+    try:
+        settings = read_settings(arguments)
+        try:
+            code = calibrate(settings)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:  # whoever read our output has gone; what was drawn is on disk
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
+        except OSError as error:
+            tell_of_disk(error, settings.out)
+            return DataError.exit_code
+    except (UsageError, DataError) as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped before the first draw.", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def calibrate(settings: Settings) -> int:
+    """Return the exit code of the run, or of the rehearsal, that ``settings`` ask for."""
+    stop = Stop(time.monotonic() + settings.max_seconds)
+    check_usable(settings.out, settings.resume, settings.overwrite)
+    plan = resumed(settings) if settings.resume else planned(settings)
+    if settings.dry_run:
+        rehearse(settings, plan)
+        return 0
+    with owned(settings.out):
+        # Again, now that no other process can change it.
+        check_usable(settings.out, settings.resume, settings.overwrite)
+        if settings.overwrite:
+            clear(settings.out)
+        return session(settings, plan, stop)
+
+
+def tell_of_disk(error: OSError, out: Path) -> None:
+    """Print what the disk refused, and how to go on once it does not."""
+    what = f"{error.filename or out}: {error.strerror or error}"
+    print(f"{what}; make room or allow it; what was written before is safe", file=sys.stderr)
+    with suppress(OSError):
+        if (out / RUN).exists():
+            print(f"Go on with: {resume_command(out)}", file=sys.stderr)
+
+
+def session(settings: Settings, plan: Plan, stop: Stop) -> int:
+    """Return the exit code after the chains of ``plan`` went on to their end, or until ``stop``."""
+    positions = starting_positions(settings, plan)
+    workers = workers_of(settings, plan)
+    if not settings.quiet:
+        print(
+            f"{plan.chains} chains of {plan.iters:,} draws, {workers} workers, seed {plan.seed}, "
+            f"to {settings.out}",
+            file=sys.stderr,
+        )
+    walk = Walk(plan.scenario, plan.seed)
+    walk.compile()
+    done = sum(position.iteration for position in positions.values())
+    with heeding_signals(stop):
+        finished, summary = run(
+            walk,
+            settings.out,
+            schema_of(plan.scenario),
+            plan.record,
+            positions,
+            workers=workers,
+            stop=stop,
+            progress=Progress(settings.progress, plan.chains * plan.iters, done),
+        )
+    if not settings.quiet:
+        print(closing_table(summary))
+        print(
+            f"{summary['simulations_per_second']:,.0f} simulations per second for "
+            f"{duration(summary['wall_seconds'])}, seed {plan.seed}, stored in {settings.out}"
+        )
+    if finished:
+        if not settings.quiet:
+            print(f"Next: python -m analysis.importance {shlex.quote(f'{settings.out}/')}")
+        return 0
+    print(f"Go on with: {resume_command(settings.out)}")
+    return 0 if stop.signal is None else 128 + stop.signal
+
+
+def workers_of(settings: Settings, plan: Plan) -> int:
+    """Return how many threads can be at work: a chain is one walk, so never more than chains."""
+    if settings.workers is not None and settings.workers > plan.chains:
+        print(
+            f"note: {settings.workers} workers for {plan.chains} chains: only as many as chains work",
+            file=sys.stderr,
+        )
+    return min(settings.workers or available_processors(), plan.chains)
+
+
+def rehearse(settings: Settings, plan: Plan) -> None:
+    """Print the scenario as YAML that loads again, and how long the run would take; write nothing."""
+    walk = Walk(plan.scenario, plan.seed)
+    walk.compile()
+    positions = starting_positions(settings, plan)
+    left = sum(plan.iters - position.iteration for position in positions.values())
+    workers = workers_of(settings, plan)
+    each = seconds_per_draw(walk, positions, plan.iters)
+    print(yaml.safe_dump(plan.scenario.resolved(), sort_keys=False, allow_unicode=True), end="")
+    print(f"# {plan.chains} chains of {plan.iters:,} draws on {workers} workers, seed {plan.seed}:")
+    print(f"# about {duration(left * each / workers)}, by the speed of the first draws")
+
+
+def resume_command(out: Path) -> str:
+    """Return what to type to go on with the run in ``out``."""
+    return f"{COMMAND} --resume --out {shlex.quote(f'{out}/')}"

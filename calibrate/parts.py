@@ -1,0 +1,126 @@
+"""Parts: a stretch of one chain's draws in a Parquet file that is written once, never changed, and sealed.
+
+The seal is a checksum of the whole file, kept in its footer. Parquet's own checksums cover the columns alone,
+and a few wrong bytes in a footer make Arrow 26 abort the process: a part is checked first and parsed after.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from calibrate.durable import write_durably
+from calibrate.table import schema_of, state_of
+from calibrate.walk import ChainState
+from engine.errors import DataError
+from engine.scenario import Scenario
+
+PART_FILE = re.compile(r"part-(\d{1,18})\.parquet")
+SEAL, BLANK = b"defection-abm crc32 ", b"00000000"
+REMEDY = "remove it and the later parts of its chain; --resume makes their draws again, the same ones"
+
+
+def write_part(folder: Path, number: int, table: pa.Table, unfinished: Path) -> None:
+    """Leave ``table`` as the part ``number`` of the chain in ``folder``; it grows in ``unfinished``."""
+    name = f"part-{number:05d}.parquet"
+    content = sealed(table)
+    write_durably(folder / name, unfinished / f"{folder.name}-{name}", lambda file: file.write(content))
+
+
+def sealed(table: pa.Table) -> bytearray:
+    """Return ``table`` as a Parquet file that holds its own checksum, taken while its place is blank."""
+    file = pa.BufferOutputStream()
+    # Measured on 100,000 draws: 85 ms; dictionaries would make the file a sixth larger.
+    blank = table.replace_schema_metadata({b"seal": SEAL + BLANK})
+    pq.write_table(blank, file, compression="zstd", use_dictionary=False)
+    content = bytearray(file.getvalue())
+    place = content.rindex(SEAL) + len(SEAL)
+    content[place : place + len(BLANK)] = b"%08x" % zlib.crc32(content)
+    return content
+
+
+@contextmanager
+def opened(part: Path) -> Iterator[pq.ParquetFile]:
+    """Lend the part for reading, known to be whole; raise DataError, naming it and what would do, if not."""
+    try:
+        content = bytearray(part.read_bytes())
+    except OSError as error:
+        raise DataError(f"{part}: cannot be read ({error.strerror}); allow reading it, or {REMEDY}") from None
+    place = content.rfind(SEAL) + len(SEAL)
+    checksum = content[place : place + len(BLANK)]
+    content[place : place + len(BLANK)] = BLANK
+    if checksum != b"%08x" % zlib.crc32(content):
+        raise DataError(f"{part}: is damaged or cut short: its checksum is wrong; {REMEDY}")
+    with pq.ParquetFile(pa.BufferReader(content)) as file:
+        yield file
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """Return the parts of a chain in the order in which they were written."""
+    return list(numbered(folder, PART_FILE).values())
+
+
+def numbered(folder: Path, pattern: re.Pattern[str]) -> dict[int, Path]:
+    """Return what in ``folder`` has a name of ``pattern``, by its number; raise DataError if two have one."""
+    if not folder.is_dir():
+        return {}
+    found: dict[int, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if match := pattern.fullmatch(path.name):
+            twin = found.setdefault(int(match[1]), path)
+            if twin != path:
+                raise DataError(
+                    f"{path}: has the number of {twin.name}; remove the one that is not the run's"
+                )
+    return dict(sorted(found.items()))
+
+
+class Position(NamedTuple):
+    """Where a chain goes on."""
+
+    iteration: int
+    state: ChainState | None  # None before the first draw
+    part: int
+
+
+def read_position(folder: Path, scenario: Scenario) -> Position:
+    """Return where the chain in ``folder`` goes on; raise DataError if a part is damaged or missing."""
+    schema = schema_of(scenario)
+    parts = parts_of(folder)
+    iteration = 0
+    for part in parts:
+        first, last = _span_of(part, schema)
+        if first != iteration:
+            raise DataError(
+                f"{part}: begins with draw {first} where {iteration} is due: a part is missing; {REMEDY}"
+            )
+        iteration = last + 1
+    if not parts:
+        return Position(0, None, 0)
+    last_number = int(parts[-1].stem.removeprefix("part-"))
+    return Position(iteration, _last_state(parts, scenario), last_number + 1)
+
+
+def _span_of(part: Path, schema: pa.Schema) -> tuple[int, int]:
+    with opened(part) as file:
+        if not file.schema_arrow.equals(schema):
+            raise DataError(f"{part}: its columns are not those of this run; {REMEDY}")
+        iterations = file.read(columns=["iteration"])["iteration"]
+        return iterations[0].as_py(), iterations[-1].as_py()
+
+
+def _last_state(parts: list[Path], scenario: Scenario) -> ChainState:
+    names = [*scenario.column_names, "score", "accepted"]
+    for part in reversed(parts):
+        with opened(part) as file:
+            table = file.read(columns=names)
+            accepted = np.flatnonzero(table["accepted"].to_numpy())
+            if len(accepted):
+                return state_of(table.slice(int(accepted[-1]), 1).to_pylist()[0], scenario)
+    raise DataError(f"{parts[0]}: no draw up to {parts[-1].name} was accepted; {REMEDY}")

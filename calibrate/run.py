@@ -1,0 +1,98 @@
+"""One session of a run: blocks come from the runner, parts go to disk, run.json says how it stands."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from calibrate.parts import Position, write_part
+from calibrate.progress import Progress
+from calibrate.results import (
+    RUN,
+    SUMMARY,
+    UNFINISHED,
+    make_chain_folders,
+    unfinished,
+    write_json,
+)
+from calibrate.runners import AnyWalk, Piece, by_threads
+from calibrate.summary import summarize
+from calibrate.table import table_of
+
+
+def run(
+    walk: AnyWalk,
+    directory: Path,
+    schema: pa.Schema,
+    record: Mapping[str, Any],
+    positions: Mapping[int, Position],
+    *,
+    workers: int,
+    stop: Callable[[], bool],
+    progress: Progress,
+) -> tuple[bool, dict[str, Any]]:
+    """Return whether the run is finished, and its summary, when its chains are at their end or stopped.
+
+    ``record`` is what run.json says of the run; status, start and end are added here. Raises OSError when the
+    directory cannot be written; what was written before stays.
+    """
+    began = time.monotonic()
+    with unfinished(directory):
+        started = {"start": _now()} | dict(record) | {"status": "running", "end": None}
+        write_json(directory, RUN, started)
+        (directory / SUMMARY).unlink(missing_ok=True)
+        try:
+            pieces = by_threads(walk, positions, record["iters"], workers, stop)
+            folders = make_chain_folders(directory, record["chains"])
+            _store(pieces, directory, folders, positions, schema, progress)
+            summary = summarize(directory, progress.draws, time.monotonic() - began)
+            write_json(directory, SUMMARY, summary)
+        except BaseException:
+            with suppress(OSError):  # a full disk may refuse this too; the parts tell where the chains are
+                write_json(directory, RUN, started | {"status": "interrupted", "end": _now()})
+            raise
+        finally:
+            progress.close()
+        finished = progress.done + progress.draws >= progress.total
+        ended = {"status": "finished" if finished else "interrupted", "end": _now()}
+        write_json(directory, RUN, started | ended)
+    return finished, summary
+
+
+def _store(
+    pieces: Generator[Piece, None, None],
+    directory: Path,
+    folders: Mapping[int, Path],
+    positions: Mapping[int, Position],
+    schema: pa.Schema,
+    progress: Progress,
+) -> None:
+    """Return when ``pieces`` has ended and each turn of it is a part on disk."""
+    numbers = {chain: position.part for chain, position in positions.items()}
+    turns: dict[int, list[Piece]] = defaultdict(list)
+
+    def write(turn: list[Piece]) -> None:
+        chain = turn[0].chain
+        table = table_of([piece.block for piece in turn], turn[0].iteration, schema)
+        write_part(folders[chain], numbers[chain], table, directory / UNFINISHED)
+        numbers[chain] += 1
+
+    with closing(pieces):
+        try:
+            for piece in pieces:
+                progress.add(piece.block)
+                turns[piece.chain].append(piece)
+                if piece.turn_over:
+                    write(turns.pop(piece.chain))
+        finally:  # turns are left open only if a worker or the disk failed: save what the others made
+            for turn in turns.values():
+                write(turn)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,150 @@
+"""The command line of ``python -m calibrate``, checked."""
+
+import argparse
+import math
+import os
+import re
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from calibrate.provenance import model_version
+from calibrate.results import LIMITS
+from engine.errors import UsageError
+
+COMMAND = "python -m calibrate"
+DEFAULT_CONFIG = "configs/dprk.yaml"
+DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
+SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class Settings(NamedTuple):
+    """What was asked for; None where the command line is silent."""
+
+    config: str | None
+    overrides: tuple[str, ...]
+    chains: int | None
+    iters: int | None
+    seed: int | None
+    out: Path
+    resume: bool
+    overwrite: bool
+    workers: int | None  # None: as many as there are processors
+    max_seconds: float
+    dry_run: bool
+    progress: str
+    quiet: bool
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are UsageErrors, one line each."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ``message`` as a UsageError."""
+        raise UsageError(f"{message}; see {COMMAND} --help")
+
+
+def parser() -> Parser:
+    """Return the parser; numbers stay text there, so that all that are wrong can be told at once."""
+    made = Parser(prog=COMMAND, description="Search the parameters of a scenario.", allow_abbrev=False)
+    add = made.add_argument
+    add("--config", metavar="FILE", help=f"scenario (default {DEFAULT_CONFIG}; with --resume, the run's own)")
+    add(
+        "--set",
+        metavar="KEY.PATH=VALUE",
+        action="append",
+        default=[],
+        help="change a scenario key; repeatable",
+    )
+    add(
+        "--chains",
+        metavar="N",
+        help=f"walks side by side (default {DEFAULT_CHAINS}; with --resume, the run's)",
+    )
+    add(
+        "--iters",
+        metavar="N",
+        help=f"draws per chain in total (default {DEFAULT_ITERS}; with --resume, the run's)",
+    )
+    add("--seed", metavar="N", help="the same seed gives the same draws (drawn and printed when absent)")
+    add("--out", metavar="DIR", default="results/", help="where the run is kept (default results/)")
+    add("--resume", action="store_true", help="go on with the run in --out")
+    add("--overwrite", action="store_true", help="replace the run in --out")
+    add("--workers", metavar="N|auto", default="auto", help="threads (default auto: one per processor)")
+    add("--max-time", metavar="TIME", help="end cleanly after this time: 90s, 10m, 2h")
+    add(
+        "--dry-run",
+        action="store_true",
+        help="check everything, print scenario and estimated time, write nothing",
+    )
+    add(
+        "--progress",
+        choices=("auto", "bar", "plain", "none"),
+        default="auto",
+        help="on stderr (default auto)",
+    )
+    add("--quiet", action="store_true", help="no progress, no closing table")
+    add("--version", action="version", version=f"defection-abm {model_version()}")
+    return made
+
+
+def read_settings(arguments: Sequence[str] | None = None) -> Settings:
+    """Return the checked command line, by default this process's; raise UsageError, a line a mistake."""
+    options = parser()
+    given, unknown = options.parse_known_args(arguments)
+    # After an option that is unknown, its value is too: tell the option alone.
+    told = [text for text in unknown if text.startswith("-")] or unknown
+    problems = [_unknown_option(text, options) for text in told]
+
+    def number(name: str, low: int, high: int) -> int | None:
+        text = getattr(given, name)
+        try:
+            value = None if text is None else int(text)
+        except ValueError:
+            value = low - 1
+        if value is None or low <= value <= high:
+            return value
+        problems.append(f"--{name} {text[:40]}: give a whole number from {low} to {high}")
+        return None
+
+    chains, iters, seed = (number(name, *LIMITS[name]) for name in ("chains", "iters", "seed"))
+    workers = None if given.workers == "auto" else number("workers", 1, 10_000)
+    max_time = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", given.max_time or "0s")
+    if max_time is None:
+        problems.append(
+            f"--max-time {given.max_time[:40]}: give a number and s, m or h, such as 90s, 10m or 2h"
+        )
+    if given.resume and given.overwrite:
+        problems.append("--resume --overwrite: give one of them, to continue the run or to replace it")
+    if problems or max_time is None:
+        raise UsageError("\n".join(problems))
+    return Settings(
+        config=given.config,
+        overrides=tuple(given.set),
+        chains=chains,
+        iters=iters,
+        seed=seed,
+        out=Path(given.out),
+        resume=given.resume,
+        overwrite=given.overwrite,
+        workers=workers,
+        max_seconds=float(max_time[1]) * SECONDS[max_time[2]] if given.max_time else math.inf,
+        dry_run=given.dry_run,
+        progress="none" if given.quiet else given.progress,
+        quiet=given.quiet,
+    )
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _unknown_option(text: str, options: Parser) -> str:
+    known = [name for action in options._actions for name in action.option_strings]
+    near = get_close_matches(text.split("=")[0], known, n=1)
+    return f"{text}: no such argument; " + (f"did you mean {near[0]}?" if near else f"see {COMMAND} --help")

@@ -1,0 +1,43 @@
+"""Why a run ends before its last draw: a signal, or the time limit."""
+
+import math
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+NOTICE = b"\nStopping: the draws in flight are finished and written; Ctrl-C again leaves at once.\n"
+
+
+class Stop:
+    """Whether the run is to end early, asked after each block; ``signal`` is the one that came, if any."""
+
+    def __init__(self, deadline: float = math.inf) -> None:
+        self.deadline = deadline  # in seconds of time.monotonic, which no change of the clock can move
+        self.signal: int | None = None
+
+    def __call__(self) -> bool:
+        return self.signal is not None or time.monotonic() >= self.deadline
+
+
+@contextmanager
+def heeding_signals(stop: Stop) -> Iterator[None]:
+    """Let SIGINT and SIGTERM set ``stop``; a Ctrl-C after either leaves at once, with what is on disk."""
+
+    def heed(number: int, _frame: FrameType | None) -> None:
+        if stop.signal is not None:
+            if number == signal.SIGINT:
+                os._exit(128 + number)
+            return
+        stop.signal = number
+        with suppress(OSError):  # the terminal may be gone
+            os.write(2, NOTICE)
+
+    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

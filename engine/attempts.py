@@ -1,0 +1,175 @@
+"""The attempts of one week: known ones province by province, unseen ones from as few Poisson numbers as the law allows.
+
+Only known attempts move beliefs, so each province has a clock for them that rings at their rate. Unseen attempts matter
+to nobody but the record and the tolerance: the provinces that cannot reach their tolerance this week (calm ones) share
+one Poisson number of unseen escapes and one of unseen repressed attempts; a province that can (contested) has its own.
+Where the chance of leaving is not small, attempts are drawn group by group (crowded).
+"""
+
+import numpy as np
+
+from engine.distributions import binomial, poisson
+from engine.jit import internal
+from engine.random import PEOPLE, exponential_time, open_stream, uniform
+from engine.rates import share_rate
+from engine.repeats import (
+    KNOWN,
+    UNSEEN_ESCAPE,
+    UNSEEN_REPRESSED,
+    chance_of_repeat,
+    is_dropped,
+    name_segment,
+    nobody_asked,
+)
+
+# The mood of a province this week.
+CALM = 0
+CONTESTED = 1
+CROWDED = 2
+
+
+@internal
+def known_rings(work, heads, year, address, province, visibility):
+    """Wind the clock of ``province``, which has run out, as often as it rings this week; set its known attempts.
+
+    Each of them is repressed with probability R.
+    """
+    rng = work.rng[0]
+    count = 0
+    while work.clock[province] <= 0.0:
+        work.clock[province] += exponential_time(rng)
+        count += 1
+    bound = _bound(work.moments[province, 4] * visibility, work.known_rate[province])
+    people_of_week(work, heads, year, address, province, KNOWN, count, 0, bound, work.known_rate[province], visibility)
+    repressed = 0
+    for _ in range(work.known[0, province]):
+        repressed += uniform(rng) < work.repression[province]
+    work.known[1, province] = repressed
+
+
+@internal
+def unseen_rings(work, heads, year, address, pool, share, rate, most, used, visibility):
+    """Draw the attempts of an unseen ``share`` in a pool: a province, or all calm ones if ``pool`` is their number.
+
+    ``rate`` is the share's rate in the pool, ``most`` a bound on a person's, ``used`` the attempts of the pool so far.
+    """
+    count = poisson(work.rng[0], rate)
+    people_of_week(work, heads, year, address, pool, share, count, used, _bound(most, rate), rate, visibility)
+    return work.unseen[share - 1, pool]
+
+
+@internal
+def contested_week(work, heads, year, address, province, visibility):
+    """Draw the unseen attempts of a province that may reach its tolerance."""
+    hidden = 1.0 - visibility
+    border = visibility + hidden * (1.0 - work.repression[province])
+    escape_rate = max(share_rate(work.moments, province, border) - work.known_rate[province], 0.0)
+    repressed_rate = max(share_rate(work.moments, province, 1.0) - share_rate(work.moments, province, border), 0.0)
+    most = work.moments[province, 4] * hidden
+    used = work.known[0, province]
+    most_escape = most * (1.0 - work.repression[province])
+    used += unseen_rings(work, heads, year, address, province, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility)
+    most_repressed = most * work.repression[province]
+    unseen_rings(work, heads, year, address, province, UNSEEN_REPRESSED, repressed_rate, most_repressed, used, visibility)
+
+
+@internal
+def crowded_week(work, heads, year, province, visibility):
+    """Draw the attempts of a crowded province group by group, binomial each, and what becomes of them."""
+    rng = work.rng[0]
+    attempts = np.int64(0)
+    for group in range(work.tail.shape[1]):
+        attempts += binomial(rng, np.int64(heads[year, province, group]), work.tail[province, group])
+    known = binomial(rng, attempts, visibility)
+    known_repressed = binomial(rng, known, work.repression[province])
+    unseen_repressed = binomial(rng, attempts - known, work.repression[province])
+    work.crowd[province, 0] = attempts
+    work.crowd[province, 1] = attempts - known_repressed - unseen_repressed
+    work.crowd[province, 2] = known
+    work.crowd[province, 3] = known_repressed
+
+
+@internal
+def _bound(most, rate):
+    """Return a bound on the chance that a ring of this rate finds one given person: 1/(1 - p) is below 1.002."""
+    return 1.002 * most / rate if rate > 0.0 else 0.0
+
+
+@internal
+def people_of_week(work, heads, year, address, pool, share, count, used, bound, rate, visibility):
+    """Count the ``count`` rings of a share in a pool that are not a second ring of somebody: see engine.repeats.
+
+    Sets work.known[0, pool] or work.unseen[share - 1, pool].
+    """
+    if nobody_asked(work.look, count, used, bound):
+        _set_count(work, share, pool, count)
+        return
+    reach = (used + count) * bound
+    kept = 0
+    _set_count(work, share, pool, kept)
+    provinces = work.mood.size
+    members = work.members
+    for province in range(provinces):
+        members[province] = province == pool or (pool == provinces and work.mood[province] == CALM)
+    named = 0
+    for _ in range(count):
+        hazard = (used + kept) * bound * (1.0 + reach)
+        if reach <= 0.5 and work.look[0] > hazard:
+            work.look[0] -= hazard
+        else:
+            named = name_week(work, heads, year, address, named, visibility)
+            chance = chance_of_repeat(work.people, named, members, share, rate, work.cuts, work.tail)
+            if is_dropped(work.rng[0], work.look, used + kept, bound, reach, chance):
+                continue
+        kept += 1
+        _set_count(work, share, pool, kept)
+
+
+@internal
+def _set_count(work, share, pool, count):
+    if share == KNOWN:
+        work.known[0, pool] = count
+    else:
+        work.unseen[share - 1, pool] = count
+
+
+@internal
+def name_week(work, heads, year, address, named, visibility):
+    """Name everybody who attempted so far this week in a province that is not crowded; return their number.
+
+    ``named`` of them have their names already (0 opens the week's own stream, so that naming more or fewer people in
+    one week changes nobody in another). Their order: the known by province, the unseen of the calm provinces, those of
+    each contested province.
+    """
+    provinces = work.mood.size
+    rng = work.rng[1]
+    if named == 0:
+        open_stream(rng, address[0], address[1], address[2], PEOPLE, address[3])
+    for province in range(provinces):
+        work.cuts[1, province] = visibility
+        work.cuts[2, province] = visibility + (1.0 - visibility) * (1.0 - work.repression[province])
+        work.cuts[3, province] = 1.0
+    rates = work.rates
+    end = np.int64(0)
+    for province in range(provinces):
+        end += work.known[0, province]
+        named = _name_segment(work, named, end, rng, province, KNOWN, rates, heads, year)
+    for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
+        end += work.unseen[share - 1, provinces]
+        for province in range(provinces):
+            if work.mood[province] == CALM:
+                above = share_rate(work.moments, province, work.cuts[share + 1, province])
+                rates[province] = max(above - share_rate(work.moments, province, work.cuts[share, province]), 0.0)
+        named = _name_segment(work, named, end, rng, -1, share, rates, heads, year)
+    for province in range(provinces):
+        for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
+            end += work.unseen[share - 1, province]
+            named = _name_segment(work, named, end, rng, province, share, rates, heads, year)
+    return named
+
+
+@internal
+def _name_segment(work, named, end, rng, province, share, rates, heads, year):
+    return name_segment(
+        work.people, named, end, rng, province, share, rates, work.cuts, work.tail, work.moments, heads, year
+    )

@@ -1,0 +1,57 @@
+"""The one compile policy: how every compiled function of the project is made, and where its machine code is kept."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+
+SOURCES = Path(__file__).resolve().parent.parent
+
+
+def source_digest() -> str:
+    """Return the SHA-256, in hex, of all sources on which a recorded number depends: engine/ and calibrate/."""
+    digest = hashlib.sha256()
+    for path in sorted([*SOURCES.glob("engine/*.py"), *SOURCES.glob("calibrate/*.py")]):
+        digest.update(path.relative_to(SOURCES).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def cache_folder() -> Path:
+    """Return the folder of the machine code, one for each state of the sources.
+
+    Numba looks only at the file of the function it loads: an edit in a function that this one calls would go
+    unnoticed (numba issue 1833). A folder named by the digest of all sources cannot be stale.
+    """
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = home / "defection-abm" / source_digest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a read-only home: compile anew in this machine's temporary folder
+        folder = Path(tempfile.gettempdir()) / f"defection-abm-{os.getuid()}" / folder.name
+    return folder
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(cache_folder())
+
+# nogil: chains run on threads. error_model numpy: a division by zero gives inf, not an exception. contract: a·b + c
+# in one rounding. Nothing here may drop NaN or infinity checks.
+_POLICY: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}, "_nrt": False}
+
+Compile = Callable[[Callable[..., Any]], Any]
+
+#: A function that Python calls.
+compiled: Compile = numba.njit(cache=True, **_POLICY)
+
+#: A function that only compiled functions call, too large to be worth a copy at each call.
+internal: Compile = numba.njit(**_POLICY)
+
+#: A formula that is copied into each compiled caller, so that loops over it become vector instructions.
+inlined: Compile = numba.njit(forceinline=True, **_POLICY)
+
+#: The same for a loop that adds up: the order of the additions is left to the compiler, which then adds in lanes.
+summing: Compile = numba.njit(forceinline=True, **(_POLICY | {"fastmath": {"contract", "reassoc"}}))

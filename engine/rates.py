@@ -1,0 +1,167 @@
+"""How likely each group of a province is to leave, kept up to date as the belief moves.
+
+For each group of a province (people whose threshold x is the same) two numbers are kept: its chance of leaving this
+week p = I_x(α, β), the lower tail of the belief, and the density g = x^α (1-x)^β / B(α, β) that moves it. A fresh pair
+is a power series shared by all groups; one attempt more or less in the belief is a step of a few multiplications.
+"""
+
+import math
+
+from engine.elementary import exponential
+from engine.jit import inlined, internal, summing
+from engine.special import beta_density, beta_lower_tail, log_density_constant
+
+#: From this chance of leaving on, a province's attempts are drawn group by group instead of from their sum.
+RARE = 1e-3
+
+_CONVERGES_BELOW = 0.9  # ratio of successive terms of the series up to which it is used
+_LARGEST_SUM = 2e4  # of α + β, for the logarithms of x kept by the year to have the digits
+SERIES_LENGTH = 512
+_SERIES_END = 1e-16
+
+
+@internal
+def refresh(tail, density, row, kind, thresholds, alpha, beta, series, scaled):
+    """Set ``tail`` and ``density`` of the province ``row``, (groups,) each, for the belief Beta(alpha, beta).
+
+    I_x(a, b) = g/a · Σ (a+b)_n/(a+1)_n x^n (NIST Handbook, 8.17.7-8): the coefficients do not depend on x, all terms
+    are positive, so the tail keeps its digits down to 1e-300. Where the series is slow (x near or beyond the mean) or α
+    + β is large, each group is computed alone by its continued fraction.
+    """
+    groups = tail.shape[1]
+    largest = 0.0
+    for group in range(groups):
+        largest = max(largest, thresholds[0, kind, group])
+    total = alpha + beta
+    if largest * total > _CONVERGES_BELOW * (alpha + 1.0) or total > _LARGEST_SUM:
+        for group in range(groups):
+            x = thresholds[0, kind, group]
+            tail[row, group] = beta_lower_tail(alpha, beta, x)
+            density[row, group] = beta_density(alpha, beta, x)
+        return
+    count = _series_terms(series, alpha, beta, largest)
+    inverse = 1.0 / largest
+    for group in range(groups):
+        scaled[group] = thresholds[0, kind, group] * inverse
+        tail[row, group] = 0.0
+    for n in range(count - 4, -1, -4):  # Horner, four terms a pass
+        c0, c1, c2, c3 = series[n], series[n + 1], series[n + 2], series[n + 3]
+        for group in range(groups):
+            z = scaled[group]
+            tail[row, group] = (((tail[row, group] * z + c3) * z + c2) * z + c1) * z + c0
+    constant = log_density_constant(alpha, beta)
+    log_mean, log_rest = math.log(alpha / total), math.log(beta / total)
+    for group in range(groups):
+        exponent = alpha * (thresholds[2, kind, group] - log_mean)
+        exponent += beta * (thresholds[3, kind, group] - log_rest)
+        g = exponential(exponent + constant)
+        density[row, group] = g
+        tail[row, group] *= g / alpha
+
+
+@internal
+def _series_terms(series, alpha, beta, largest):
+    """Fill ``series`` with (a+b)_n/(a+1)_n·largest^n until the rest is below 1e-16 of the sum; return their number.
+
+    Scaled by the largest x, no term overflows however large α + β. The number is a multiple of four.
+    """
+    block = 32
+    for n in range(block):
+        series[n + 1] = largest * (1.0 + (beta - 1.0) / (alpha + 1.0 + n))
+    series[0] = 1.0
+    added = 1.0
+    n = 1
+    filled = block
+    while True:
+        ratio = series[n]
+        term = series[n - 1] * ratio
+        series[n] = term
+        added += term
+        n += 1
+        bound = max(ratio, largest)  # ratios fall to `largest` if β > 1 and rise to it if not
+        if (n & 3) == 0 and (term * bound < _SERIES_END * added * (1.0 - bound) or n == SERIES_LENGTH):
+            return n
+        if n > filled:
+            for m in range(filled, filled + block):
+                series[m + 1] = largest * (1.0 + (beta - 1.0) / (alpha + 1.0 + m))
+            filled += block
+
+
+@inlined
+def step_repressed(tail, density, row, kind, thresholds, alpha, beta):
+    """Move the province ``row`` from Beta(alpha, beta) to Beta(alpha + 1, beta): one more repressed attempt is known."""
+    per_alpha = 1.0 / alpha
+    growth = (alpha + beta) / alpha
+    for group in range(tail.shape[1]):
+        g = density[row, group]
+        tail[row, group] -= g * per_alpha
+        density[row, group] = g * thresholds[0, kind, group] * growth
+
+
+@inlined
+def step_escaped(tail, density, row, kind, thresholds, alpha, beta):
+    """Move the province ``row`` from Beta(alpha, beta) to Beta(alpha, beta + 1): one more escape is known."""
+    per_beta = 1.0 / beta
+    growth = (alpha + beta) / beta
+    for group in range(tail.shape[1]):
+        g = density[row, group]
+        tail[row, group] += g * per_beta
+        density[row, group] = g * thresholds[1, kind, group] * growth
+
+
+@inlined
+def unstep_repressed(tail, density, row, kind, thresholds, alpha, beta):
+    """Move the province ``row`` from Beta(alpha + 1, beta) back to Beta(alpha, beta)."""
+    per_alpha = 1.0 / alpha
+    shrink = alpha / (alpha + beta)
+    for group in range(tail.shape[1]):
+        g = density[row, group] * thresholds[4, kind, group] * shrink
+        tail[row, group] += g * per_alpha
+        density[row, group] = g
+
+
+@inlined
+def unstep_escaped(tail, density, row, kind, thresholds, alpha, beta):
+    """Move the province ``row`` from Beta(alpha, beta + 1) back to Beta(alpha, beta)."""
+    per_beta = 1.0 / beta
+    shrink = beta / (alpha + beta)
+    for group in range(tail.shape[1]):
+        g = density[row, group] * thresholds[5, kind, group] * shrink
+        tail[row, group] -= g * per_beta
+        density[row, group] = g
+
+
+@summing
+def set_moments(moments, tail, heads, row, year):
+    """Set ``moments[row]``, (5,), of the province ``row``: Σ n p, Σ n p²/2, Σ n p³/3, Σ n p⁴/4, and the largest p.
+
+    They give the rate of any share of the attempts: see share_rate.
+    """
+    m1, m2, m3, m4, largest = 0.0, 0.0, 0.0, 0.0, 0.0
+    for group in range(tail.shape[1]):
+        p = tail[row, group]
+        largest = max(largest, p)
+        w = heads[year, row, group] * p
+        m1 += w
+        w *= p
+        m2 += w
+        w *= p
+        m3 += w
+        w *= p
+        m4 += w
+    moments[row, 0] = m1
+    moments[row, 1] = m2 / 2.0
+    moments[row, 2] = m3 / 3.0
+    moments[row, 3] = m4 / 4.0
+    moments[row, 4] = largest
+
+
+@inlined
+def share_rate(moments, row, share):
+    """Return Λ(share) = -Σ n log(1 - share·p) over the groups of the province ``row``.
+
+    Λ(f) is the rate of a Poisson number of events of which each person's first is an attempt that falls in the share f
+    of all attempts. For p below RARE the first four terms of the logarithm leave a relative error below 2.1e-13.
+    """
+    f = share
+    return f * (moments[row, 0] + f * (moments[row, 1] + f * (moments[row, 2] + f * moments[row, 3])))

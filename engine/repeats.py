@@ -1,0 +1,122 @@
+"""Nobody attempts twice in a week: what makes Poisson numbers of attempts exact numbers of people.
+
+Give each person a Poisson clock of rate -log(1 - p): whoever's clock rings at least once attempts, which has
+probability p, and the rings of all of a province together are one Poisson number. It counts people exactly if a second
+ring of the same person is dropped. Cut into shares of all attempts, the same holds share after share: with clocks of
+rate log(1 - low·p) - log(1 - high·p) for the share from low to high, rung in the order of the shares, a person's first
+ring falls in the share with probability (high - low)·p.
+
+Second rings are rare (people are many, p is below RARE), so who rang is not asked unless it might matter. A ring finds
+its person used with a probability of at most (used people)·bound. A clock of its own adds these bounds up and looks, on
+average, once for every unit of them; only then are the people of the week named, and the ring is dropped with the true
+probability over that of looking. The law is exact; a look comes less than once in most runs.
+"""
+
+import math
+
+import numpy as np
+
+from engine.jit import inlined, internal
+from engine.random import exponential_time, uniform
+
+# Shares of all attempts, in this order; `cuts`, (4, provinces), holds their borders.
+KNOWN = 0  # seen by citizens: from 0 to K
+UNSEEN_ESCAPE = 1  # from K to K + (1 - K)(1 - R)
+UNSEEN_REPRESSED = 2  # from there to 1
+
+
+@inlined
+def nobody_asked(look, count, used, bound):
+    """Return whether ``count`` rings need no look at who they were, and move the clock ``look``, (1,), if so."""
+    reach = (used + count) * bound
+    hazard = count * (used + 0.5 * (count - 1)) * bound * (1.0 + reach)
+    if reach > 0.5 or look[0] <= hazard:
+        return False
+    look[0] -= hazard
+    return True
+
+
+@inlined
+def person_rate(p, low, high):
+    """Return the rate at which a person of chance ``p`` rings in the share of attempts from ``low`` to ``high``."""
+    return math.log1p(-low * p) - math.log1p(-high * p)
+
+
+@internal
+def pick_person(rng, province, share, cuts, tail, moments, heads, year):
+    """Return (group, person): who of the province rang in this share, each with probability as its rate.
+
+    Groups are proposed as n·p and accepted as rate/(n·p·width), which lies between 1 and 1/(1 - largest p).
+    """
+    low, high = cuts[share, province], cuts[share + 1, province]
+    while True:
+        left = uniform(rng) * moments[province, 0]
+        group = 0
+        last = 0
+        while group < tail.shape[1]:
+            weight = heads[year, province, group] * tail[province, group]
+            if weight > 0.0:
+                last = group
+                if left < weight:
+                    break
+                left -= weight
+            group += 1
+        group = min(group, last)
+        p = tail[province, group]
+        keep = person_rate(p, low, high) / (p * (high - low)) * (1.0 - moments[province, 4])
+        if uniform(rng) < keep:
+            return group, np.int64(uniform(rng) * heads[year, province, group])
+
+
+@internal
+def pick_province(rng, share_rates):
+    """Return a province with probability as its rate in ``share_rates``, (provinces,)."""
+    left = uniform(rng) * share_rates.sum()
+    last = 0
+    for province in range(share_rates.size):
+        if share_rates[province] > 0.0:
+            last = province
+            if left < share_rates[province]:
+                return province
+            left -= share_rates[province]
+    return last
+
+
+@internal
+def name_segment(people, named, end, rng, province, share, pool_rates, cuts, tail, moments, heads, year):
+    """Name the people of one segment up to the index ``end``; return how many of the week are named then.
+
+    ``people``, int64 (3, capacity), takes province, group and person. Somebody already named is picked anew: the law of
+    a ring that was not dropped. ``province`` -1 stands for the pool of provinces with these ``pool_rates``.
+    """
+    while named < end:
+        where = province if province >= 0 else pick_province(rng, pool_rates)
+        group, person = pick_person(rng, where, share, cuts, tail, moments, heads, year)
+        fresh = True
+        for other in range(named):
+            if people[2, other] == person and people[1, other] == group and people[0, other] == where:
+                fresh = False
+        if fresh:
+            people[0, named], people[1, named], people[2, named] = where, group, person
+            named += 1
+    return named
+
+
+@internal
+def chance_of_repeat(people, named, members, share, rate, cuts, tail):
+    """Return the probability that a ring of ``share`` in the provinces flagged in ``members`` is one of the named."""
+    used_rate = 0.0
+    for unit in range(named):
+        province = people[0, unit]
+        if members[province]:
+            p = tail[province, people[1, unit]]
+            used_rate += person_rate(p, cuts[share, province], cuts[share + 1, province])
+    return used_rate / rate
+
+
+@internal
+def is_dropped(rng, look, used, bound, reach, chance):
+    """Return whether this ring, which was looked at, is a repeat; wind the clock ``look`` anew."""
+    looked = 1.0 if reach > 0.5 else -math.expm1(-used * bound * (1.0 + reach))
+    look[0] = exponential_time(rng)
+    return uniform(rng) * looked < chance

@@ -1,0 +1,87 @@
+"""The base of every part of a scenario: pydantic's checks, told in our words, all of them at once."""
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+Problem = tuple[tuple[str, ...], str]  # the keys that lead to it; what is wrong and what would do
+
+
+class ProblemsError(ValueError):
+    """Several things to mend below one key."""
+
+    def __init__(self, found: Iterable[Problem]) -> None:
+        self.found = list(found)
+        super().__init__("; ".join(f"{'.'.join(path)}: {message}" for path, message in self.found))
+
+
+def show(value: object) -> str:
+    """Return the value as a user would know it again, on one line and not too long."""
+    text = repr(value) if value is not None and not isinstance(value, bool) else json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def nearest(name: object, names: Iterable[str]) -> str:
+    """Return what to type instead of ``name``: the nearest of ``names``, or any of them if none is near."""
+    names = list(names)
+    near = get_close_matches(str(name), names, n=1)
+    return f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
+
+
+class Section(BaseModel):
+    """A mapping with fixed keys. A field's description ends the sentence "give ..." for a bad value."""
+
+    otherwise: ClassVar[str] = ""  # what may stand in place of the mapping
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_our_words(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        fields = {field.alias or name: field for name, field in cls.model_fields.items()}
+        shown = [key for key, field in fields.items() if not field.exclude]
+        if not isinstance(values, dict):
+            keys = ", ".join(shown)
+            raise ValueError(f"{show(values)} will not do; give a mapping with {keys}{cls.otherwise}")
+        # Unknown keys are set aside, so that the checks that need a whole section run all the same.
+        unknown = {key: f"unknown key; {nearest(key, shown)}" for key in values if key not in fields}
+        problems = [_problem((key,), message, values[key]) for key, message in unknown.items()]
+        try:
+            section = handler({key: value for key, value in values.items() if key in fields})
+            problems += [_problem(path, message, values) for path, message in section.misfits()]
+        except ValidationError as error:
+            for detail in error.errors():
+                key = str(detail["loc"][0]) if detail["loc"] else ""
+                if detail["type"] == "missing" and f"unknown key; did you mean {key}?" in unknown.values():
+                    continue  # one slip of the pen, one line
+                problems += _told(detail, fields[key].description or key if key else "")
+        if problems:
+            raise ValidationError.from_exception_data(cls.__name__, problems)
+        return section
+
+    def misfits(self) -> Iterable[Problem]:
+        """Return what is wrong between values that are right each by itself."""
+        return ()
+
+
+def _told(detail: ErrorDetails, wanted: str) -> list[InitErrorDetails]:
+    where, given, cause = detail["loc"], detail["input"], detail.get("ctx", {}).get("error")
+    if isinstance(cause, ProblemsError):
+        return [_problem((*where, *path), message, given) for path, message in cause.found]
+    if detail["type"] == "problem":  # told already, further in
+        message = detail["msg"]
+    elif isinstance(cause, ValueError):
+        message = str(cause)
+    elif detail["type"] == "missing":
+        message = f"missing; give {wanted}"
+    else:
+        message = f"{show(given)} will not do; give {wanted}"
+    return [_problem(where, message, given)]
+
+
+def _problem(where: tuple[int | str, ...], message: str, given: object) -> InitErrorDetails:
+    error = PydanticCustomError("problem", "{message}", {"message": message})
+    return InitErrorDetails(type=error, loc=where, input=given)

@@ -1,0 +1,220 @@
+"""The one compiled loop over the weeks: a whole country from its first week to its last, or to the early stop.
+
+Every week, in this order: what is forgotten and what follows for each group's chance of leaving, who attempts and who
+becomes known, what each province makes of it. It receives everything, chance included, and returns everything.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_week, known_rings, unseen_rings
+from engine.belief import forget, learn
+from engine.jit import compiled, inlined, internal, summing
+from engine.observe import observe
+from engine.outlook import set_mood, update_province
+from engine.parameters import NAMES
+from engine.random import ATTEMPTS, exponential_time, open_stream
+from engine.regime import adjusted, calm_rate
+from engine.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
+from engine.utility import set_thresholds
+
+_ALPHA = NAMES.index("prior_alpha")
+_BETA = NAMES.index("prior_beta")
+_TOLERANCE = NAMES.index("tolerance")
+_RATE = NAMES.index("adjustment_rate")
+_REPRESSION = NAMES.index("initial_repression")
+_VISIBILITY = NAMES.index("visibility")
+_MEMORY = NAMES.index("memory_weeks")
+
+
+class Outcome(NamedTuple):
+    """What one run came to."""
+
+    weeks_run: int
+    stopped: bool
+    escapes_total: int
+    attempts_total: int
+
+
+@compiled
+def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
+    """Return the Outcome of one run, its escapes by week in ``weekly_escapes``, (weeks,), and its weeks in ``record``.
+
+    ``point`` holds the parameters in the order of NAMES; (seed, chain, iteration) is the address of the chance. Weeks
+    after an early stop are 0 in ``weekly_escapes`` and left as they were in ``record``.
+    """
+    visibility = point[_VISIBILITY]
+    _reset(work, point, seed, chain, iteration)
+    calm_below = calm_rate(point[_TOLERANCE])
+    mood = work.mood
+    weekly_escapes[:] = 0
+    escapes_total = np.int64(0)
+    attempts_total = np.int64(0)
+    week = 0
+    for year in range(inputs.heads.shape[0]):
+        growth = inputs.ability_growth[year], inputs.motivation_growth[year]
+        set_thresholds(work.thresholds, inputs.ability, inputs.motivation, growth, inputs.famine[year], point)
+        for week_of_year in range(inputs.weeks_per_year):
+            all_calm = _update_beliefs(inputs, work, point, year, week, week_of_year == 0, calm_below)
+            address = (seed, chain, iteration, week)
+            attempts, escapes = _calm_attempts(inputs, work, year, address, visibility)
+            if not all_calm:
+                more_attempts, more_escapes = _other_attempts(inputs, work, year, address, visibility)
+                attempts += more_attempts
+                escapes += more_escapes
+            if record.attempts.shape[0] > 0:
+                observe(work, inputs.heads, year, address, visibility, record)
+            _learn_week(inputs, work, week)
+            _adjust(inputs, work, point)
+            weekly_escapes[week] = escapes
+            escapes_total += escapes
+            attempts_total += attempts
+            week += 1
+            if escapes > inputs.stop_above:
+                return Outcome(week, True, escapes_total, attempts_total)
+    return Outcome(week, False, escapes_total, attempts_total)
+
+
+@inlined
+def _reset(work, point, seed, chain, iteration):
+    """Begin a run: nothing known, repression R0, fresh clocks."""
+    rng = work.rng[0]
+    open_stream(rng, seed, chain, iteration, ATTEMPTS, 0)
+    work.counts[:] = 0
+    work.ends[:] = 0
+    work.repression[:] = point[_REPRESSION]
+    for province in range(work.clock.size):
+        work.clock[province] = exponential_time(rng)
+    work.look[0] = exponential_time(rng)
+
+
+@inlined
+def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
+    """Forget what is too old and bring all chances of leaving up to date; return whether every province is calm."""
+    counts, standing = work.counts, work.standing
+    for row in range(counts.shape[1]):
+        forget(work.memory, work.ends, counts, row, week, point[_MEMORY])
+    all_calm = True
+    for province in range(inputs.kind.size):
+        row = inputs.learner[province]
+        repressed, escaped = counts[0, row], counts[1, row]
+        if new_year or standing[0, province] != repressed or standing[1, province] != escaped:
+            alpha, beta = point[_ALPHA], point[_BETA]
+            learned = (repressed, escaped)
+            update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, alpha, beta)
+            set_mood(work, province, point[_VISIBILITY], calm_below)
+        all_calm &= work.mood[province] == CALM
+    return all_calm
+
+
+@inlined
+def _calm_attempts(inputs, work, year, address, visibility):
+    """Draw the known attempts of all provinces and the unseen ones of the calm; return (attempts, escapes)."""
+    provinces = inputs.kind.size
+    known, clock, mood = work.known, work.clock, work.mood
+    rung = _run_clocks(clock, work.known_rate)
+    known[:] = 0
+    attempts = np.int64(0)
+    escapes = np.int64(0)
+    used = np.int64(0)  # known attempts in calm provinces
+    if rung:
+        for province in range(provinces):
+            if clock[province] <= 0.0:
+                known_rings(work, inputs.heads, year, address, province, visibility)
+                attempts += known[0, province]
+                escapes += known[0, province] - known[1, province]
+                used += known[0, province] if mood[province] == CALM else 0
+    work.unseen[:] = 0
+    rates = _unseen_rates(work.moments, work.known_rate, work.repression, mood, visibility)
+    escape_rate, repressed_rate, most_escape, most = rates
+    unseen_escapes = unseen_rings(
+        work, inputs.heads, year, address, provinces, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility
+    )
+    used += unseen_escapes
+    unseen_repressed = unseen_rings(
+        work, inputs.heads, year, address, provinces, UNSEEN_REPRESSED, repressed_rate, most, used, visibility
+    )
+    return attempts + unseen_escapes + unseen_repressed, escapes + unseen_escapes
+
+
+@inlined
+def _run_clocks(clock, known_rate):
+    """Let a week pass on the clocks of the known attempts; return whether one has run out."""
+    least = 1.0
+    for province in range(clock.size):
+        clock[province] -= known_rate[province]
+        least = min(least, clock[province])
+    return least <= 0.0
+
+
+@summing
+def _unseen_rates(moments, known_rate, repression, mood, visibility):
+    """Return for the calm provinces together: the rates of unseen escapes and unseen repressed attempts, and for each
+    of the two a bound on any one person's."""
+    hidden = 1.0 - visibility
+    escape_rate, total_rate, most_escape, most = 0.0, 0.0, 0.0, 0.0
+    for province in range(repression.size):
+        calm = 1.0 if mood[province] == CALM else 0.0
+        free = hidden * (1.0 - repression[province])
+        m1, m2, m3, m4 = moments[province, 0], moments[province, 1], moments[province, 2], moments[province, 3]
+        f = visibility + free
+        escape_rate += calm * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
+        total_rate += calm * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
+        most_escape = max(most_escape, calm * moments[province, 4] * free)
+        most = max(most, calm * moments[province, 4])
+    return escape_rate, total_rate - escape_rate, most_escape, most * hidden
+
+
+@inlined
+def _other_attempts(inputs, work, year, address, visibility):
+    """Draw what _calm_attempts left: the unseen of contested provinces, all of crowded ones; return (attempts, escapes)."""
+    attempts = np.int64(0)
+    escapes = np.int64(0)
+    for province in range(inputs.kind.size):
+        if work.mood[province] == CONTESTED:
+            contested_week(work, inputs.heads, year, address, province, visibility)
+            attempts += work.unseen[0, province] + work.unseen[1, province]
+            escapes += work.unseen[0, province]
+        elif work.mood[province] == CROWDED:
+            crowded_week(work, inputs.heads, year, province, visibility)
+            attempts += work.crowd[province, 0]
+            escapes += work.crowd[province, 1]
+    return attempts, escapes
+
+
+@inlined
+def _learn_week(inputs, work, week):
+    """Let each memory learn the known attempts of the week, of its province or of the nation."""
+    rows = work.counts.shape[1]
+    nation = rows < work.mood.size
+    repressed = np.int64(0)
+    escaped = np.int64(0)
+    for province in range(work.mood.size):
+        if work.mood[province] == CROWDED:
+            known, known_repressed = work.crowd[province, 2], work.crowd[province, 3]
+        else:
+            known, known_repressed = work.known[0, province], work.known[1, province]
+        repressed += known_repressed
+        escaped += known - known_repressed
+        if not nation and known > 0:
+            learn(work.memory, work.ends, work.counts, province, week, known_repressed, known - known_repressed)
+    if nation and repressed + escaped > 0:
+        learn(work.memory, work.ends, work.counts, 0, week, repressed, escaped)
+
+
+@inlined
+def _adjust(inputs, work, point):
+    """Let each province adjust its repression to what it counted this week."""
+    tolerance, rate = point[_TOLERANCE], point[_RATE]
+    for province in range(work.mood.size):
+        counted = np.int64(0)
+        if work.mood[province] != CALM:
+            known, known_repressed = work.known[0, province], work.known[1, province]
+            attempts = known + work.unseen[0, province] + work.unseen[1, province]
+            escapes = known - known_repressed + work.unseen[0, province]
+            if work.mood[province] == CROWDED:
+                attempts, escapes = work.crowd[province, 0], work.crowd[province, 1]
+            counted = (attempts, escapes, attempts - escapes)[inputs.counted]
+        work.repression[province] = adjusted(work.repression[province], counted, tolerance, rate)

@@ -1,0 +1,72 @@
+"""Named parameter points: at each the small country of ``twin_country`` shows one trait of the model."""
+
+from dataclasses import replace
+from typing import Any
+
+from engine.parameters import Parameters
+
+BUSY = Parameters(
+    prior_alpha=20.0,
+    prior_beta=18.0,
+    utility_intercept=-2.0,
+    utility_slope=4.0,
+    tolerance=6.0,
+    adjustment_rate=0.004,
+    initial_repression=0.85,
+    visibility=0.3,
+    memory_weeks=20,
+    famine_effect=1.0,
+    demographic_scale=0.2,
+)
+
+POINTS: dict[str, Parameters] = {
+    # Some seven attempts a week, the famine doubles them, repression falls, people learn from those caught.
+    "busy": BUSY,
+    # Less than one attempt a week: most province-weeks are silent, the first attempts decide what follows.
+    "quiet": replace(BUSY, prior_alpha=24.0, prior_beta=16.0, initial_repression=0.8, adjustment_rate=0.002),
+    # The tolerance binds: repression goes up in a good part of the weeks, by steps that count.
+    "tolerance": replace(BUSY, tolerance=2.0, adjustment_rate=0.02),
+    # The state counts escapes only (changes below).
+    "escapes": replace(BUSY, tolerance=1.0, adjustment_rate=0.02, initial_repression=0.7),
+    # The state counts repressed attempts only (changes below).
+    "repressed": replace(BUSY, tolerance=2.0, adjustment_rate=0.02, initial_repression=0.7),
+    # Four weeks of memory and every attempt seen: waves of a few weeks.
+    "short_memory": replace(BUSY, memory_weeks=4, visibility=1.0),
+    # Nobody ever forgets within the run: what the first year taught holds for good.
+    "full_memory": replace(BUSY, memory_weeks=1000, visibility=0.1, prior_beta=20.0),
+    # Probabilities up to 1: whole provinces leave at once, then learn; thousands of attempts a week.
+    "certain": replace(
+        BUSY,
+        prior_alpha=1.0,
+        prior_beta=60.0,
+        utility_intercept=1.0,
+        utility_slope=8.0,
+        tolerance=2000.0,
+        initial_repression=0.95,
+        visibility=0.05,
+        memory_weeks=8,
+    ),
+    # Luck early on decides whether a cascade ends the run before its time (stop_above below).
+    "explosion": replace(
+        BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.55, visibility=0.6, memory_weeks=40
+    ),
+    # News from the whole country (changes below): provinces rise and fall together.
+    "nation": replace(BUSY, prior_beta=20.0),
+    # Growth weighs five times as much, demography half: good years move people, the famine hardly.
+    "economy": replace(BUSY, economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
+}
+
+# What of the country changes at a point, as ``small_country`` takes it.
+CHANGES: dict[str, dict[str, Any]] = {
+    "escapes": {"counts": "escapes"},
+    "repressed": {"counts": "repressed"},
+    "explosion": {"stop_above": 60},
+    "nation": {"scope": "nation"},
+}
+
+KEYS = {"counts": "regime.counts", "scope": "belief.scope", "stop_above": "stop_above"}
+
+
+def overrides(name: str) -> tuple[str, ...]:
+    """The same changes as ``load_scenario("tests/small.yaml", overrides)`` takes them."""
+    return tuple(f"{KEYS[key]}={value}" for key, value in CHANGES.get(name, {}).items())
