@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibrate.results import RUN, chain_folders, parts_of, read_run
+from calibrate.parts import parts_of
+from calibrate.results import RUN, chain_folders, read_run
 from engine.errors import DataError
 from engine.parameters import NAMES, PAPER_NAMES
 

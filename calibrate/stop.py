@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+# One Ctrl-C can arrive twice, from the terminal and from the program that started this one, such as timeout.
+SAME_SECONDS = 0.3
 NOTICE = b"\nStopping: the draws in flight are finished and written; Ctrl-C again leaves at once.\n"
 
 
@@ -17,6 +19,7 @@ class Stop:
     def __init__(self, deadline: float = math.inf) -> None:
         self.deadline = deadline  # in seconds of time.monotonic, which no change of the clock can move
         self.signal: int | None = None
+        self.signalled = math.inf  # when
 
     def __call__(self) -> bool:
         return self.signal is not None or time.monotonic() >= self.deadline
@@ -28,10 +31,10 @@ def heeding_signals(stop: Stop) -> Iterator[None]:
 
     def heed(number: int, _frame: FrameType | None) -> None:
         if stop.signal is not None:
-            if number == signal.SIGINT:
+            if number == signal.SIGINT and time.monotonic() - stop.signalled > SAME_SECONDS:
                 os._exit(128 + number)
             return
-        stop.signal = number
+        stop.signal, stop.signalled = number, time.monotonic()
         with suppress(OSError):  # the terminal may be gone
             os.write(2, NOTICE)
 

@@ -157,6 +157,7 @@ def name_week(work, heads, year, address, named, visibility):
     for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
         end += work.unseen[share - 1, provinces]
         for province in range(provinces):
+            rates[province] = 0.0
             if work.mood[province] == CALM:
                 above = share_rate(work.moments, province, work.cuts[share + 1, province])
                 rates[province] = max(above - share_rate(work.moments, province, work.cuts[share, province]), 0.0)
