@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from calibrate.parts import parts_of
+from calibrate.parts import opened, parts_of
 from calibrate.results import RUN, chain_folders, read_run
 from engine.errors import DataError
 from engine.parameters import NAMES, PAPER_NAMES
@@ -81,18 +80,11 @@ def read_draws(results: Path, columns: Sequence[str] | None = None) -> pa.Table:
 
 def read_part(part: Path, columns: list[str]) -> pa.Table:
     """Return the ``columns`` of one part; raise DataError naming the file where that cannot be done."""
-    try:
-        # ParquetFile and not read_table: that would take chain=00 in the path for one more column.
-        with pq.ParquetFile(part, page_checksum_verification=True) as file:
-            missing = [name for name in columns if name not in file.schema_arrow.names]
-            if not missing:
-                return file.read(columns=columns).select(columns).replace_schema_metadata(None)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{part}: cannot be read ({' '.join(str(error).split())[:120]}); remove it and the later parts "
-            "of its chain, and `python -m calibrate --resume` makes their draws again, to the same numbers"
-        ) from None
-    raise not_of_this_run(part, f"it has no column {', '.join(missing)}")
+    with opened(part) as file:
+        missing = [name for name in columns if name not in file.schema_arrow.names]
+        if missing:
+            raise not_of_this_run(part, f"it has no column {', '.join(missing)}")
+        return file.read(columns=columns).select(columns).replace_schema_metadata(None)
 
 
 def not_of_this_run(part: Path, reason: str) -> DataError:

@@ -13,18 +13,20 @@ SOURCES = Path(__file__).resolve().parent.parent
 
 
 def source_digest() -> str:
-    """Return the SHA-256, in hex, of all sources on which a recorded number depends: engine/ and calibrate/."""
-    digest = hashlib.sha256()
+    """Return the SHA-256, in hex, of the compiled sources: all of engine/ and calibrate/ that import this file."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     for path in sorted([*SOURCES.glob("engine/*.py"), *SOURCES.glob("calibrate/*.py")]):
-        digest.update(path.relative_to(SOURCES).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        text = path.read_bytes()
+        if b"from engine.jit import" in text:
+            digest.update(path.relative_to(SOURCES).as_posix().encode() + b"\0" + text + b"\0")
     return digest.hexdigest()
 
 
 def cache_folder() -> Path:
-    """Return the folder of the machine code, one for each state of the sources.
+    """Return the folder of the machine code, one for each state of the compiled sources.
 
     Numba looks only at the file of the function it loads: an edit in a function that this one calls would go
-    unnoticed (numba issue 1833). A folder named by the digest of all sources cannot be stale.
+    unnoticed (numba issue 1833). A folder named by the digest of all of them cannot be stale.
     """
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = home / "defection-abm" / source_digest()[:16]

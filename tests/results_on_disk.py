@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from calibrate.parts import sealed
 from engine.parameters import NAMES, PAPER_NAMES
 
 YEARS = 23
@@ -57,8 +57,7 @@ def write_results(
             table = pa.table(
                 {"iteration": rows, **values, "score": score[chain, rows], **outcomes(len(rows))}
             )
-            part = folder / f"part-{number:05d}.parquet"
-            pq.write_table(table, part, compression="none", use_dictionary=False, write_page_checksum=True)
+            (folder / f"part-{number:05d}.parquet").write_bytes(sealed(table))
     return results
 
 

@@ -12,6 +12,7 @@ import pytest
 from results_on_disk import YEARS, write_results
 
 from analysis.draws import free_names, read_draws
+from calibrate.parts import sealed
 from engine.errors import DataError
 from engine.parameters import PAPER_NAMES
 
@@ -81,8 +82,7 @@ def truncate(results: Path) -> None:
 
 def flip_a_byte(results: Path) -> None:
     content = bytearray((results / PART).read_bytes())
-    place = content.index(np.float64(17.0).tobytes())  # a score, stored as it is
-    content[place] ^= 1
+    content[len(content) // 3] ^= 1
     (results / PART).write_bytes(content)
 
 
@@ -91,7 +91,8 @@ def change_column(name: str, values: pa.Array | None) -> Callable[[Path], None]:
         table = pq.ParquetFile(results / PART).read()
         place = table.column_names.index(name)
         table = table.remove_column(place)
-        pq.write_table(table if values is None else table.add_column(place, name, values), results / PART)
+        table = table if values is None else table.add_column(place, name, values)
+        (results / PART).write_bytes(sealed(table))
 
     return change
 
@@ -102,7 +103,7 @@ def no_draws(results: Path) -> None:
 
 def only_empty_parts(results: Path) -> None:
     for part in results.glob("draws/*/*"):
-        pq.write_table(pq.ParquetFile(part).read().slice(0, 0), part)
+        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0)))
 
 
 def run_json(content: str | None) -> Callable[[Path], None]:
@@ -129,9 +130,9 @@ def no_parameters(results: Path) -> None:
         (no_parameters, "run.json", "scenario.parameters", "put back a copy"),
         (no_draws, "", "holds no draws yet", "--resume"),
         (only_empty_parts, "", "holds no draws yet", "--resume"),
-        (truncate, PART, "cannot be read", "remove it"),
-        (flip_a_byte, PART, "cannot be read", "remove it"),
-        (lambda results: (results / PART).write_bytes(b""), PART, "cannot be read", "remove it"),
+        (truncate, PART, "damaged or cut short", "remove it"),
+        (flip_a_byte, PART, "damaged or cut short", "remove it"),
+        (lambda results: (results / PART).write_bytes(b""), PART, "damaged or cut short", "remove it"),
         (change_column("score", None), PART, "it has no column score", "move it away"),
         (change_column("score", pa.array(["good"] * 5)), PART, "other types", "move it away"),
     ],
