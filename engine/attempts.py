@@ -9,7 +9,7 @@ Where the chance of leaving is not small, attempts are drawn group by group (cro
 import numpy as np
 
 from engine.distributions import binomial, poisson
-from engine.jit import internal
+from engine.jit import inlined, internal
 from engine.random import PEOPLE, exponential_time, open_stream, uniform
 from engine.rates import share_rate
 from engine.repeats import (
@@ -28,7 +28,7 @@ CONTESTED = 1
 CROWDED = 2
 
 
-@internal
+@inlined
 def known_rings(work, heads, year, address, province, visibility):
     """Wind the clock of ``province``, which has run out, as often as it rings this week; set its known attempts.
 
@@ -39,33 +39,39 @@ def known_rings(work, heads, year, address, province, visibility):
     while work.clock[province] <= 0.0:
         work.clock[province] += exponential_time(rng)
         count += 1
-    bound = _bound(work.moments[province, 4] * visibility, work.known_rate[province])
-    people_of_week(work, heads, year, address, province, KNOWN, count, 0, bound, work.known_rate[province], visibility)
+    bound = _bound(work.moments[4, province] * visibility, work.known_rate[province])
+    if not nobody_asked(work.look, count, 0, bound):
+        rate = work.known_rate[province]
+        count = people_of_week(work, heads, year, address, province, KNOWN, count, 0, bound, rate, visibility)
+    work.known[0, province] = count
     repressed = 0
-    for _ in range(work.known[0, province]):
+    for _ in range(count):
         repressed += uniform(rng) < work.repression[province]
     work.known[1, province] = repressed
 
 
-@internal
+@inlined
 def unseen_rings(work, heads, year, address, pool, share, rate, most, used, visibility):
     """Draw the attempts of an unseen ``share`` in a pool: a province, or all calm ones if ``pool`` is their number.
 
     ``rate`` is the share's rate in the pool, ``most`` a bound on a person's, ``used`` the attempts of the pool so far.
     """
     count = poisson(work.rng[0], rate)
-    people_of_week(work, heads, year, address, pool, share, count, used, _bound(most, rate), rate, visibility)
-    return work.unseen[share - 1, pool]
+    bound = _bound(most, rate)
+    if not nobody_asked(work.look, count, used, bound):
+        count = people_of_week(work, heads, year, address, pool, share, count, used, bound, rate, visibility)
+    work.unseen[share - 1, pool] = count
+    return count
 
 
-@internal
+@inlined
 def contested_week(work, heads, year, address, province, visibility):
     """Draw the unseen attempts of a province that may reach its tolerance."""
     hidden = 1.0 - visibility
     border = visibility + hidden * (1.0 - work.repression[province])
     escape_rate = max(share_rate(work.moments, province, border) - work.known_rate[province], 0.0)
     repressed_rate = max(share_rate(work.moments, province, 1.0) - share_rate(work.moments, province, border), 0.0)
-    most = work.moments[province, 4] * hidden
+    most = work.moments[4, province] * hidden
     used = work.known[0, province]
     most_escape = most * (1.0 - work.repression[province])
     used += unseen_rings(work, heads, year, address, province, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility)
@@ -89,7 +95,7 @@ def crowded_week(work, heads, year, province, visibility):
     work.crowd[province, 3] = known_repressed
 
 
-@internal
+@inlined
 def _bound(most, rate):
     """Return a bound on the chance that a ring of this rate finds one given person: 1/(1 - p) is below 1.002."""
     return 1.002 * most / rate if rate > 0.0 else 0.0
@@ -97,32 +103,26 @@ def _bound(most, rate):
 
 @internal
 def people_of_week(work, heads, year, address, pool, share, count, used, bound, rate, visibility):
-    """Count the ``count`` rings of a share in a pool that are not a second ring of somebody: see engine.repeats.
-
-    Sets work.known[0, pool] or work.unseen[share - 1, pool].
-    """
-    if nobody_asked(work.look, count, used, bound):
-        _set_count(work, share, pool, count)
-        return
+    """Return how many of the ``count`` rings of a share in a pool are not a second ring of somebody: engine.repeats."""
     reach = (used + count) * bound
-    kept = 0
-    _set_count(work, share, pool, kept)
+    kept = np.int64(0)
     provinces = work.mood.size
     members = work.members
     for province in range(provinces):
         members[province] = province == pool or (pool == provinces and work.mood[province] == CALM)
-    named = 0
+    named = np.int64(0)
     for _ in range(count):
         hazard = (used + kept) * bound * (1.0 + reach)
         if reach <= 0.5 and work.look[0] > hazard:
             work.look[0] -= hazard
         else:
+            _set_count(work, share, pool, kept)
             named = name_week(work, heads, year, address, named, visibility)
             chance = chance_of_repeat(work.people, named, members, share, rate, work.cuts, work.tail)
             if is_dropped(work.rng[0], work.look, used + kept, bound, reach, chance):
                 continue
         kept += 1
-        _set_count(work, share, pool, kept)
+    return kept
 
 
 @internal
@@ -163,6 +163,8 @@ def name_week(work, heads, year, address, named, visibility):
                 rates[province] = max(above - share_rate(work.moments, province, work.cuts[share, province]), 0.0)
         named = _name_segment(work, named, end, rng, -1, share, rates, heads, year)
     for province in range(provinces):
+        if work.mood[province] != CONTESTED:
+            continue
         for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
             end += work.unseen[share - 1, province]
             named = _name_segment(work, named, end, rng, province, share, rates, heads, year)

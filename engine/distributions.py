@@ -9,25 +9,27 @@ import math
 
 import numpy as np
 
-from engine.jit import internal
+from engine.jit import inlined, internal
 from engine.random import uniform
 
 _INVERSION_BELOW = 10.0
 
 
-@internal
+@inlined
 def poisson(rng, mean):
     """Return a Poisson number of the given mean (0 for a mean of 0 or less), an int64."""
     if mean <= 0.0:
         return np.int64(0)
     if mean < _INVERSION_BELOW:
-        return _poisson_by_inversion(rng, mean)
+        left = uniform(rng)
+        if left <= 1.0 - mean:  # no more than exp(-mean): the most frequent case needs no exponential
+            return np.int64(0)
+        return _poisson_by_inversion(left, mean)
     return _poisson_by_rejection(rng, mean)
 
 
 @internal
-def _poisson_by_inversion(rng, mean):
-    left = uniform(rng)
+def _poisson_by_inversion(left, mean):
     mass = math.exp(-mean)
     count = 0
     while left > mass and count < 200:  # a mean below 10 reaches 200 with probability 1e-180

@@ -6,7 +6,7 @@ a step is no longer sound, a fresh series ends it.
 """
 
 from engine.attempts import CALM, CONTESTED, CROWDED
-from engine.jit import internal
+from engine.jit import inlined
 from engine.rates import (
     RARE,
     refresh,
@@ -26,7 +26,7 @@ _DUST = 1e-100  # expected attempts below this take no steps: they would end in 
 _CROWD = 300.0  # expected attempts of a province in a week from which they are drawn group by group
 
 
-@internal
+@inlined
 def update_province(work, heads, kind, year, province, learned, new_year, prior_alpha, prior_beta):
     """Bring the province to the known attempts ``learned``, (2,): N_R and N_D - N_R.
 
@@ -47,7 +47,7 @@ def update_province(work, heads, kind, year, province, learned, new_year, prior_
     work.standing[1, province] = escaped
 
 
-@internal
+@inlined
 def _nearest(standing, kind, province, repressed, escaped):
     """Return the province before this one, of its kind, whose belief is the fewest steps away, or -1."""
     best = -1
@@ -60,15 +60,15 @@ def _nearest(standing, kind, province, repressed, escaped):
     return best
 
 
-@internal
+@inlined
 def _step(work, heads, kind, year, province, source, repressed, escaped, prior_alpha, prior_beta):
     """Step from where ``source`` stands to this belief; return whether the result can be trusted."""
     tail, density, thresholds = work.tail, work.density, work.thresholds
     at_repressed, at_escaped = work.standing[0, source], work.standing[1, source]
     more, less = repressed - at_repressed, escaped - at_escaped
     steps = abs(more) + abs(less)
-    before = work.moments[source, 0]
-    if steps > _MOST_STEPS or work.moments[source, 4] > RARE or before < _DUST:
+    before = work.moments[0, source]
+    if steps > _MOST_STEPS or work.moments[4, source] > RARE or before < _DUST:
         return False
     if source != province:
         for group in range(tail.shape[1]):
@@ -88,7 +88,7 @@ def _step(work, heads, kind, year, province, source, repressed, escaped, prior_a
         step_escaped(tail, density, province, kind, thresholds, alpha, beta)
         beta += 1.0
     set_moments(work.moments, tail, heads, province, year)
-    after = work.moments[province, 0]
+    after = work.moments[0, province]
     age = work.standing[2, source] + steps
     if source != province:
         before *= heads[year, province].sum() / heads[year, source].sum()
@@ -98,12 +98,12 @@ def _step(work, heads, kind, year, province, source, repressed, escaped, prior_a
     return lost < _MOST_DRIFT * after
 
 
-@internal
+@inlined
 def set_mood(work, province, visibility, calm_below):
     """Set what the province is this week, and the rate of its known attempts; a crowded one needs no clock."""
-    expected = work.moments[province, 0]
+    expected = work.moments[0, province]
     work.known_rate[province] = share_rate(work.moments, province, visibility)
-    if work.moments[province, 4] >= RARE or expected >= _CROWD:
+    if work.moments[4, province] >= RARE or expected >= _CROWD:
         work.mood[province] = CROWDED
         work.known_rate[province] = 0.0
     elif share_rate(work.moments, province, 1.0) > calm_below:

@@ -18,6 +18,7 @@ _CONVERGES_BELOW = 0.9  # ratio of successive terms of the series up to which it
 _LARGEST_SUM = 2e4  # of α + β, for the logarithms of x kept by the year to have the digits
 SERIES_LENGTH = 512
 _SERIES_END = 1e-16
+_SMALLEST_EXPONENT = -650.0  # chances below 1e-282 are given as that: arithmetic near 1e-308 is a hundred times slower
 
 
 @internal
@@ -29,9 +30,7 @@ def refresh(tail, density, row, kind, thresholds, alpha, beta, series, scaled):
     + β is large, each group is computed alone by its continued fraction.
     """
     groups = tail.shape[1]
-    largest = 0.0
-    for group in range(groups):
-        largest = max(largest, thresholds[0, kind, group])
+    largest = _largest_threshold(thresholds, kind)
     total = alpha + beta
     if largest * total > _CONVERGES_BELOW * (alpha + 1.0) or total > _LARGEST_SUM:
         for group in range(groups):
@@ -54,9 +53,17 @@ def refresh(tail, density, row, kind, thresholds, alpha, beta, series, scaled):
     for group in range(groups):
         exponent = alpha * (thresholds[2, kind, group] - log_mean)
         exponent += beta * (thresholds[3, kind, group] - log_rest)
-        g = exponential(exponent + constant)
+        g = exponential(max(exponent + constant, _SMALLEST_EXPONENT))
         density[row, group] = g
         tail[row, group] *= g / alpha
+
+
+@summing
+def _largest_threshold(thresholds, kind):
+    largest = 0.0
+    for group in range(thresholds.shape[2]):
+        largest = max(largest, thresholds[0, kind, group])
+    return largest
 
 
 @internal
@@ -133,7 +140,7 @@ def unstep_escaped(tail, density, row, kind, thresholds, alpha, beta):
 
 @summing
 def set_moments(moments, tail, heads, row, year):
-    """Set ``moments[row]``, (5,), of the province ``row``: Σ n p, Σ n p²/2, Σ n p³/3, Σ n p⁴/4, and the largest p.
+    """Set ``moments[:, row]``, (5,), of the province ``row``: Σ n p, Σ n p²/2, Σ n p³/3, Σ n p⁴/4, and the largest p.
 
     They give the rate of any share of the attempts: see share_rate.
     """
@@ -149,11 +156,11 @@ def set_moments(moments, tail, heads, row, year):
         m3 += w
         w *= p
         m4 += w
-    moments[row, 0] = m1
-    moments[row, 1] = m2 / 2.0
-    moments[row, 2] = m3 / 3.0
-    moments[row, 3] = m4 / 4.0
-    moments[row, 4] = largest
+    moments[0, row] = m1
+    moments[1, row] = m2 / 2.0
+    moments[2, row] = m3 / 3.0
+    moments[3, row] = m4 / 4.0
+    moments[4, row] = largest
 
 
 @inlined
@@ -164,4 +171,4 @@ def share_rate(moments, row, share):
     of all attempts. For p below RARE the first four terms of the logarithm leave a relative error below 2.1e-13.
     """
     f = share
-    return f * (moments[row, 0] + f * (moments[row, 1] + f * (moments[row, 2] + f * moments[row, 3])))
+    return f * (moments[0, row] + f * (moments[1, row] + f * (moments[2, row] + f * moments[3, row])))

@@ -50,7 +50,7 @@ def pick_person(rng, province, share, cuts, tail, moments, heads, year):
     """
     low, high = cuts[share, province], cuts[share + 1, province]
     while True:
-        left = uniform(rng) * moments[province, 0]
+        left = uniform(rng) * moments[0, province]
         group = 0
         last = 0
         while group < tail.shape[1]:
@@ -63,7 +63,7 @@ def pick_person(rng, province, share, cuts, tail, moments, heads, year):
             group += 1
         group = min(group, last)
         p = tail[province, group]
-        keep = person_rate(p, low, high) / (p * (high - low)) * (1.0 - moments[province, 4])
+        keep = person_rate(p, low, high) / (p * (high - low)) * (1.0 - moments[4, province])
         if uniform(rng) < keep:
             return group, np.int64(uniform(rng) * heads[year, province, group])
 

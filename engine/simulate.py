@@ -59,15 +59,16 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
         for week_of_year in range(inputs.weeks_per_year):
             all_calm = _update_beliefs(inputs, work, point, year, week, week_of_year == 0, calm_below)
             address = (seed, chain, iteration, week)
-            attempts, escapes = _calm_attempts(inputs, work, year, address, visibility)
+            known_attempts, attempts, escapes = _calm_attempts(inputs, work, year, address, visibility)
             if not all_calm:
                 more_attempts, more_escapes = _other_attempts(inputs, work, year, address, visibility)
                 attempts += more_attempts
                 escapes += more_escapes
             if record.attempts.shape[0] > 0:
                 observe(work, inputs.heads, year, address, visibility, record)
-            _learn_week(inputs, work, week)
             _adjust(inputs, work, point)
+            if known_attempts > 0 or not all_calm:
+                _learn_week(inputs, work, week)
             weekly_escapes[week] = escapes
             escapes_total += escapes
             attempts_total += attempts
@@ -84,6 +85,8 @@ def _reset(work, point, seed, chain, iteration):
     open_stream(rng, seed, chain, iteration, ATTEMPTS, 0)
     work.counts[:] = 0
     work.ends[:] = 0
+    work.known[:] = 0
+    work.unseen[:] = 0
     work.repression[:] = point[_REPRESSION]
     for province in range(work.clock.size):
         work.clock[province] = exponential_time(rng)
@@ -111,22 +114,22 @@ def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
 
 @inlined
 def _calm_attempts(inputs, work, year, address, visibility):
-    """Draw the known attempts of all provinces and the unseen ones of the calm; return (attempts, escapes)."""
+    """Draw the known attempts of all provinces and the unseen ones of the calm; return (known, attempts, escapes)."""
     provinces = inputs.kind.size
     known, clock, mood = work.known, work.clock, work.mood
-    rung = _run_clocks(clock, work.known_rate)
-    known[:] = 0
-    attempts = np.int64(0)
+    unseen = work.unseen
+    seen = np.int64(0)
     escapes = np.int64(0)
     used = np.int64(0)  # known attempts in calm provinces
-    if rung:
+    if _run_clocks(clock, work.known_rate):
         for province in range(provinces):
             if clock[province] <= 0.0:
                 known_rings(work, inputs.heads, year, address, province, visibility)
-                attempts += known[0, province]
+                seen += known[0, province]
                 escapes += known[0, province] - known[1, province]
                 used += known[0, province] if mood[province] == CALM else 0
-    work.unseen[:] = 0
+    unseen[0, provinces] = 0
+    unseen[1, provinces] = 0
     rates = _unseen_rates(work.moments, work.known_rate, work.repression, mood, visibility)
     escape_rate, repressed_rate, most_escape, most = rates
     unseen_escapes = unseen_rings(
@@ -136,10 +139,10 @@ def _calm_attempts(inputs, work, year, address, visibility):
     unseen_repressed = unseen_rings(
         work, inputs.heads, year, address, provinces, UNSEEN_REPRESSED, repressed_rate, most, used, visibility
     )
-    return attempts + unseen_escapes + unseen_repressed, escapes + unseen_escapes
+    return seen, seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
 
 
-@inlined
+@summing
 def _run_clocks(clock, known_rate):
     """Let a week pass on the clocks of the known attempts; return whether one has run out."""
     least = 1.0
@@ -158,12 +161,12 @@ def _unseen_rates(moments, known_rate, repression, mood, visibility):
     for province in range(repression.size):
         calm = 1.0 if mood[province] == CALM else 0.0
         free = hidden * (1.0 - repression[province])
-        m1, m2, m3, m4 = moments[province, 0], moments[province, 1], moments[province, 2], moments[province, 3]
+        m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
         f = visibility + free
         escape_rate += calm * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
         total_rate += calm * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
-        most_escape = max(most_escape, calm * moments[province, 4] * free)
-        most = max(most, calm * moments[province, 4])
+        most_escape = max(most_escape, calm * moments[4, province] * free)
+        most = max(most, calm * moments[4, province])
     return escape_rate, total_rate - escape_rate, most_escape, most * hidden
 
 
@@ -186,7 +189,7 @@ def _other_attempts(inputs, work, year, address, visibility):
 
 @inlined
 def _learn_week(inputs, work, week):
-    """Let each memory learn the known attempts of the week, of its province or of the nation."""
+    """Let each memory learn the known attempts of the week, of its province or of the nation, and clear them."""
     rows = work.counts.shape[1]
     nation = rows < work.mood.size
     repressed = np.int64(0)
@@ -196,6 +199,8 @@ def _learn_week(inputs, work, week):
             known, known_repressed = work.crowd[province, 2], work.crowd[province, 3]
         else:
             known, known_repressed = work.known[0, province], work.known[1, province]
+            work.known[0, province] = 0
+            work.known[1, province] = 0
         repressed += known_repressed
         escaped += known - known_repressed
         if not nation and known > 0:
@@ -217,4 +222,6 @@ def _adjust(inputs, work, point):
             if work.mood[province] == CROWDED:
                 attempts, escapes = work.crowd[province, 0], work.crowd[province, 1]
             counted = (attempts, escapes, attempts - escapes)[inputs.counted]
+            work.unseen[0, province] = 0
+            work.unseen[1, province] = 0
         work.repression[province] = adjusted(work.repression[province], counted, tolerance, rate)

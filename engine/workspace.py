@@ -20,8 +20,8 @@ class Workspace(NamedTuple):
     thresholds: Floats  # (6, kinds, groups): engine.utility
     tail: Floats  # (provinces, groups): chance of leaving p, engine.rates
     density: Floats  # (provinces, groups)
-    moments: Floats  # (provinces, 5)
-    drift: Floats  # (provinces,): relative error of moments[:, 0] that steps may have left
+    moments: Floats  # (5, provinces)
+    drift: Floats  # (provinces,): relative error of moments[0] that steps may have left
     standing: Integers  # (3, provinces): N_R and N_D - N_R at which `tail` stands, and steps since the series
     series: Floats  # (terms,): scratch of engine.rates
     scaled: Floats  # (groups,): scratch of engine.rates
@@ -52,7 +52,7 @@ def make_workspace(inputs: Inputs) -> Workspace:
         thresholds=np.zeros((6, kinds, groups)),
         tail=np.zeros((provinces, groups)),
         density=np.zeros((provinces, groups)),
-        moments=np.zeros((provinces, 5)),
+        moments=np.zeros((5, provinces)),
         drift=np.zeros(provinces),
         standing=np.zeros((3, provinces), np.int64),
         series=np.zeros(SERIES_LENGTH + 64),
