@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from calibrate.parts import opened, parts_of
-from calibrate.results import RUN, chain_folders, read_run
 from engine.errors import DataError
 from engine.parameters import NAMES, PAPER_NAMES
+from engine.run_directory import RUN, chain_folders, opened, parts_of, read_run
 
 OUTCOMES = (
     "score",
@@ -25,22 +23,12 @@ OUTCOMES = (
 )
 
 
-def find_run(results: Path) -> dict[str, Any]:
-    """Return the content of run.json in ``results``; raise DataError where that is no results directory."""
-    missing = "run.json is not in it" if results.is_dir() else "no such directory"
-    if not (results / RUN).exists():
-        raise DataError(
-            f"{results}: not a results directory ({missing}); give one that `python -m calibrate` filled"
-        )
-    return read_run(results)
-
-
 def free_names(results: Path) -> tuple[str, ...]:
     """Return the parameters that the run in ``results`` searched, in the order of engine.parameters.NAMES.
 
     Only this part of the scenario is looked at, so that runs of other versions can be read.
     """
-    parameters = find_run(results)["scenario"].get("parameters")
+    parameters = read_run(results)["scenario"].get("parameters")
     if not isinstance(parameters, dict) or not all(
         isinstance(parameters.get(name), dict) for name in PAPER_NAMES
     ):

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
-from analysis.draws import find_run, free_names, read_draws
+from analysis.draws import free_names, read_draws
 from analysis.figures import importance_chart, png
 from analysis.forest import (
     Floats,
@@ -25,9 +25,11 @@ from analysis.forest import (
     stream,
 )
 from analysis.importance_table import PROBE, Line, as_csv, as_text, lines
-from calibrate.durable import make_folder, write_durably
 from calibrate.settings import available_processors
+from engine.arguments import Parser
+from engine.durable import make_folder, write_durably
 from engine.errors import DataError, UsageError
+from engine.run_directory import read_run
 
 FOLDS = 4
 HELD_OUT_TREES = 10  # one in so many of --trees for each fold: predictions settle before importance does
@@ -104,7 +106,7 @@ def measure(draws: Draws, trees: int, seed: int, workers: int) -> tuple[list[Lin
 def report(results: Path, out: Path, trees: int, seed: int, workers: int) -> None:
     """Measure, print, and store importance.csv and importance.png in ``out``."""
     draws = load(results, seed)
-    status = find_run(results)["status"]
+    status = read_run(results)["status"]
     with writable(out):
         make_folder(out)
     table, method = measure(draws, trees, seed, workers)
@@ -150,14 +152,6 @@ def workers(text: str) -> int:
     return available_processors() if text == "auto" else whole_number(1)(text)
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are UsageErrors, one line each."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise ``message`` as a UsageError."""
-        raise UsageError(f"{message}; see {self.prog} --help")
-
-
 def parser() -> Parser:
     """Return the command's options."""
     command = Parser(
@@ -182,7 +176,9 @@ def parser() -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code, as contract.md lists them."""
     try:
-        options = parser().parse_args(argv)
+        options, problems = parser().read(argv)
+        if problems:
+            raise UsageError("\n".join(problems))
         out = options.out or options.results / "analysis"
         report(options.results, out, options.trees, options.seed, options.workers)
     except (UsageError, DataError) as error:

@@ -13,7 +13,7 @@ import yaml
 
 from calibrate.plan import Plan, planned, resumed, starting_positions
 from calibrate.progress import Progress, duration
-from calibrate.results import RUN, check_usable, clear, owned
+from calibrate.results import check_usable, clear, owned
 from calibrate.run import run
 from calibrate.runners import seconds_per_draw
 from calibrate.settings import COMMAND, Settings, available_processors, read_settings
@@ -22,6 +22,7 @@ from calibrate.summary import closing_table
 from calibrate.table import schema_of
 from calibrate.walk import Walk
 from engine.errors import DataError, UsageError
+from engine.run_directory import RUN
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

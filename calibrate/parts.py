@@ -1,13 +1,6 @@
-"""Parts: a stretch of one chain's draws in a Parquet file that is written once, never changed, and sealed.
+"""Parts: a stretch of one chain's draws in a Parquet file that is written once, never changed, and sealed."""
 
-The seal is a checksum of the whole file, kept in its footer. Parquet's own checksums cover the columns alone,
-and a few wrong bytes in a footer make Arrow 26 abort the process: a part is checked first and parsed after.
-"""
-
-import re
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,15 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibrate.durable import write_durably
 from calibrate.table import schema_of, state_of
 from calibrate.walk import ChainState
+from engine.durable import write_durably
 from engine.errors import DataError
+from engine.run_directory import BLANK, REMEDY, SEAL, opened, parts_of
 from engine.scenario import Scenario
-
-PART_FILE = re.compile(r"part-(\d{1,18})\.parquet")
-SEAL, BLANK = b"defection-abm crc32 ", b"00000000"
-REMEDY = "remove it and the later parts of its chain; --resume makes their draws again, the same ones"
 
 
 def write_part(folder: Path, number: int, table: pa.Table, unfinished: Path) -> None:
@@ -43,42 +33,6 @@ def sealed(table: pa.Table) -> bytearray:
     place = content.rindex(SEAL) + len(SEAL)
     content[place : place + len(BLANK)] = b"%08x" % zlib.crc32(content)
     return content
-
-
-@contextmanager
-def opened(part: Path) -> Iterator[pq.ParquetFile]:
-    """Lend the part for reading, known to be whole; raise DataError, naming it and what would do, if not."""
-    try:
-        content = bytearray(part.read_bytes())
-    except OSError as error:
-        raise DataError(f"{part}: cannot be read ({error.strerror}); allow reading it, or {REMEDY}") from None
-    place = content.rfind(SEAL) + len(SEAL)
-    checksum = content[place : place + len(BLANK)]
-    content[place : place + len(BLANK)] = BLANK
-    if checksum != b"%08x" % zlib.crc32(content):
-        raise DataError(f"{part}: is damaged or cut short: its checksum is wrong; {REMEDY}")
-    with pq.ParquetFile(pa.BufferReader(content)) as file:
-        yield file
-
-
-def parts_of(folder: Path) -> list[Path]:
-    """Return the parts of a chain in the order in which they were written."""
-    return list(numbered(folder, PART_FILE).values())
-
-
-def numbered(folder: Path, pattern: re.Pattern[str]) -> dict[int, Path]:
-    """Return what in ``folder`` has a name of ``pattern``, by its number; raise DataError if two have one."""
-    if not folder.is_dir():
-        return {}
-    found: dict[int, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if match := pattern.fullmatch(path.name):
-            twin = found.setdefault(int(match[1]), path)
-            if twin != path:
-                raise DataError(
-                    f"{path}: has the number of {twin.name}; remove the one that is not the run's"
-                )
-    return dict(sorted(found.items()))
 
 
 class Position(NamedTuple):

@@ -5,10 +5,10 @@ import sys
 from typing import Any, NamedTuple
 
 from calibrate.parts import Position, read_position
-from calibrate.provenance import differences, model_version, source_digest, versions
-from calibrate.results import RUN, chain_folders, read_run
 from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, Settings
 from engine.errors import DataError, UsageError
+from engine.provenance import differences, model_version, source_digest, versions
+from engine.run_directory import RUN, chain_folders, read_run
 from engine.scenario import Scenario, load_scenario, scenario_from_resolved
 
 

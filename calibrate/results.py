@@ -4,28 +4,17 @@ Unfinished files grow in a hidden folder of their own: readers of ``draws`` find
 """
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from calibrate.durable import flush_folder, make_folder, one_owner, write_durably
-from calibrate.parts import numbered, parts_of
-from engine.errors import DataError, UsageError
+from calibrate.owner import one_owner
+from engine.durable import flush_folder, make_folder, write_durably
+from engine.errors import UsageError
+from engine.run_directory import DRAWS, RUN, chain_folders, parts_of
 
-RUN, SUMMARY, DRAWS, LOCK, UNFINISHED = "run.json", "summary.json", "draws", ".lock", ".unfinished"
-CHAIN_FOLDER = re.compile(r"chain=(\d{1,18})")
-RUN_KEYS: dict[str, type] = {
-    "status": str,
-    "seed": int,
-    "chains": int,
-    "iters": int,
-    "source_digest": str,
-    "versions": dict,
-    "scenario": dict,
-}
-LIMITS = {"chains": (1, 100_000), "iters": (1, 10**12), "seed": (0, 2**63 - 1)}
+SUMMARY, LOCK, UNFINISHED = "summary.json", ".lock", ".unfinished"
 
 
 def check_usable(directory: Path, resume: bool, overwrite: bool) -> None:
@@ -97,34 +86,6 @@ def write_json(directory: Path, name: str, content: dict[str, Any]) -> None:
     """Leave ``content`` as the file ``name`` of the run, whole or not at all."""
     text = json.dumps(content, indent=2) + "\n"
     write_durably(directory / name, directory / UNFINISHED / name, lambda file: file.write(text.encode()))
-
-
-def read_run(directory: Path) -> dict[str, Any]:
-    """Return run.json; raise DataError if it is missing, is no JSON or lacks a key that a run needs."""
-    path = directory / RUN
-    remedy = "put back a copy of it, or begin again with --overwrite"
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); {remedy}") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}: is not JSON ({error}); {remedy}") from None
-    if not isinstance(record, dict):
-        raise DataError(f"{path}: is not the record of a run; {remedy}")
-    wrong = [key for key, kind in RUN_KEYS.items() if not isinstance(record.get(key), kind)]
-    wrong += [
-        key for key, (low, high) in LIMITS.items() if key not in wrong and not low <= record[key] <= high
-    ]
-    if wrong:
-        raise DataError(
-            "\n".join(f"{path}: {key}: {repr(record.get(key))[:40]} cannot be; {remedy}" for key in wrong)
-        )
-    return record
-
-
-def chain_folders(directory: Path) -> dict[int, Path]:
-    """Return the folder of each chain that has one, by number."""
-    return numbered(directory / DRAWS, CHAIN_FOLDER)
 
 
 def make_chain_folders(directory: Path, chains: int) -> dict[int, Path]:

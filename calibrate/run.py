@@ -13,7 +13,6 @@ import pyarrow as pa
 from calibrate.parts import Position, write_part
 from calibrate.progress import Progress
 from calibrate.results import (
-    RUN,
     SUMMARY,
     UNFINISHED,
     make_chain_folders,
@@ -23,6 +22,7 @@ from calibrate.results import (
 from calibrate.runners import AnyWalk, Piece, by_threads
 from calibrate.summary import summarize
 from calibrate.table import table_of
+from engine.run_directory import RUN
 
 
 def run(

@@ -1,18 +1,17 @@
 """The command line of ``python -m calibrate``, checked."""
 
-import argparse
 import math
 import os
 import re
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
-from calibrate.provenance import model_version
-from calibrate.results import LIMITS
+from engine.arguments import Parser
 from engine.errors import UsageError
+from engine.provenance import model_version
+from engine.run_directory import LIMITS
 
 COMMAND = "python -m calibrate"
 DEFAULT_CONFIG = "configs/dprk.yaml"
@@ -36,14 +35,6 @@ class Settings(NamedTuple):
     dry_run: bool
     progress: str
     quiet: bool
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are UsageErrors, one line each."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise ``message`` as a UsageError."""
-        raise UsageError(f"{message}; see {COMMAND} --help")
 
 
 def parser() -> Parser:
@@ -92,11 +83,7 @@ def parser() -> Parser:
 
 def read_settings(arguments: Sequence[str] | None = None) -> Settings:
     """Return the checked command line, by default this process's; raise UsageError, a line a mistake."""
-    options = parser()
-    given, unknown = options.parse_known_args(arguments)
-    # After an option that is unknown, its value is too: tell the option alone.
-    told = [text for text in unknown if text.startswith("-")] or unknown
-    problems = [_unknown_option(text, options) for text in told]
+    given, problems = parser().read(arguments)
 
     def number(name: str, low: int, high: int) -> int | None:
         text = getattr(given, name)
@@ -142,9 +129,3 @@ def available_processors() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _unknown_option(text: str, options: Parser) -> str:
-    known = [name for action in options._actions for name in action.option_strings]
-    near = get_close_matches(text.split("=")[0], known, n=1)
-    return f"{text}: no such argument; " + (f"did you mean {near[0]}?" if near else f"see {COMMAND} --help")

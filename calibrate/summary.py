@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from calibrate.parts import opened, parts_of
-from calibrate.results import chain_folders
+from engine.run_directory import chain_folders, opened, parts_of
 
 
 def summarize(directory: Path, session_draws: int, session_seconds: float) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def known_rings(work, heads, year, address, province, visibility):
     """
     rng = work.rng[0]
     count = 0
-    while work.clock[province] <= 0.0:
+    while work.clock[province] < 0.0:
         work.clock[province] += exponential_time(rng)
         count += 1
     bound = _bound(work.moments[4, province] * visibility, work.known_rate[province])
@@ -134,16 +134,17 @@ def _set_count(work, share, pool, count):
 
 
 @internal
-def name_week(work, heads, year, address, named, visibility):
+def name_week(work, heads, year, address, count, visibility):
     """Name everybody who attempted so far this week in a province that is not crowded; return their number.
 
-    ``named`` of them have their names already (0 opens the week's own stream, so that naming more or fewer people in
+    ``count`` of them have their names already (0 opens the week's own stream, so that naming more or fewer people in
     one week changes nobody in another). Their order: the known by province, the unseen of the calm provinces, those of
     each contested province.
     """
     provinces = work.mood.size
     rng = work.rng[1]
-    if named == 0:
+    if count == 0:
+        work.named[:] = 0
         open_stream(rng, address[0], address[1], address[2], PEOPLE, address[3])
     for province in range(provinces):
         work.cuts[1, province] = visibility
@@ -153,7 +154,7 @@ def name_week(work, heads, year, address, named, visibility):
     end = np.int64(0)
     for province in range(provinces):
         end += work.known[0, province]
-        named = _name_segment(work, named, end, rng, province, KNOWN, rates, heads, year)
+        count = _name_segment(work, count, end, rng, province, KNOWN, rates, heads, year)
     for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
         end += work.unseen[share - 1, provinces]
         for province in range(provinces):
@@ -161,18 +162,18 @@ def name_week(work, heads, year, address, named, visibility):
             if work.mood[province] == CALM:
                 above = share_rate(work.moments, province, work.cuts[share + 1, province])
                 rates[province] = max(above - share_rate(work.moments, province, work.cuts[share, province]), 0.0)
-        named = _name_segment(work, named, end, rng, -1, share, rates, heads, year)
+        count = _name_segment(work, count, end, rng, -1, share, rates, heads, year)
     for province in range(provinces):
         if work.mood[province] != CONTESTED:
             continue
         for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
             end += work.unseen[share - 1, province]
-            named = _name_segment(work, named, end, rng, province, share, rates, heads, year)
-    return named
+            count = _name_segment(work, count, end, rng, province, share, rates, heads, year)
+    return count
 
 
 @internal
-def _name_segment(work, named, end, rng, province, share, rates, heads, year):
+def _name_segment(work, count, end, rng, province, share, rates, heads, year):
     return name_segment(
-        work.people, named, end, rng, province, share, rates, work.cuts, work.tail, work.moments, heads, year
+        work.people, count, end, rng, province, share, rates, work.cuts, work.tail, work.moments, heads, year, work.named
     )

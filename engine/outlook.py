@@ -110,3 +110,4 @@ def set_mood(work, province, visibility, calm_below):
         work.mood[province] = CONTESTED
     else:
         work.mood[province] = CALM
+    work.calm[province] = 1.0 if work.mood[province] == CALM else 0.0

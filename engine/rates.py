@@ -30,7 +30,7 @@ def refresh(tail, density, row, kind, thresholds, alpha, beta, series, scaled):
     + β is large, each group is computed alone by its continued fraction.
     """
     groups = tail.shape[1]
-    largest = _largest_threshold(thresholds, kind)
+    largest = thresholds[0, kind, groups]
     total = alpha + beta
     if largest * total > _CONVERGES_BELOW * (alpha + 1.0) or total > _LARGEST_SUM:
         for group in range(groups):
@@ -56,14 +56,6 @@ def refresh(tail, density, row, kind, thresholds, alpha, beta, series, scaled):
         g = exponential(max(exponent + constant, _SMALLEST_EXPONENT))
         density[row, group] = g
         tail[row, group] *= g / alpha
-
-
-@summing
-def _largest_threshold(thresholds, kind):
-    largest = 0.0
-    for group in range(thresholds.shape[2]):
-        largest = max(largest, thresholds[0, kind, group])
-    return largest
 
 
 @internal
@@ -140,14 +132,17 @@ def unstep_escaped(tail, density, row, kind, thresholds, alpha, beta):
 
 @summing
 def set_moments(moments, tail, heads, row, year):
-    """Set ``moments[:, row]``, (5,), of the province ``row``: Σ n p, Σ n p²/2, Σ n p³/3, Σ n p⁴/4, and the largest p.
+    """Set ``moments[:, row]``, (5,), of the province ``row``: Σ n p, Σ n p²/2, Σ n p³/3, Σ n p⁴/4, and (Σ p⁸)^(1/8).
 
-    They give the rate of any share of the attempts: see share_rate.
+    The first four give the rate of any share of the attempts: see share_rate. The last is a bound on the largest
+    p, at most 1.6 times it for 43 groups; a sum, unlike a maximum, is made in vectors.
     """
-    m1, m2, m3, m4, largest = 0.0, 0.0, 0.0, 0.0, 0.0
+    m1, m2, m3, m4, eighths = 0.0, 0.0, 0.0, 0.0, 0.0
     for group in range(tail.shape[1]):
         p = tail[row, group]
-        largest = max(largest, p)
+        square = p * p
+        fourth = square * square
+        eighths += fourth * fourth
         w = heads[year, row, group] * p
         m1 += w
         w *= p
@@ -160,7 +155,7 @@ def set_moments(moments, tail, heads, row, year):
     moments[1, row] = m2 / 2.0
     moments[2, row] = m3 / 3.0
     moments[3, row] = m4 / 4.0
-    moments[4, row] = largest
+    moments[4, row] = math.sqrt(math.sqrt(math.sqrt(eighths)))
 
 
 @inlined

@@ -38,17 +38,25 @@ def nobody_asked(look, count, used, bound):
 
 @inlined
 def person_rate(p, low, high):
-    """Return the rate at which a person of chance ``p`` rings in the share of attempts from ``low`` to ``high``."""
-    return math.log1p(-low * p) - math.log1p(-high * p)
+    """Return log(1 - low·p) - log(1 - high·p): the rate of rings of a person of chance ``p`` in that share of attempts.
+
+    Four terms of the logarithms' series: for p below engine.rates.RARE the rest is below 1e-12 of it.
+    """
+    second = high + low
+    third = high * high + high * low + low * low
+    fourth = second * (high * high + low * low)
+    return (high - low) * p * (1.0 + p * (second / 2.0 + p * (third / 3.0 + p * fourth / 4.0)))
 
 
 @internal
-def pick_person(rng, province, share, cuts, tail, moments, heads, year):
-    """Return (group, person): who of the province rang in this share, each with probability as its rate.
+def pick_group(rng, province, share, cuts, tail, moments, heads, year, named):
+    """Return the group of who rang in this share: somebody not named yet, each with probability as its rate.
 
-    Groups are proposed as n·p and accepted as rate/(n·p·width), which lies between 1 and 1/(1 - largest p).
+    Groups are proposed as n·p and accepted as rate/(n·p·width), between 1 and 1/(1 - largest p), times the share of the
+    group that has no name yet; ``named``, (provinces, groups), counts who has.
     """
     low, high = cuts[share, province], cuts[share + 1, province]
+    most = 1.0 / ((high - low) * (1.0 + 2.0 * moments[4, province]))
     while True:
         left = uniform(rng) * moments[0, province]
         group = 0
@@ -63,9 +71,9 @@ def pick_person(rng, province, share, cuts, tail, moments, heads, year):
             group += 1
         group = min(group, last)
         p = tail[province, group]
-        keep = person_rate(p, low, high) / (p * (high - low)) * (1.0 - moments[4, province])
-        if uniform(rng) < keep:
-            return group, np.int64(uniform(rng) * heads[year, province, group])
+        unnamed = 1.0 - named[province, group] / heads[year, province, group]
+        if uniform(rng) < person_rate(p, low, high) / p * most * unnamed:
+            return group
 
 
 @internal
@@ -83,30 +91,27 @@ def pick_province(rng, share_rates):
 
 
 @internal
-def name_segment(people, named, end, rng, province, share, pool_rates, cuts, tail, moments, heads, year):
-    """Name the people of one segment up to the index ``end``; return how many of the week are named then.
+def name_segment(people, count, end, rng, province, share, pool_rates, cuts, tail, moments, heads, year, named):
+    """Name the people of one segment of the week up to the number ``end``; return how many are named then.
 
-    ``people``, int64 (3, capacity), takes province, group and person. Somebody already named is picked anew: the law of
-    a ring that was not dropped. ``province`` -1 stands for the pool of provinces with these ``pool_rates``.
+    A name is a province and a group, written to ``people``, int64 (2, capacity), and counted in ``named``: that nobody
+    is named twice, the law of a ring that was not dropped, is in the odds of picking the group. ``province`` -1 stands
+    for the pool of provinces with these ``pool_rates``.
     """
-    while named < end:
+    while count < end:
         where = province if province >= 0 else pick_province(rng, pool_rates)
-        group, person = pick_person(rng, where, share, cuts, tail, moments, heads, year)
-        fresh = True
-        for other in range(named):
-            if people[2, other] == person and people[1, other] == group and people[0, other] == where:
-                fresh = False
-        if fresh:
-            people[0, named], people[1, named], people[2, named] = where, group, person
-            named += 1
-    return named
+        group = pick_group(rng, where, share, cuts, tail, moments, heads, year, named)
+        people[0, count], people[1, count] = where, group
+        named[where, group] += 1
+        count += 1
+    return count
 
 
 @internal
-def chance_of_repeat(people, named, members, share, rate, cuts, tail):
+def chance_of_repeat(people, count, members, share, rate, cuts, tail):
     """Return the probability that a ring of ``share`` in the provinces flagged in ``members`` is one of the named."""
     used_rate = 0.0
-    for unit in range(named):
+    for unit in range(count):
         province = people[0, unit]
         if members[province]:
             p = tail[province, people[1, unit]]

@@ -4,6 +4,7 @@ Every week, in this order: what is forgotten and what follows for each group's c
 becomes known, what each province makes of it. It receives everything, chance included, and returns everything.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -52,12 +53,15 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
     weekly_escapes[:] = 0
     escapes_total = np.int64(0)
     attempts_total = np.int64(0)
+    all_calm = True
+    stir = np.int64(0)  # the first week in which a belief may have moved
     week = 0
     for year in range(inputs.heads.shape[0]):
         growth = inputs.ability_growth[year], inputs.motivation_growth[year]
         set_thresholds(work.thresholds, inputs.ability, inputs.motivation, growth, inputs.famine[year], point)
         for week_of_year in range(inputs.weeks_per_year):
-            all_calm = _update_beliefs(inputs, work, point, year, week, week_of_year == 0, calm_below)
+            if week_of_year == 0 or week >= stir:
+                all_calm, stir = _update_beliefs(inputs, work, point, year, week, week_of_year == 0, calm_below)
             address = (seed, chain, iteration, week)
             known_attempts, attempts, escapes = _calm_attempts(inputs, work, year, address, visibility)
             if not all_calm:
@@ -69,6 +73,7 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
             _adjust(inputs, work, point)
             if known_attempts > 0 or not all_calm:
                 _learn_week(inputs, work, week)
+                stir = week + 1
             weekly_escapes[week] = escapes
             escapes_total += escapes
             attempts_total += attempts
@@ -88,17 +93,21 @@ def _reset(work, point, seed, chain, iteration):
     work.known[:] = 0
     work.unseen[:] = 0
     work.repression[:] = point[_REPRESSION]
-    for province in range(work.clock.size):
+    for province in range(work.mood.size):
         work.clock[province] = exponential_time(rng)
     work.look[0] = exponential_time(rng)
 
 
 @inlined
 def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
-    """Forget what is too old and bring all chances of leaving up to date; return whether every province is calm."""
+    """Forget what is too old and bring all chances of leaving up to date; return whether every province is calm.
+
+    Returns also the week in which something will next be too old, if nothing is learned before.
+    """
     counts, standing = work.counts, work.standing
+    stir = np.int64(work.memory.shape[2])
     for row in range(counts.shape[1]):
-        forget(work.memory, work.ends, counts, row, week, point[_MEMORY])
+        stir = min(stir, forget(work.memory, work.ends, counts, row, week, point[_MEMORY]))
     all_calm = True
     for province in range(inputs.kind.size):
         row = inputs.learner[province]
@@ -109,7 +118,7 @@ def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
             update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, alpha, beta)
             set_mood(work, province, point[_VISIBILITY], calm_below)
         all_calm &= work.mood[province] == CALM
-    return all_calm
+    return all_calm, stir
 
 
 @inlined
@@ -123,14 +132,14 @@ def _calm_attempts(inputs, work, year, address, visibility):
     used = np.int64(0)  # known attempts in calm provinces
     if _run_clocks(clock, work.known_rate):
         for province in range(provinces):
-            if clock[province] <= 0.0:
+            if clock[province] < 0.0:
                 known_rings(work, inputs.heads, year, address, province, visibility)
                 seen += known[0, province]
                 escapes += known[0, province] - known[1, province]
                 used += known[0, province] if mood[province] == CALM else 0
     unseen[0, provinces] = 0
     unseen[1, provinces] = 0
-    rates = _unseen_rates(work.moments, work.known_rate, work.repression, mood, visibility)
+    rates = _unseen_rates(work.moments, work.known_rate, work.repression, work.calm, visibility)
     escape_rate, repressed_rate, most_escape, most = rates
     unseen_escapes = unseen_rings(
         work, inputs.heads, year, address, provinces, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility
@@ -145,29 +154,30 @@ def _calm_attempts(inputs, work, year, address, visibility):
 @summing
 def _run_clocks(clock, known_rate):
     """Let a week pass on the clocks of the known attempts; return whether one has run out."""
-    least = 1.0
+    rung = 0
     for province in range(clock.size):
         clock[province] -= known_rate[province]
-        least = min(least, clock[province])
-    return least <= 0.0
+        rung += clock[province] < 0.0
+    return rung > 0
 
 
 @summing
-def _unseen_rates(moments, known_rate, repression, mood, visibility):
+def _unseen_rates(moments, known_rate, repression, calm, visibility):
     """Return for the calm provinces together: the rates of unseen escapes and unseen repressed attempts, and for each
     of the two a bound on any one person's."""
     hidden = 1.0 - visibility
     escape_rate, total_rate, most_escape, most = 0.0, 0.0, 0.0, 0.0
     for province in range(repression.size):
-        calm = 1.0 if mood[province] == CALM else 0.0
         free = hidden * (1.0 - repression[province])
-        m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
         f = visibility + free
-        escape_rate += calm * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
-        total_rate += calm * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
-        most_escape = max(most_escape, calm * moments[4, province] * free)
-        most = max(most, calm * moments[4, province])
-    return escape_rate, total_rate - escape_rate, most_escape, most * hidden
+        m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
+        escape_rate += calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
+        total_rate += calm[province] * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
+        chance = calm[province] * moments[4, province]
+        most += (chance * chance) * (chance * chance)
+        chance *= free
+        most_escape += (chance * chance) * (chance * chance)
+    return escape_rate, total_rate - escape_rate, math.sqrt(math.sqrt(most_escape)), math.sqrt(math.sqrt(most)) * hidden
 
 
 @inlined

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.inputs import Inputs
+from engine.inputs import LANES, Inputs
 from engine.rates import SERIES_LENGTH
 
 Floats = NDArray[np.float64]
@@ -15,12 +15,15 @@ _PEOPLE_PER_PROVINCE = 1000  # who can be named in a week: rates above a third o
 
 
 class Workspace(NamedTuple):
-    """State of a run, by province unless said otherwise; what each array holds is set out where it is changed."""
+    """State of a run, by province unless said otherwise; what each array holds is set out where it is changed.
 
-    thresholds: Floats  # (6, kinds, groups): engine.utility
+    Where it is ``padded``, provinces of nobody fill the last vector, so that a loop over them is all vectors.
+    """
+
+    thresholds: Floats  # (6, kinds, groups + 1): engine.utility
     tail: Floats  # (provinces, groups): chance of leaving p, engine.rates
     density: Floats  # (provinces, groups)
-    moments: Floats  # (5, provinces)
+    moments: Floats  # (5, padded)
     drift: Floats  # (provinces,): relative error of moments[0] that steps may have left
     standing: Integers  # (3, provinces): N_R and N_D - N_R at which `tail` stands, and steps since the series
     series: Floats  # (terms,): scratch of engine.rates
@@ -28,16 +31,18 @@ class Workspace(NamedTuple):
     memory: Integers  # (3, rows, weeks): engine.belief
     ends: Integers  # (2, rows)
     counts: Integers  # (2, rows)
-    repression: Floats  # (provinces,): R
-    known_rate: Floats  # (provinces,): rate of known attempts, 0 for a crowded province
-    clock: Floats  # (provinces,): what is left until the next known attempt, in units of its rate
+    repression: Floats  # (padded,): R
+    known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded province
+    clock: Floats  # (padded,): what is left until the next known attempt, in units of its rate
     mood: Integers  # (provinces,): CALM, CONTESTED or CROWDED, engine.attempts
+    calm: Floats  # (padded,): 1 for a calm province, 0 for another
     known: Integers  # (2, provinces): known attempts of this week, and the repressed among them
     unseen: Integers  # (2, provinces + 1): unseen escapes and repressed of this week; last: of all calm provinces
     crowd: Integers  # (provinces, 4): attempts, escapes, known, known repressed of a crowded province this week
     cuts: Floats  # (4, provinces): engine.repeats
     look: Floats  # (1,): engine.repeats
-    people: Integers  # (3, capacity): engine.repeats
+    people: Integers  # (2, capacity): province and group of who was named, engine.repeats
+    named: Integers  # (provinces, groups): how many of them
     rates: Floats  # (provinces,): scratch of engine.attempts
     members: Integers  # (provinces,): scratch of engine.attempts
     rng: NDArray[np.uint64]  # (2, 4): streams of the attempts and of the people
@@ -47,12 +52,13 @@ def make_workspace(inputs: Inputs) -> Workspace:
     """Return the arrays for runs of these inputs, with no value of any meaning in them."""
     provinces, groups = inputs.heads.shape[1:]
     kinds = inputs.ability.shape[0]
+    padded = -(-provinces // LANES) * LANES
     rows = int(inputs.learner.max()) + 1
     return Workspace(
-        thresholds=np.zeros((6, kinds, groups)),
+        thresholds=np.zeros((6, kinds, groups + 1)),
         tail=np.zeros((provinces, groups)),
         density=np.zeros((provinces, groups)),
-        moments=np.zeros((5, provinces)),
+        moments=np.zeros((5, padded)),
         drift=np.zeros(provinces),
         standing=np.zeros((3, provinces), np.int64),
         series=np.zeros(SERIES_LENGTH + 64),
@@ -60,16 +66,18 @@ def make_workspace(inputs: Inputs) -> Workspace:
         memory=np.zeros((3, rows, inputs.weeks), np.int64),
         ends=np.zeros((2, rows), np.int64),
         counts=np.zeros((2, rows), np.int64),
-        repression=np.zeros(provinces),
-        known_rate=np.zeros(provinces),
-        clock=np.zeros(provinces),
+        repression=np.zeros(padded),
+        known_rate=np.zeros(padded),
+        clock=np.zeros(padded),
         mood=np.zeros(provinces, np.int64),
+        calm=np.zeros(padded),
         known=np.zeros((2, provinces), np.int64),
         unseen=np.zeros((2, provinces + 1), np.int64),
         crowd=np.zeros((provinces, 4), np.int64),
         cuts=np.zeros((4, provinces)),
         look=np.zeros(1),
-        people=np.zeros((3, _PEOPLE_PER_PROVINCE * (provinces + 1)), np.int64),
+        people=np.zeros((2, _PEOPLE_PER_PROVINCE * (provinces + 1)), np.int64),
+        named=np.zeros((provinces, groups), np.int64),
         rates=np.zeros(provinces),
         members=np.zeros(provinces, np.int64),
         rng=np.zeros((2, 4), np.uint64),

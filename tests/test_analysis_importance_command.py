@@ -144,7 +144,7 @@ def test_draws_that_explain_nothing(
         (["--trees", "many"], "argument --trees: 'many' will not do; give an integer from 1 up"),
         (["--seed", "-1"], "argument --seed: "),
         (["--workers", "0"], "argument --workers: '0' will not do; give an integer from 1 up"),
-        (["--tree", "5"], "unrecognized arguments: --tree 5"),
+        (["--tree", "5"], "--tree: no such argument; did you mean --trees?"),
         (["--out", "FILE/analysis"], "FILE/analysis: cannot be written"),
     ],
 )

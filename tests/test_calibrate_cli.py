@@ -13,7 +13,7 @@ from walk_double import QUICK, WalkDouble, draws_in, record_in
 
 import calibrate.cli
 import calibrate.plan
-from calibrate.provenance import source_digest
+from engine.provenance import source_digest
 from engine.scenario import load_scenario
 
 RESULTS = Path("results")

@@ -15,12 +15,12 @@ import pytest
 import walk_double
 from walk_double import DOUBLE, parts, quick, table_in
 
-from calibrate.durable import write_durably
-from calibrate.parts import opened, read_position, sealed
+from calibrate.parts import read_position, sealed
 from calibrate.plan import plan_of, starting_positions
-from calibrate.results import chain_folders, read_run
 from calibrate.settings import read_settings
+from engine.durable import write_durably
 from engine.errors import DataError
+from engine.run_directory import chain_folders, opened, read_run
 
 KILLS = 6
 DAMAGES = 150

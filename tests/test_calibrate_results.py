@@ -15,9 +15,10 @@ from walk_double import WalkDouble, quick, table_in
 
 import calibrate.runners
 from calibrate.parts import read_position
-from calibrate.results import check_usable, clear, owned, read_run
+from calibrate.results import check_usable, clear, owned
 from engine.errors import UsageError
 from engine.parameters import NAMES, PAPER_NAMES
+from engine.run_directory import read_run
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from walk_double import QUICK
 
-import calibrate.provenance
 import calibrate.settings
+import engine.provenance
 from calibrate.plan import planned
-from calibrate.provenance import differences, source_digest
 from calibrate.settings import available_processors, read_settings
 from engine.errors import UsageError
+from engine.provenance import differences, source_digest
 
 
 def test_times_are_read_as_people_write_them() -> None:
@@ -46,7 +46,7 @@ def test_differences_are_dotted_and_short() -> None:
 def test_the_digest_moves_with_any_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "engine").mkdir()
     (tmp_path / "calibrate").mkdir()
-    monkeypatch.setattr(calibrate.provenance, "__file__", str(tmp_path / "calibrate" / "provenance.py"))
+    monkeypatch.setattr(engine.provenance, "__file__", str(tmp_path / "engine" / "provenance.py"))
     digests = [source_digest()]
     for name, content in (("one.py", "1"), ("one.py", "2"), ("two.py", "2"), ("note.txt", "3")):
         (tmp_path / "engine" / name).write_text(content)

@@ -39,34 +39,50 @@ def values(function, a, b, x) -> np.ndarray:
 
 def exact_density(a: float, b: float, x: float) -> mpmath.mpf:
     """x^a (1-x)^b / B(a,b)."""
-    with mpmath.workprec(BITS):
+    with mpmath.workprec(BITS + 1000):
         a, b, x = mpmath.mpf(a), mpmath.mpf(b), mpmath.mpf(x)
         log_beta = mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)
         return mpmath.exp(a * mpmath.log(x) + b * mpmath.log1p(-x) - log_beta)
 
 
-def series(a: float, b: float, x: Fraction) -> mpmath.mpf:
-    """Σ (a+b)_n/(a+1)_n x^n = 2F1(a+b, 1; a+1; x), NIST Handbook 8.17.8, in whole numbers of 2^-BITS."""
-    upper = int(Fraction(a) * 2**BITS + Fraction(b) * 2**BITS)
-    lower = int((Fraction(a) + 1) * 2**BITS)
-    one = 1 << BITS
-    argument = int(x * one)
+def terms(a: float, b: float, x: float) -> float:
+    """About how many terms of the series leave 2^-100: log((a+b)_n/(a+1)_n x^n), bisected in n."""
+    low, high = 0.0, 40.0
+    while high - low > 1.0 + 0.01 * high:
+        n = high if low == 0.0 else 0.5 * (low + high)
+        log_term = math.lgamma(a + b + n) - math.lgamma(a + b) - math.lgamma(a + 1 + n) + math.lgamma(a + 1)
+        if log_term + n * math.log(x) > -70.0:
+            low, high = n, max(high, 2.0 * n)
+        elif low == 0.0:
+            return n
+        else:
+            high = n
+    return high
+
+
+def series(a: float, b: float, x: Fraction, bits: int) -> mpmath.mpf:
+    """Σ (a+b)_n/(a+1)_n x^n = 2F1(a+b, 1; a+1; x), NIST Handbook 8.17.8, in whole numbers of 2^-bits."""
+    one = 1 << bits
+    upper, lower, argument = (int(number * one) for number in (Fraction(a) + Fraction(b), Fraction(a) + 1, x))
     term = total = one
-    while term > 1 << (BITS // 2):
-        term = term * upper // lower * argument >> BITS
+    while term > total >> bits - 20 or upper * argument >> bits > lower:
+        term = term * upper // lower * argument >> bits
         total += term
         upper += one
         lower += one
-    with mpmath.workprec(BITS):
+    with mpmath.workprec(bits):
         return mpmath.mpf(total) / one
 
 
 def exact_tail(a: float, b: float, x: float) -> mpmath.mpf:
-    """I_x(a, b): the series below the mean, the complement of the other tail's beyond."""
-    with mpmath.workprec(BITS):
-        if Fraction(x) * (Fraction(a) + Fraction(b)) <= Fraction(a):
-            return exact_density(a, b, x) * series(a, b, Fraction(x)) / a
-        return 1 - exact_density(a, b, x) * series(b, a, 1 - Fraction(x)) / b
+    """I_x(a, b) by its own series or as the complement of the other tail's, whichever is shorter.
+
+    The complement of a probability of 1e-300 takes 1,000 bits more.
+    """
+    if terms(a, b, x) < 4 * terms(b, a, 1.0 - x):
+        return exact_density(a, b, x) * series(a, b, Fraction(x), BITS) / a
+    with mpmath.workprec(BITS + 1000):
+        return 1 - exact_density(a, b, x) * series(b, a, 1 - Fraction(x), BITS + 1000) / b
 
 
 def x_of_density(a: float, b: float, log_density: float) -> float:

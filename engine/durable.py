@@ -1,14 +1,10 @@
-"""Files that appear complete or not at all, and a folder with one owner."""
+"""Files that appear complete or not at all."""
 
-import fcntl
 import os
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
-
-from engine.errors import UsageError
 
 
 def flush_folder(folder: Path) -> None:
@@ -41,24 +37,3 @@ def write_durably(target: Path, beside: Path, fill: Callable[[BinaryIO], object]
             beside.unlink(missing_ok=True)
         raise
     flush_folder(target.parent)
-
-
-@contextmanager
-def one_owner(folder: Path, lock: Path) -> Iterator[None]:
-    """Hold ``folder`` for this process alone; raise UsageError naming the process that holds it.
-
-    The system lets go of the lock when its process dies, however it dies, so none is ever stale.
-    """
-    with open(lock, "a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            owner = file.read().strip() or "another process"
-            raise UsageError(
-                f"{folder}: in use by {owner}; wait until it ends, or give another directory with --out"
-            ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
-        yield
