@@ -29,9 +29,7 @@ def free_names(results: Path) -> tuple[str, ...]:
     Only this part of the scenario is looked at, so that runs of other versions can be read.
     """
     parameters = read_run(results)["scenario"].get("parameters")
-    if not isinstance(parameters, dict) or not all(
-        isinstance(parameters.get(name), dict) for name in PAPER_NAMES
-    ):
+    if not isinstance(parameters, dict) or not all(isinstance(parameters.get(name), dict) for name in PAPER_NAMES):
         raise DataError(
             f"{results / RUN}: scenario.parameters does not give a range or a value for every parameter; "
             "put back a copy of the file"
@@ -77,6 +75,4 @@ def read_part(part: Path, columns: list[str]) -> pa.Table:
 
 def not_of_this_run(part: Path, reason: str) -> DataError:
     """Return the error for a part that can be read but does not fit."""
-    return DataError(
-        f"{part}: not a part of this run ({reason}); move it away, or put back the one that was there"
-    )
+    return DataError(f"{part}: not a part of this run ({reason}); move it away, or put back the one that was there")

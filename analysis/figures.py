@@ -39,9 +39,7 @@ def importance_chart(table: Sequence[Line], probe: str) -> Figure:
         figure = Figure(figsize=(8.5, 1.2 + 0.3 * len(names)), layout="constrained")
         purity, held_out = figure.subplots(1, 2, sharey=True)
         bars(purity, [line.share for line in table], colours, "share of IncNodePurity (%)")
-        bars(
-            held_out, [line.permutation_r2 for line in table], colours, "R² lost when shuffled, held out (%)"
-        )
+        bars(held_out, [line.permutation_r2 for line in table], colours, "R² lost when shuffled, held out (%)")
         purity.plot(paper, places, "D", color=PAPER, markersize=5, label="the paper")
         purity.axvline(100 * table[names.index(probe)].share, color=CHANCE, linestyle=":", linewidth=1)
         purity.set_yticks(places, names)

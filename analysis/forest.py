@@ -56,9 +56,7 @@ def as_ranks(columns: list[Floats]) -> Ranks:
 
 def grow(features: Ranks, response: Floats, columns_per_split: int, seed: int) -> Any:
     """Return a tree (scikit-learn's ``tree_``) grown on the rows given; a repeated row counts each time."""
-    tree = DecisionTreeRegressor(
-        max_features=columns_per_split, min_samples_split=SMALLEST_SPLIT, random_state=seed
-    )
+    tree = DecisionTreeRegressor(max_features=columns_per_split, min_samples_split=SMALLEST_SPLIT, random_state=seed)
     return tree.fit(features, response, check_input=False).tree_
 
 
@@ -101,9 +99,7 @@ def held_out_loss(
         held = rng.choice(held, size=min(len(held), HELD_OUT_ROWS // count), replace=False)
         shuffled = with_each_shuffled(features[held], rng)
         grown_on = np.flatnonzero(folds != fold)
-        squares.append(
-            (predict(features, response, grown_on, shuffled, forest, fold, tick) - response[held]) ** 2
-        )
+        squares.append((predict(features, response, grown_on, shuffled, forest, fold, tick) - response[held]) ** 2)
         judged.append(response[held])
     error = np.concatenate(squares, axis=1).mean(axis=1)
     pooled = np.concatenate(judged)

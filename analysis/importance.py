@@ -50,26 +50,18 @@ def load(results: Path, seed: int) -> Draws:
     """Return the draws of ``results`` with a probe column; raise DataError where no forest can grow."""
     names = free_names(results)
     if not names:
-        raise DataError(
-            f"{results / 'run.json'}: holds every parameter fixed; free at least one in the scenario"
-        )
+        raise DataError(f"{results / 'run.json'}: holds every parameter fixed; free at least one in the scenario")
     table = read_draws(results, ["iteration", "score", *names])
     column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
     scored = np.isfinite(column["score"])
     score = column["score"][scored].astype(np.float64)
     if len(score) < FEWEST_DRAWS:
-        raise DataError(
-            f"{results}: holds {len(score)} draws with a score; let the run reach {FEWEST_DRAWS} at least"
-        )
+        raise DataError(f"{results}: holds {len(score)} draws with a score; let the run reach {FEWEST_DRAWS} at least")
     if score.min() == score.max():
-        raise DataError(
-            f"{results}: every draw scores {score[0]:g}, there is nothing to explain; search wider ranges"
-        )
+        raise DataError(f"{results}: every draw scores {score[0]:g}, there is nothing to explain; search wider ranges")
     probe = stream(seed, 0, 0).random(len(score))
     columns = [column[name][scored].astype(np.float64) for name in names]
-    return Draws(
-        (*names, PROBE), [*columns, probe], score, column["chain"][scored], column["iteration"][scored]
-    )
+    return Draws((*names, PROBE), [*columns, probe], score, column["chain"][scored], column["iteration"][scored])
 
 
 def chain_folds(draws: Draws) -> tuple[Indices, str]:
@@ -125,9 +117,7 @@ def writable(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UsageError(
-            f"--out {out}: cannot be written ({error.strerror}); give another directory"
-        ) from None
+        raise UsageError(f"--out {out}: cannot be written ({error.strerror}); give another directory") from None
 
 
 def store(file: Path, content: bytes) -> None:

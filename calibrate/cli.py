@@ -78,8 +78,7 @@ def session(settings: Settings, plan: Plan, stop: Stop) -> int:
     workers = workers_of(settings, plan)
     if not settings.quiet:
         print(
-            f"{plan.chains} chains of {plan.iters:,} draws, {workers} workers, seed {plan.seed}, "
-            f"to {settings.out}",
+            f"{plan.chains} chains of {plan.iters:,} draws, {workers} workers, seed {plan.seed}, to {settings.out}",
             file=sys.stderr,
         )
     walk = Walk(plan.scenario, plan.seed)

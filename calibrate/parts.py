@@ -51,9 +51,7 @@ def read_position(folder: Path, scenario: Scenario) -> Position:
     for part in parts:
         first, last = _span_of(part, schema)
         if first != iteration:
-            raise DataError(
-                f"{part}: begins with draw {first} where {iteration} is due: a part is missing; {REMEDY}"
-            )
+            raise DataError(f"{part}: begins with draw {first} where {iteration} is due: a part is missing; {REMEDY}")
         iteration = last + 1
     if not parts:
         return Position(0, None, 0)

@@ -92,9 +92,7 @@ def make_chain_folders(directory: Path, chains: int) -> dict[int, Path]:
     """Return the folder of each of ``chains`` chains; one that is missing is made."""
     there = chain_folders(directory)
     width = max(2, len(str(chains - 1)))
-    folders = {
-        chain: there.get(chain, directory / DRAWS / f"chain={chain:0{width}d}") for chain in range(chains)
-    }
+    folders = {chain: there.get(chain, directory / DRAWS / f"chain={chain:0{width}d}") for chain in range(chains)}
     for folder in folders.values():
         make_folder(folder)
     return folders

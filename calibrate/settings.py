@@ -100,9 +100,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
     workers = None if given.workers == "auto" else number("workers", 1, 10_000)
     max_time = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", given.max_time or "0s")
     if max_time is None:
-        problems.append(
-            f"--max-time {given.max_time[:40]}: give a number and s, m or h, such as 90s, 10m or 2h"
-        )
+        problems.append(f"--max-time {given.max_time[:40]}: give a number and s, m or h, such as 90s, 10m or 2h")
     if given.resume and given.overwrite:
         problems.append("--resume --overwrite: give one of them, to continue the run or to replace it")
     if problems or max_time is None:

@@ -16,7 +16,7 @@ class Space(NamedTuple):
     above its largest value and rounded, so that its two ends are as likely as the rest.
     """
 
-    index: NDArray[np.int64]  # place in the point
+    place: NDArray[np.int64]  # of the parameter in the point
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     log: NDArray[np.bool_]
@@ -36,7 +36,7 @@ def make_space(scenario: Scenario) -> Space:
     low, high = least - 0.5 * integer, largest + 0.5 * integer
     held = [scenario.parameters[name].fixed for name in NAMES]
     return Space(
-        index=np.array([NAMES.index(name) for name in scenario.free_names], dtype=np.int64),
+        place=np.array([NAMES.index(name) for name in scenario.free_names], dtype=np.int64),
         low=np.where(log, np.log(low, where=log, out=np.zeros_like(low)), low),
         high=np.where(log, np.log(high, where=log, out=np.zeros_like(high)), high),
         log=log,

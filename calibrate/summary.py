@@ -14,9 +14,7 @@ def summarize(directory: Path, session_draws: int, session_seconds: float) -> di
 
     The speed is that of the last session: the time of a session that was killed is not known.
     """
-    chains = [
-        {"chain": chain, **_tally(parts_of(folder))} for chain, folder in chain_folders(directory).items()
-    ]
+    chains = [{"chain": chain, **_tally(parts_of(folder))} for chain, folder in chain_folders(directory).items()]
     draws = sum(row["draws"] for row in chains)
     scored = [row for row in chains if row["best_score"] is not None]
     best = max(scored, key=lambda row: row["best_score"], default=None)
@@ -64,9 +62,7 @@ def _columns(part: Path, names: list[str]) -> pa.Table:
 
 def closing_table(summary: dict[str, Any]) -> str:
     """Return ``summary`` as lines for the screen: one a chain, one for all."""
-    lines = [
-        f"{'chain':>5} {'draws':>12} {'best score':>11} {'at iteration':>13} {'accepted':>9} {'stopped':>8}"
-    ]
+    lines = [f"{'chain':>5} {'draws':>12} {'best score':>11} {'at iteration':>13} {'accepted':>9} {'stopped':>8}"]
     rows = [(str(row["chain"]), row) for row in summary["chains"]]
     for name, row in [*rows, ("all", summary["all"])]:
         best = "-" if row["best_score"] is None else f"{row['best_score']:.2f}"

@@ -16,9 +16,7 @@ def schema_of(scenario: Scenario) -> pa.Schema:
     The chain is no column of the file but the name of its folder (``chain=03``), as Hive has it: readers add
     it as a column, and some refuse files that have one of that name too (pandas 3, pyarrow 26).
     """
-    parameters = [
-        (name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in scenario.column_names
-    ]
+    parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in scenario.column_names]
     return pa.schema(
         [
             ("iteration", pa.int64()),

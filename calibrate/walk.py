@@ -84,7 +84,7 @@ def set_parameter(point, space, row, walked):
     value = math.exp(walked) if space.log[row] else walked
     if space.integer[row]:
         value = math.floor(value + 0.5)
-    point[space.index[row]] = min(max(value, space.least[row]), space.largest[row])
+    point[space.place[row]] = min(max(value, space.least[row]), space.largest[row])
 
 
 @internal
@@ -98,7 +98,7 @@ def copy_point(target, source):
 def start(point, space, rng):
     """Set ``point`` to a uniform point of the space, uniform on the scale walked."""
     copy_point(point, space.held)
-    for row in range(space.index.size):
+    for row in range(space.place.size):
         set_parameter(point, space, row, space.low[row] + uniform(rng) * (space.high[row] - space.low[row]))
 
 
@@ -110,7 +110,7 @@ def propose(point, here, space, rule, rng):
     Choice: the paper says "randomly selected close to the previous simulation"; kernel and subset are ours.
     """
     copy_point(point, here)
-    parameters = space.index.size
+    parameters = space.place.size
     lone = int(uniform(rng) * parameters)
     moved = False
     for row in range(parameters):
@@ -125,7 +125,7 @@ def _maybe_move(point, space, row, rule, rng, probability):
     if uniform(rng) >= probability:
         return False
     normal = math.sqrt(-2.0 * math.log(uniform(rng))) * math.cos(2.0 * math.pi * uniform(rng))
-    here = point[space.index[row]]
+    here = point[space.place[row]]
     walked = math.log(here) if space.log[row] else here
     walked += normal * rule.step * (space.high[row] - space.low[row])
     set_parameter(point, space, row, reflected(walked, space.low[row], space.high[row]))

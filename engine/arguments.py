@@ -25,6 +25,4 @@ class Parser(argparse.ArgumentParser):
     def _unknown(self, text: str) -> str:
         known = [name for action in self._actions for name in action.option_strings]
         near = get_close_matches(text.split("=")[0], known, n=1)
-        return f"{text}: no such argument; " + (
-            f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
-        )
+        return f"{text}: no such argument; " + (f"did you mean {near[0]}?" if near else f"see {self.prog} --help")

@@ -74,9 +74,22 @@ def contested_week(work, heads, year, address, province, visibility):
     most = work.moments[4, province] * hidden
     used = work.known[0, province]
     most_escape = most * (1.0 - work.repression[province])
-    used += unseen_rings(work, heads, year, address, province, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility)
+    used += unseen_rings(
+        work, heads, year, address, province, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility
+    )
     most_repressed = most * work.repression[province]
-    unseen_rings(work, heads, year, address, province, UNSEEN_REPRESSED, repressed_rate, most_repressed, used, visibility)
+    unseen_rings(
+        work,
+        heads,
+        year,
+        address,
+        province,
+        UNSEEN_REPRESSED,
+        repressed_rate,
+        most_repressed,
+        used,
+        visibility,
+    )
 
 
 @internal
@@ -175,5 +188,17 @@ def name_week(work, heads, year, address, count, visibility):
 @internal
 def _name_segment(work, count, end, rng, province, share, rates, heads, year):
     return name_segment(
-        work.people, count, end, rng, province, share, rates, work.cuts, work.tail, work.moments, heads, year, work.named
+        work.people,
+        count,
+        end,
+        rng,
+        province,
+        share,
+        rates,
+        work.cuts,
+        work.tail,
+        work.moments,
+        heads,
+        year,
+        work.named,
     )

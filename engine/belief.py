@@ -1,8 +1,8 @@
 """What citizens know: known attempts are learned at the end of their week and forgotten H weeks after.
 
-The memory of a row (a province, or the nation) is a queue of the weeks in which something became known. Row layout of
-``memory``, int64 (3, rows, weeks): the week, its known repressed attempts, its known escapes. ``ends``, int64 (2, rows):
-first entry still remembered, and one past the last. ``counts``, int64 (2, rows): N_R, and N_D - N_R.
+The memory of a row (a province, or the nation) is a queue of the weeks in which something became known. ``memory``,
+int64 (3, rows, weeks), holds the week, its known repressed attempts and its known escapes; ``ends``, int64 (2, rows),
+the first entry still remembered and one past the last; ``counts``, int64 (2, rows), N_R and N_D - N_R.
 """
 
 import numpy as np

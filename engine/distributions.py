@@ -54,7 +54,9 @@ def _poisson_by_rejection(rng, mean):
             return np.int64(count)
         if count < 0 or (us < 0.013 and v > us):
             continue
-        if math.log(v * inverse_alpha / (a / (us * us) + b)) <= count * math.log(mean) - mean - math.lgamma(count + 1.0):
+        if math.log(v * inverse_alpha / (a / (us * us) + b)) <= count * math.log(mean) - mean - math.lgamma(
+            count + 1.0
+        ):
             return np.int64(count)
 
 

@@ -9,9 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from engine.section import Problem, Section, nearest
 
 Year = Annotated[int, Field(ge=1, le=9999)]
-YearKey = Annotated[
-    Year, BeforeValidator(lambda key: int(key) if re.fullmatch("[0-9]{1,4}", str(key)) else key)
-]
+YearKey = Annotated[Year, BeforeValidator(lambda key: int(key) if re.fullmatch("[0-9]{1,4}", str(key)) else key)]
 
 
 class Economy(Section):
@@ -49,11 +47,7 @@ class Famine(Section):
 
     def __contains__(self, year: int) -> bool:
         """Return whether ``year`` is a famine year."""
-        return (
-            self.years.first <= year <= self.years.last
-            if isinstance(self.years, Span)
-            else year in self.years
-        )
+        return self.years.first <= year <= self.years.last if isinstance(self.years, Span) else year in self.years
 
 
 class Target(Section):

@@ -1,4 +1,4 @@
-"""A scenario as the numbers that the kernel takes; their only maker, so that the kernel is compiled for one signature."""
+"""A scenario as the numbers that the kernel takes, made here only: so the kernel is compiled for one signature."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,11 @@ from engine.scenario import Scenario
 
 LANES = 8  # groups are padded to whole vectors of this many doubles
 NEVER_STOP = np.iinfo(np.int64).max
-COUNTED = ("attempts", "escapes", "repressed")  # what the state holds against its tolerance, in the kernel's coding
+COUNTED = (
+    "attempts",
+    "escapes",
+    "repressed",
+)  # what the state holds against its tolerance, in the kernel's coding
 
 
 class Inputs(NamedTuple):
@@ -31,7 +35,7 @@ class Inputs(NamedTuple):
     @property
     def weeks(self) -> int:
         """Return the number of weeks of a full run."""
-        return self.heads.shape[0] * self.weeks_per_year
+        return int(self.heads.shape[0]) * self.weeks_per_year
 
 
 def make_inputs(scenario: Scenario) -> Inputs:
@@ -71,7 +75,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
 
 
 def _groups_of(cells: Cells, province: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the distinct (ability, motivation) of a province, largest sum first, and the group of each of its cells."""
+    """Return the distinct (ability, motivation) of a province, largest sum first, and the group of each cell."""
     here = cells.province == province
     pairs = np.round(np.stack([cells.ability[here], cells.motivation[here]], axis=1), 9) + 0.0
     table, group = np.unique(pairs, axis=0, return_inverse=True)
@@ -80,5 +84,5 @@ def _groups_of(cells: Cells, province: int) -> tuple[NDArray[np.float64], NDArra
 
 
 def _padded(table: NDArray[np.float64], length: int) -> NDArray[np.float64]:
-    """Return ``table`` with its first row repeated at the end: groups of nobody, which change neither sum nor maximum."""
+    """Return ``table`` with its first row repeated at the end: groups of nobody, which change no sum or maximum."""
     return np.concatenate([table, np.repeat(table[:1], length - len(table), axis=0)])

@@ -1,4 +1,4 @@
-"""What an observer wants of a week, and what the run itself does not need: who, and in which province, attempted unseen."""
+"""What an observer wants of a week and the run itself does not need: in which province people attempted unseen."""
 
 from typing import NamedTuple
 
@@ -21,9 +21,8 @@ class Record(NamedTuple):
 
 def make_record(weeks: int, provinces: int) -> Record:
     """Return a record of zeros for so many weeks."""
-    return Record(
-        *(np.zeros((weeks, provinces), np.int64) for _ in range(4)), repression=np.zeros((weeks, provinces))
-    )
+    counts = [np.zeros((weeks, provinces), np.int64) for _ in range(4)]
+    return Record(counts[0], counts[1], counts[2], counts[3], np.zeros((weeks, provinces)))
 
 
 @internal

@@ -1,4 +1,4 @@
-"""Keeping each province's chances of leaving at its belief by the cheapest exact way: stay, step, copy and step, or anew.
+"""Keeping each province's chances of leaving at its belief the cheapest exact way: stay, step, copy and step, anew.
 
 A step that subtracts keeps the absolute but not the relative accuracy of what it leaves, so each province carries an
 estimate of its drift: the relative error that steps may have brought into its sum of rates. Where that passes 4e-13, or
@@ -37,9 +37,21 @@ def update_province(work, heads, kind, year, province, learned, new_year, prior_
     source = province
     if new_year:
         source = _nearest(work.standing, kind, province, repressed, escaped)
-    if source < 0 or not _step(work, heads, kind[province], year, province, source, repressed, escaped, prior_alpha, prior_beta):
+    if source < 0 or not _step(
+        work, heads, kind[province], year, province, source, repressed, escaped, prior_alpha, prior_beta
+    ):
         alpha, beta = prior_alpha + repressed, prior_beta + escaped  # α = α0 + N_R, β = β0 + N_D - N_R
-        refresh(work.tail, work.density, province, kind[province], work.thresholds, alpha, beta, work.series, work.scaled)
+        refresh(
+            work.tail,
+            work.density,
+            province,
+            kind[province],
+            work.thresholds,
+            alpha,
+            beta,
+            work.series,
+            work.scaled,
+        )
         set_moments(work.moments, work.tail, heads, province, year)
         work.standing[2, province] = 0
         work.drift[province] = 4.0 * _EPSILON

@@ -41,9 +41,7 @@ def other_levels(given: Iterable[str], trait: str | None) -> list[Problem]:
 
 def _shares_of(trait: str) -> Any:
     levels = ", ".join(LEVELS[trait])
-    return Field(
-        description=f"equal, or a share from 0 to 1 for each of {levels}, or their people by province"
-    )
+    return Field(description=f"equal, or a share from 0 to 1 for each of {levels}, or their people by province")
 
 
 class Province(Section):
@@ -70,9 +68,7 @@ class Shares(Section):
         if shares == "equal":
             return dict.fromkeys(levels, 1 / len(levels))
         if isinstance(shares, dict):
-            absent: list[Problem] = [
-                ((level,), "missing; give its share") for level in levels if level not in shares
-            ]
+            absent: list[Problem] = [((level,), "missing; give its share") for level in levels if level not in shares]
             if problems := other_levels(shares, info.field_name) or absent:
                 raise ProblemsError(problems)
         return shares

@@ -75,9 +75,7 @@ def _shares(scenario: Scenario, province: Province, weight: Fraction) -> Iterabl
     by_trait = []
     for trait, levels in LEVELS.items():
         shares = [getattr(scenario.population.shares, trait)[level] for level in levels]
-        by_trait.append(
-            _normalised(share if isinstance(share, float) else share[province.name] for share in shares)
-        )
+        by_trait.append(_normalised(share if isinstance(share, float) else share[province.name] for share in shares))
     return (prod(combination, start=weight) for combination in product(*by_trait))
 
 
@@ -85,8 +83,7 @@ def _impacts(scenario: Scenario, province: Province) -> Iterable[tuple[float, fl
     nothing = Impact(ability=0.0, motivation=0.0)
     border = scenario.impacts.border if province.borders_china else nothing
     by_trait = [
-        [getattr(scenario.impacts, trait).get(level, nothing) for level in levels]
-        for trait, levels in LEVELS.items()
+        [getattr(scenario.impacts, trait).get(level, nothing) for level in levels] for trait, levels in LEVELS.items()
     ]
     for combination in product([border], *by_trait):
         yield (

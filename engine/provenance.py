@@ -19,9 +19,7 @@ def model_version() -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that make or store the numbers."""
-    return {"python": platform.python_version()} | {
-        name: version(name) for name in ("numba", "numpy", "pyarrow")
-    }
+    return {"python": platform.python_version()} | {name: version(name) for name in ("numba", "numpy", "pyarrow")}
 
 
 def source_digest() -> str:

@@ -104,7 +104,5 @@ def _kind(spec: Any) -> str:
     return "<held>" if held else "<ranged>"
 
 
-ParameterRange = Annotated[
-    Annotated[Held, Tag("<held>")] | Annotated[Ranged, Tag("<ranged>")], Discriminator(_kind)
-]
+ParameterRange = Annotated[Annotated[Held, Tag("<held>")] | Annotated[Ranged, Tag("<ranged>")], Discriminator(_kind)]
 ParameterName = Annotated[str, AfterValidator(_known)]

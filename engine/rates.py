@@ -60,9 +60,9 @@ def refresh(tail, density, row, kind, thresholds, alpha, beta, series, scaled):
 
 @internal
 def _series_terms(series, alpha, beta, largest):
-    """Fill ``series`` with (a+b)_n/(a+1)_n·largest^n until the rest is below 1e-16 of the sum; return their number.
+    """Fill ``series`` with (a+b)_n/(a+1)_n·largest^n until the rest is below 1e-16 of the sum; return how many.
 
-    Scaled by the largest x, no term overflows however large α + β. The number is a multiple of four.
+    Scaled by the largest x, no term overflows, however large α + β. The number is a multiple of four.
     """
     block = 32
     for n in range(block):
@@ -88,7 +88,7 @@ def _series_terms(series, alpha, beta, largest):
 
 @inlined
 def step_repressed(tail, density, row, kind, thresholds, alpha, beta):
-    """Move the province ``row`` from Beta(alpha, beta) to Beta(alpha + 1, beta): one more repressed attempt is known."""
+    """Fill ``series`` with (a+b)_n/(a+1)_n·largest^n until the rest is below 1e-16 of the sum; return their number.
     per_alpha = 1.0 / alpha
     growth = (alpha + beta) / alpha
     for group in range(tail.shape[1]):

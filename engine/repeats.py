@@ -14,8 +14,6 @@ probability over that of looking. The law is exact; a look comes less than once 
 
 import math
 
-import numpy as np
-
 from engine.jit import inlined, internal
 from engine.random import exponential_time, uniform
 

@@ -22,8 +22,7 @@ CHAIN_FOLDER = re.compile(r"chain=(\d{1,18})")
 PART_FILE = re.compile(r"part-(\d{1,18})\.parquet")
 SEAL, BLANK = b"defection-abm crc32 ", b"00000000"
 REMEDY = (
-    "remove it and the later parts of its chain; "
-    "`python -m calibrate --resume` makes their draws again, the same ones"
+    "remove it and the later parts of its chain; `python -m calibrate --resume` makes their draws again, the same ones"
 )
 RUN_KEYS: dict[str, type] = {
     "status": str,
@@ -55,13 +54,9 @@ def read_run(directory: Path) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise DataError(f"{path}: is not the record of a run; {remedy}")
     wrong = [key for key, kind in RUN_KEYS.items() if not isinstance(record.get(key), kind)]
-    wrong += [
-        key for key, (low, high) in LIMITS.items() if key not in wrong and not low <= record[key] <= high
-    ]
+    wrong += [key for key, (low, high) in LIMITS.items() if key not in wrong and not low <= record[key] <= high]
     if wrong:
-        raise DataError(
-            "\n".join(f"{path}: {key}: {repr(record.get(key))[:40]} cannot be; {remedy}" for key in wrong)
-        )
+        raise DataError("\n".join(f"{path}: {key}: {repr(record.get(key))[:40]} cannot be; {remedy}" for key in wrong))
     return record
 
 
@@ -84,9 +79,7 @@ def numbered(folder: Path, pattern: re.Pattern[str]) -> dict[int, Path]:
         if match := pattern.fullmatch(path.name):
             twin = found.setdefault(int(match[1]), path)
             if twin != path:
-                raise DataError(
-                    f"{path}: has the number of {twin.name}; remove the one that is not the run's"
-                )
+                raise DataError(f"{path}: has the number of {twin.name}; remove the one that is not the run's")
     return dict(sorted(found.items()))
 
 

@@ -37,9 +37,7 @@ class Belief(Section):
 class Score(Section):
     """What a run is awarded."""
 
-    distance: Literal["mean_absolute", "root_mean_square"] = Field(
-        description="mean_absolute or root_mean_square"
-    )
+    distance: Literal["mean_absolute", "root_mean_square"] = Field(description="mean_absolute or root_mean_square")
     distance_cap: float = Field(gt=0, le=1e12, description="a number of escapes a week above 0")
     run_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
     active_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
@@ -66,9 +64,7 @@ class Scenario(Section):
     famine_coding: Famine = Field(alias="famine")
     regime: Regime
     belief: Belief
-    stop_above: int | None = Field(
-        ge=0, le=10**12, description="a whole number of escapes a week, or null for never"
-    )
+    stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of escapes a week, or null for never")
     target: Target
     score: Score
     search: Search

@@ -4,22 +4,20 @@ Every week, in this order: what is forgotten and what follows for each group's c
 becomes known, what each province makes of it. It receives everything, chance included, and returns everything.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_week, known_rings, unseen_rings
+from engine.attempts import CALM, CROWDED
 from engine.belief import forget, learn
-from engine.jit import compiled, inlined, internal, summing
+from engine.jit import compiled, inlined
 from engine.observe import observe
 from engine.outlook import set_mood, update_province
 from engine.parameters import NAMES
 from engine.random import ATTEMPTS, exponential_time, open_stream
 from engine.regime import adjusted, calm_rate
-from engine.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
 from engine.utility import set_thresholds
+from engine.week import calm_attempts, other_attempts
 
 _ALPHA = NAMES.index("prior_alpha")
 _BETA = NAMES.index("prior_beta")
@@ -49,7 +47,6 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
     visibility = point[_VISIBILITY]
     _reset(work, point, seed, chain, iteration)
     calm_below = calm_rate(point[_TOLERANCE])
-    mood = work.mood
     weekly_escapes[:] = 0
     escapes_total = np.int64(0)
     attempts_total = np.int64(0)
@@ -63,9 +60,9 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
             if week_of_year == 0 or week >= stir:
                 all_calm, stir = _update_beliefs(inputs, work, point, year, week, week_of_year == 0, calm_below)
             address = (seed, chain, iteration, week)
-            known_attempts, attempts, escapes = _calm_attempts(inputs, work, year, address, visibility)
+            known_attempts, attempts, escapes = calm_attempts(inputs, work, year, address, visibility)
             if not all_calm:
-                more_attempts, more_escapes = _other_attempts(inputs, work, year, address, visibility)
+                more_attempts, more_escapes = other_attempts(inputs, work, year, address, visibility)
                 attempts += more_attempts
                 escapes += more_escapes
             if record.attempts.shape[0] > 0:
@@ -119,82 +116,6 @@ def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
             set_mood(work, province, point[_VISIBILITY], calm_below)
         all_calm &= work.mood[province] == CALM
     return all_calm, stir
-
-
-@inlined
-def _calm_attempts(inputs, work, year, address, visibility):
-    """Draw the known attempts of all provinces and the unseen ones of the calm; return (known, attempts, escapes)."""
-    provinces = inputs.kind.size
-    known, clock, mood = work.known, work.clock, work.mood
-    unseen = work.unseen
-    seen = np.int64(0)
-    escapes = np.int64(0)
-    used = np.int64(0)  # known attempts in calm provinces
-    if _run_clocks(clock, work.known_rate):
-        for province in range(provinces):
-            if clock[province] < 0.0:
-                known_rings(work, inputs.heads, year, address, province, visibility)
-                seen += known[0, province]
-                escapes += known[0, province] - known[1, province]
-                used += known[0, province] if mood[province] == CALM else 0
-    unseen[0, provinces] = 0
-    unseen[1, provinces] = 0
-    rates = _unseen_rates(work.moments, work.known_rate, work.repression, work.calm, visibility)
-    escape_rate, repressed_rate, most_escape, most = rates
-    unseen_escapes = unseen_rings(
-        work, inputs.heads, year, address, provinces, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility
-    )
-    used += unseen_escapes
-    unseen_repressed = unseen_rings(
-        work, inputs.heads, year, address, provinces, UNSEEN_REPRESSED, repressed_rate, most, used, visibility
-    )
-    return seen, seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
-
-
-@summing
-def _run_clocks(clock, known_rate):
-    """Let a week pass on the clocks of the known attempts; return whether one has run out."""
-    rung = 0
-    for province in range(clock.size):
-        clock[province] -= known_rate[province]
-        rung += clock[province] < 0.0
-    return rung > 0
-
-
-@summing
-def _unseen_rates(moments, known_rate, repression, calm, visibility):
-    """Return for the calm provinces together: the rates of unseen escapes and unseen repressed attempts, and for each
-    of the two a bound on any one person's."""
-    hidden = 1.0 - visibility
-    escape_rate, total_rate, most_escape, most = 0.0, 0.0, 0.0, 0.0
-    for province in range(repression.size):
-        free = hidden * (1.0 - repression[province])
-        f = visibility + free
-        m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
-        escape_rate += calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
-        total_rate += calm[province] * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
-        chance = calm[province] * moments[4, province]
-        most += (chance * chance) * (chance * chance)
-        chance *= free
-        most_escape += (chance * chance) * (chance * chance)
-    return escape_rate, total_rate - escape_rate, math.sqrt(math.sqrt(most_escape)), math.sqrt(math.sqrt(most)) * hidden
-
-
-@inlined
-def _other_attempts(inputs, work, year, address, visibility):
-    """Draw what _calm_attempts left: the unseen of contested provinces, all of crowded ones; return (attempts, escapes)."""
-    attempts = np.int64(0)
-    escapes = np.int64(0)
-    for province in range(inputs.kind.size):
-        if work.mood[province] == CONTESTED:
-            contested_week(work, inputs.heads, year, address, province, visibility)
-            attempts += work.unseen[0, province] + work.unseen[1, province]
-            escapes += work.unseen[0, province]
-        elif work.mood[province] == CROWDED:
-            crowded_week(work, inputs.heads, year, province, visibility)
-            attempts += work.crowd[province, 0]
-            escapes += work.crowd[province, 1]
-    return attempts, escapes
 
 
 @inlined

@@ -46,9 +46,7 @@ def read_table(reference: dict[str, Any], folder: Path) -> tuple[Any, Sources]:
     remedy = "give a number, or leave the cell empty"
     broken = [key for key, figure in figures.items() if not _is_number(figure)]
     if broken:
-        raise ProblemsError(
-            ((), f"{places[key]}: {show(cells[key])} is no number; {remedy}") for key in broken
-        )
+        raise ProblemsError(((), f"{places[key]}: {show(cells[key])} is no number; {remedy}") for key in broken)
     return figures, {(): source}
 
 

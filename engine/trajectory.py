@@ -34,7 +34,8 @@ class Trajectory:
 
     def by_year(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return one of the counts summed by year over the provinces, (years,)."""
-        return counts.reshape(-1, self.weeks_per_year * counts.shape[1]).sum(axis=1)
+        yearly: NDArray[np.int64] = counts.reshape(-1, self.weeks_per_year * counts.shape[1]).sum(axis=1)
+        return yearly
 
     def escapes_by_year(self) -> NDArray[np.int64]:
         """Return the escapes of the country, (years,)."""

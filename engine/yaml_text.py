@@ -94,9 +94,7 @@ def _value(node: yaml.Node, twice: list[str]) -> Any:
             raise ValueError(f"line {line}: a list or mapping cannot be a key; give a word")
         key = encodable(key_node.value)
         if key in lines:
-            twice.append(
-                f"line {line}: key {show(key)} is there twice (first in line {lines[key]}); keep one"
-            )
+            twice.append(f"line {line}: key {show(key)} is there twice (first in line {lines[key]}); keep one")
         lines.setdefault(key, line)
         values[key] = _value(value_node, twice)
     return values

@@ -26,8 +26,7 @@ def run_record(free: tuple[str, ...], status: str) -> dict[str, object]:
         "versions": {},
         "scenario": {
             "parameters": {
-                name: {"low": 0.0, "high": 1.0, "scale": "linear"} if name in free else {"fixed": 1.0}
-                for name in NAMES
+                name: {"low": 0.0, "high": 1.0, "scale": "linear"} if name in free else {"fixed": 1.0} for name in NAMES
             }
         },
     }
@@ -54,9 +53,7 @@ def write_results(
         for number, rows in enumerate(np.array_split(np.arange(iterations), PARTS)):
             values = {name: points.get(name, np.full(score.shape, 0.5))[chain, rows] for name in columns}
             values["memory_weeks"] = np.round(1000 * values["memory_weeks"]).astype(np.int32)
-            table = pa.table(
-                {"iteration": rows, **values, "score": score[chain, rows], **outcomes(len(rows))}
-            )
+            table = pa.table({"iteration": rows, **values, "score": score[chain, rows], **outcomes(len(rows))})
             (folder / f"part-{number:05d}.parquet").write_bytes(sealed(table))
     return results
 

@@ -32,9 +32,7 @@ class Comparison:
     def differs(self, false_alarm: float = FALSE_ALARM) -> bool:
         """Whether the two laws differ; says so wrongly with at most this probability."""
         if false_alarm < self.smallest:
-            raise ValueError(
-                f"false alarm {false_alarm:g} needs more permutations: {self.smallest:g} is the least"
-            )
+            raise ValueError(f"false alarm {false_alarm:g} needs more permutations: {self.smallest:g} is the least")
         return self.chance <= false_alarm
 
     def __str__(self) -> str:
@@ -133,9 +131,7 @@ def compare(
     )
 
 
-def compare_runs(
-    first: list[dict[str, float]], second: list[dict[str, float]], rng: np.random.Generator
-) -> Comparison:
+def compare_runs(first: list[dict[str, float]], second: list[dict[str, float]], rng: np.random.Generator) -> Comparison:
     """The comparison of two lists of what ``statistics_of`` returns."""
     names, values = table_of(first)
     return compare(values, table_of(second)[1], rng, names)

@@ -64,9 +64,7 @@ def test_five_rows_are_left_alone_and_a_repeated_row_counts_each_time() -> None:
 
 def test_values_closer_than_single_precision_are_told_apart() -> None:
     column = 1.0 + np.arange(8) * 1e-12
-    assert purity_gained(grow(as_ranks([column]), np.repeat([0.0, 1.0], 4), 1, seed=0)) == pytest.approx(
-        [2.0]
-    )
+    assert purity_gained(grow(as_ranks([column]), np.repeat([0.0, 1.0], 4), 1, seed=0)) == pytest.approx([2.0])
 
 
 def test_trees_that_see_fewer_draws_count_for_all(seed: int) -> None:

@@ -71,9 +71,7 @@ def test_chart_has_a_bar_for_each_line_and_labelled_axes() -> None:
     assert "R² lost" in held_out.get_xlabel()
 
 
-def test_prints_the_table_and_stores_it(
-    tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_prints_the_table_and_stores_it(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     results = a_run(tmp_path / "results", seed)
     assert main([str(results), "--trees", "20", "--workers", "2"]) == 0
     out = capsys.readouterr().out
@@ -91,9 +89,7 @@ def test_a_second_time_gives_the_same_file_elsewhere(tmp_path: Path, seed: int) 
     results = a_run(tmp_path / "results", seed)
     for name, more in (("one", []), ("two", ["--workers", "1"]), ("three", ["--seed", "5"])):
         assert main([str(results), "--trees", "10", "--out", str(tmp_path / "deep" / name), *more]) == 0
-    one, two, three = (
-        (tmp_path / "deep" / name / "importance.csv").read_bytes() for name in ("one", "two", "three")
-    )
+    one, two, three = ((tmp_path / "deep" / name / "importance.csv").read_bytes() for name in ("one", "two", "three"))
     assert one == two != three
     assert not (results / "analysis").exists()
 

@@ -48,9 +48,7 @@ def test_a_run_tells_what_it_came_to(command: Callable[..., int], capsys: pytest
     assert str(record["end"]) >= str(record["start"])
 
 
-def test_a_seed_is_drawn_printed_and_stored(
-    command: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_seed_is_drawn_printed_and_stored(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert command("--out", "one") == 0
     assert command("--out", "other") == 0
     seeds = [record_in(Path(name))["seed"] for name in ("one", "other")]
@@ -184,9 +182,7 @@ def test_a_rehearsal_prints_a_scenario_that_loads_and_writes_nothing(
     assert again == load_scenario(QUICK, ["search.step=0.07"])
 
 
-def test_a_rehearsal_of_a_resume_reads_the_run(
-    command: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_rehearsal_of_a_resume_reads_the_run(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert command() == 0
     before = {path: path.stat().st_mtime_ns for path in Path("results").rglob("*")}
     assert calibrate.cli.main(["--resume", "--dry-run"]) == 0
@@ -212,9 +208,7 @@ def test_damage_ends_with_three(command: Callable[..., int], capsys: pytest.Capt
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="nothing is read-only to root")
-def test_a_read_only_place_ends_with_three(
-    command: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_read_only_place_ends_with_three(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     Path().chmod(0o500)
     assert command() == 3
     assert "Permission denied" in capsys.readouterr().err

@@ -126,9 +126,7 @@ def test_a_part_holds_its_own_checksum(search: Callable[..., pa.Table], tmp_path
             pass
 
 
-def test_a_missing_part_is_a_gap_and_its_remedy_works(
-    search: Callable[..., pa.Table], tmp_path: Path
-) -> None:
+def test_a_missing_part_is_a_gap_and_its_remedy_works(search: Callable[..., pa.Table], tmp_path: Path) -> None:
     for iters in (20, 40, 60):
         whole = search("results", chains=1, iters=iters)
     first, second, third = parts(tmp_path / "results")

@@ -61,9 +61,7 @@ def test_a_row_holds_the_numbers_of_its_draw(search: Callable[..., pa.Table], se
     assert row["accepted"] == block.accepted[41]
 
 
-def test_pandas_and_pyarrow_read_the_folder_as_one_table(
-    search: Callable[..., pa.Table], tmp_path: Path
-) -> None:
+def test_pandas_and_pyarrow_read_the_folder_as_one_table(search: Callable[..., pa.Table], tmp_path: Path) -> None:
     rows = search("results").num_rows
     draws = tmp_path / "results" / "draws"
     frame = pd.read_parquet(draws)
@@ -119,9 +117,7 @@ def test_chains_and_draws_can_be_added(search: Callable[..., pa.Table]) -> None:
     assert search("grown", chains=12, iters=200) == search("whole", chains=12, iters=200)
 
 
-def test_the_state_is_the_last_accepted_row(
-    search: Callable[..., pa.Table], seed: int, tmp_path: Path
-) -> None:
+def test_the_state_is_the_last_accepted_row(search: Callable[..., pa.Table], seed: int, tmp_path: Path) -> None:
     search("results", iters=200)
     position = read_position(tmp_path / "results" / "draws" / "chain=01", quick())
     _, state = WalkDouble(quick(), seed).advance(1, 0, 200, None)
@@ -175,6 +171,4 @@ def test_overwriting_removes_only_what_a_run_wrote(search: Callable[..., pa.Tabl
     for path in kept:
         path.write_text("mine")
     clear(directory)
-    assert sorted(path for path in directory.rglob("*") if path.is_file()) == sorted(
-        [directory / ".lock", *kept]
-    )
+    assert sorted(path for path in directory.rglob("*") if path.is_file()) == sorted([directory / ".lock", *kept])

@@ -55,9 +55,7 @@ def scored_slowly(weekly: NDArray[np.int64], weeks_run: int, yardstick: Yardstic
 
 def stopped_run(rng: np.random.Generator, yardstick: Yardstick, weeks_run: int) -> NDArray[np.int64]:
     """A run about the target, with silent stretches and explosions; nothing after ``weeks_run``."""
-    mean = yardstick.target * rng.choice(
-        [0.0, 0.5, 1.0, 30.0], p=[0.4, 0.2, 0.3, 0.1], size=yardstick.target.size
-    )
+    mean = yardstick.target * rng.choice([0.0, 0.5, 1.0, 30.0], p=[0.4, 0.2, 0.3, 0.1], size=yardstick.target.size)
     weekly = rng.poisson(mean).astype(np.int64)
     weekly[weeks_run:] = 0
     return weekly
@@ -77,8 +75,8 @@ def test_root_mean_square_by_hand() -> None:
 
 
 def test_a_run_stopped_early_is_judged_on_what_it_ran() -> None:
-    # Stopped by the 33 of week 3: gaps 2, 0 and 10, the cap, mean 4. Half of the weeks give 6 points, two of the
-    # three years 6.
+    # Stopped by the 33 of week 3: gaps 2, 0 and 10, the cap, mean 4. Half of the weeks give 6 points, two of
+    # the three years 6.
     assert scored([5, 3, 33, 0, 0, 0], 3) == (-4.0 + 6 + 6, 4.0, 2, [8, 33, 0])
     # Stopped in its first week: gap 10, a sixth of 12 points and a third of 9.
     assert scored([600, 0, 0, 0, 0, 0], 1) == (-10.0 + 2 + 3, 10.0, 1, [600, 0, 0])
@@ -97,9 +95,9 @@ def test_silence_on_the_real_target_scores_about_two_and_a_half() -> None:
 
 
 def test_a_perfect_mean_scores_about_46_on_the_real_target(seed: int) -> None:
-    # Mean distance of a Poisson number from its mean m: 2 exp(-m) m^(n+1) / n!, n the whole part of m. It is
-    # 3.25 in the mean over the weeks: 50 - 3.25 = 46.75. The mean distance of one run has a standard deviation
-    # of 0.083; 0.45 is more than five of them (6e-7).
+    # Mean distance of a Poisson number from its mean m: 2 exp(-m) m^(n+1) / n!, n the whole part of m.
+    # It is 3.25 in the mean over the weeks: 50 - 3.25 = 46.75. The mean distance of one run has a standard
+    # deviation of 0.083; 0.45 is more than five of them (6e-7).
     mean = DPRK.target
     whole = np.floor(mean)
     distance = 2 * np.exp(-mean + (whole + 1) * np.log(mean) - gammaln(whole + 1))

@@ -97,9 +97,7 @@ def test_the_formulas_of_the_paper_at_their_ends() -> None:
         status="high",
         residence="urban",
     )
-    worst = cell(
-        cells, province="Kangwon", age="old", sex="male", economy="primary", status="low", residence="rural"
-    )
+    worst = cell(cells, province="Kangwon", age="old", sex="male", economy="primary", status="low", residence="rural")
     assert (cells.ability[best], cells.motivation[best]) == (3 + 5 + 5 + 3 + 5, 2)
     assert (cells.ability[worst], cells.motivation[worst]) == (-3 - 2, -2 - 2 - 2)
     assert cells.ability.max() == cells.ability[best]

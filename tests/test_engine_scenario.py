@@ -102,10 +102,7 @@ OTHER_READINGS = [
     "target.series=departures",
     "target.smoothing_weeks=0",
     "target.tables.arrivals.column=ministry",
-    *(
-        f"famine.years.row={row}"
-        for row in ("arduous_march", "statkorea_wide", "excess_mortality", "early_start")
-    ),
+    *(f"famine.years.row={row}" for row in ("arduous_march", "statkorea_wide", "excess_mortality", "early_start")),
     *(f"famine.years.row={row}" for row in ("official_deaths", "north_hamgyong")),
     *(f"population.totals.column=wdi_{month}" for month in ("2015_08", "2017_06", "2017_10", "2026_03")),
     *(f"population.totals.column={column}" for column in ("bok_implied_statkorea",)),
@@ -153,9 +150,7 @@ def test_the_figures_agree_with_each_other() -> None:
         male, female, urban, rural, *crossed = census[name]
         assert int(population) == male + female == urban + rural == sum(crossed)
     assert sum(int(row[1]) for row in table("provinces.csv")) == 23_349_859
-    ages = [
-        int(row[1]) + int(row[2]) for row in table("age_2008.csv")
-    ]  # in fives: 0-4, 5-9, ... 75-79, 80 and over
+    ages = [int(row[1]) + int(row[2]) for row in table("age_2008.csv")]  # in fives: 0-4, 5-9, ... 75-79, 80 and over
     cut_offs = {"all_30_60": (0, 6, 12), "all_35_60": (0, 7, 12), "all_20_50": (0, 4, 10)}
     cut_offs |= {"adults_30_50": (3, 6, 10), "adults_35_55": (3, 7, 11), "adults_30_60": (3, 6, 12)}
     for name, *shares in table("age_shares.csv"):
@@ -165,9 +160,7 @@ def test_the_figures_agree_with_each_other() -> None:
 
 
 def table(name: str) -> list[list[str]]:
-    return [
-        line.split(",") for line in (CONFIGS / "data" / name).read_text(encoding="utf-8").splitlines()[1:]
-    ]
+    return [line.split(",") for line in (CONFIGS / "data" / name).read_text(encoding="utf-8").splitlines()[1:]]
 
 
 def test_the_last_override_wins_and_the_file_stays_as_it_is() -> None:

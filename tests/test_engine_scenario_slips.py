@@ -128,9 +128,7 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
 def test_growth_without_differences_has_no_zscore() -> None:
     flat = "economy.growth={2001: 1, 2002: 1, 2003: 1, 2004: 1}"
     (told,) = complaints(QUICK, "economy.unit=zscore", flat)
-    assert told.startswith(
-        "--set economy.unit=zscore: economy.unit: zscore needs growth that differs by year"
-    )
+    assert told.startswith("--set economy.unit=zscore: economy.unit: zscore needs growth that differs by year")
 
 
 def test_a_resolved_scenario_that_was_tampered_with_is_told_as_such() -> None:

@@ -63,9 +63,7 @@ def test_the_width_is_a_standard_deviation() -> None:
     weekly = weekly_target(with_target(people.tolist(), 4, weeks_per_year=1))
     offsets = np.arange(-50, 51)
     assert weekly.sum() == pytest.approx(100)
-    assert np.sqrt((weekly * offsets**2).sum() / 100) == pytest.approx(
-        4, rel=0.01
-    )  # SciPy cuts at 4 deviations
+    assert np.sqrt((weekly * offsets**2).sum() / 100) == pytest.approx(4, rel=0.01)  # SciPy cuts at 4 deviations
     assert weekly[50] == pytest.approx(100 / (4 * np.sqrt(2 * np.pi)), rel=0.01)
 
 
@@ -83,15 +81,11 @@ def test_departures_can_stand_in_for_arrivals() -> None:
     st.integers(1, 60),
     st.sampled_from([0.0, 0.5, 13.0, 52.0, 1000.0]),
 )
-def test_never_negative_and_the_total_is_kept(
-    arrivals: list[int], weeks: int, smoothing_weeks: float
-) -> None:
+def test_never_negative_and_the_total_is_kept(arrivals: list[int], weeks: int, smoothing_weeks: float) -> None:
     weekly = weekly_target(with_target(arrivals, smoothing_weeks, weeks))
     assert weekly.shape == (len(arrivals) * weeks,)
     assert np.isfinite(weekly).all()
     assert weekly.min() >= 0
     assert weekly.sum() == pytest.approx(sum(arrivals), rel=1e-9, abs=1e-9)
     if smoothing_weeks == 0:
-        np.testing.assert_allclose(
-            by_year(weekly, len(arrivals)), arrivals, rtol=0, atol=1e-9 * max(1, sum(arrivals))
-        )
+        np.testing.assert_allclose(by_year(weekly, len(arrivals)), arrivals, rtol=0, atol=1e-9 * max(1, sum(arrivals)))

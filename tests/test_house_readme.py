@@ -85,9 +85,7 @@ def test_every_function_in_the_table_of_the_paper_is_there() -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    headings = {
-        re.sub(r"[^a-z ]", "", line.lower()).strip() for line in re.findall("^#+ (.*)", README, re.MULTILINE)
-    }
+    headings = {re.sub(r"[^a-z ]", "", line.lower()).strip() for line in re.findall("^#+ (.*)", README, re.MULTILINE)}
     for link in re.findall(r"\]\(([^)]+)\)", README):
         assert (ROOT / link).is_file() or link.removeprefix("#").replace("-", " ") in headings, link
 

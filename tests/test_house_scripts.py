@@ -86,9 +86,7 @@ def test_a_python_that_cannot_make_environments_is_told_of(checkout: Path, bare_
 
 
 @pytest.mark.parametrize("change", ["lock", "project", "place", "broken"])
-def test_the_environment_is_made_again_when_it_no_longer_fits(
-    change: str, checkout: Path, bare_path: Path
-) -> None:
+def test_the_environment_is_made_again_when_it_no_longer_fits(change: str, checkout: Path, bare_path: Path) -> None:
     made = '[[ "$*" != *venv\\ --clear* ]] || echo "made in ${@: -1}" >&2'
     program(bare_path / "python3.11", made)
     if change == "lock":

@@ -53,9 +53,7 @@ def plain_country(heads: list[list[int]], weeks_per_year: int, **changes: Any) -
 
 
 @both_twins
-@pytest.mark.parametrize(
-    ("alpha", "beta", "chance"), [(1, 1, 1 / 3), (2, 1, 1 / 9), (1, 2, 5 / 9), (2, 2, 7 / 27)]
-)
+@pytest.mark.parametrize(("alpha", "beta", "chance"), [(1, 1, 1 / 3), (2, 1, 1 / 9), (1, 2, 5 / 9), (2, 2, 7 / 27)])
 def test_beliefs_with_simple_shapes_give_simple_fractions(
     simulate: Simulator, alpha: int, beta: int, chance: float, seed: int
 ) -> None:
@@ -149,9 +147,7 @@ def test_the_state_follows_what_it_counts(
 ) -> None:
     # `repressed`: 11 or 12 caught of 12 at R = 1/4 would spoil the fourth number: once in 400,000 runs.
     parameters = replace(NOBODY_LEARNS, tolerance=10.0, adjustment_rate=0.5, initial_repression=start)
-    run = simulate(
-        plain_country([[10], [12], [12]], 2, counts=counts), parameters, np.random.default_rng(seed)
-    )
+    run = simulate(plain_country([[10], [12], [12]], 2, counts=counts), parameters, np.random.default_rng(seed))
     assert run.attempts[:, 0].tolist() == [10, 10, 12, 12, 12, 12]
     assert run.repression[: len(wanted), 0] == pytest.approx(wanted)
 

@@ -32,9 +32,7 @@ def test_a_run_adds_up(simulate: Simulator, name: str, seed: int) -> None:
     assert not run.attempts[run.weeks_run :].any()
 
 
-def sample(
-    simulate: Simulator, name: str, runs: int, stream: list[int], **changes: Any
-) -> list[dict[str, float]]:
+def sample(simulate: Simulator, name: str, runs: int, stream: list[int], **changes: Any) -> list[dict[str, float]]:
     """The statistics of ``runs`` runs at a named point, some parameters changed."""
     country, parameters = small_country(**CHANGES.get(name, {})), replace(POINTS[name], **changes)
     rngs = [np.random.default_rng([*stream, run]) for run in range(runs)]

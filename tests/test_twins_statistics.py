@@ -17,9 +17,7 @@ def awkward(rng: np.random.Generator, runs: int, shift: float = 0.0, stretch: fl
 
 
 @pytest.mark.parametrize(("false_alarm", "repeats", "permutations"), [(0.05, 800, 199), (0.01, 1500, 299)])
-def test_false_alarms_come_at_the_stated_rate(
-    false_alarm: float, repeats: int, permutations: int, seed: int
-) -> None:
+def test_false_alarms_come_at_the_stated_rate(false_alarm: float, repeats: int, permutations: int, seed: int) -> None:
     """Unequal small samples of one awkward law: a binomial number of alarms, which ties can only lower."""
     rng = np.random.default_rng(seed)
     alarms = sum(

@@ -38,9 +38,7 @@ def test_some_of_the_parameters_move_and_never_none(seed: int) -> None:
     # Two axes, chance q = 0.3 each: exactly one moves with 2q(1−q) + (1−q)² = 0.91, both with q² = 0.09.
     rng = np.random.default_rng(seed)
     axes = [Axis(0.0, 1.0), Axis(0.0, 1.0)]
-    moved = [
-        np.count_nonzero(np.array(proposal((0.5, 0.5), axes, 0.05, 0.3, rng)) != 0.5) for _ in range(20_000)
-    ]
+    moved = [np.count_nonzero(np.array(proposal((0.5, 0.5), axes, 0.05, 0.3, rng)) != 0.5) for _ in range(20_000)]
     assert min(moved) == 1
     # Five standard errors of 0.09 in 20,000 are 0.010 (6e-7).
     assert np.mean(np.array(moved) == 2) == pytest.approx(0.09, abs=0.010)
@@ -51,9 +49,7 @@ def test_a_step_is_a_normal_share_of_the_range(seed: int) -> None:
     steps = [proposal((50.0,), [Axis(0.0, 100.0)], 0.05, 1.0, rng)[0] - 50.0 for _ in range(5000)]
     assert kstest(steps, "norm", args=(0.0, 5.0)).pvalue > RARE
     # In log the range is that of the logarithm: 1 to 10,000 is 4 decades, a step of 0.05 is 0.2 of one.
-    steps = [
-        math.log10(proposal((100.0,), [Axis(1.0, 1e4, log=True)], 0.05, 1.0, rng)[0]) for _ in range(5000)
-    ]
+    steps = [math.log10(proposal((100.0,), [Axis(1.0, 1e4, log=True)], 0.05, 1.0, rng)[0]) for _ in range(5000)]
     assert kstest(steps, "norm", args=(2.0, 0.2)).pvalue > RARE
 
 

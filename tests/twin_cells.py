@@ -62,9 +62,7 @@ def simulate_cells(country: Country, parameters: Parameters, rng: np.random.Gene
         known_repressed[week] = rng.binomial(repressed, parameters.visibility)
         known[week] = known_repressed[week] + rng.binomial(escapes[week], parameters.visibility)
 
-        counted = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[
-            country.counts
-        ]
+        counted = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[country.counts]
         raised = np.minimum(1.0, level * (1.0 + parameters.adjustment_rate))
         lowered = level * (1.0 - parameters.adjustment_rate)
         level = np.where(counted > parameters.tolerance, raised, lowered)

@@ -31,9 +31,7 @@ class Country:
     weeks_per_year: int
     growth_on_ability: float = 1.0
     growth_on_motivation: float = 4.0
-    counts: Literal["attempts", "escapes", "repressed"] = (
-        "attempts"  # what the state holds against its tolerance
-    )
+    counts: Literal["attempts", "escapes", "repressed"] = "attempts"  # what the state holds against its tolerance
     scope: Literal["province", "nation"] = "province"  # whose attempts a citizen hears of
     stop_above: int | None = None  # escapes of the whole country in a week; None never stops
 

@@ -25,9 +25,7 @@ class Attempts:
     repressed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     known: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
-    def add(
-        self, week: int, province: Counts, repressed: NDArray[np.bool_], known: NDArray[np.bool_]
-    ) -> None:
+    def add(self, week: int, province: Counts, repressed: NDArray[np.bool_], known: NDArray[np.bool_]) -> None:
         """Append the attempts of one week."""
         self.week = np.append(self.week, np.full(len(province), week))
         self.province = np.append(self.province, province)
@@ -72,9 +70,7 @@ def believed(past: Attempts, week: int, country: Country, parameters: Parameters
 def next_level(level: float, repressed: NDArray[np.bool_], country: Country, parameters: Parameters) -> float:
     """The repression a province sets after a week, from the fate of each attempt of that week."""
     caught = int(repressed.sum())
-    counted = {"attempts": len(repressed), "escapes": len(repressed) - caught, "repressed": caught}[
-        country.counts
-    ]
+    counted = {"attempts": len(repressed), "escapes": len(repressed) - caught, "repressed": caught}[country.counts]
     if counted > parameters.tolerance:
         return min(1.0, level + level * parameters.adjustment_rate)
     return level - level * parameters.adjustment_rate

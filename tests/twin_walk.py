@@ -61,9 +61,7 @@ def first_point(axes: Sequence[Axis], rng: np.random.Generator) -> Point:
     return tuple(axis.value(rng.uniform(*axis.ends())) for axis in axes)
 
 
-def proposal(
-    point: Point, axes: Sequence[Axis], step: float, subset: float, rng: np.random.Generator
-) -> Point:
+def proposal(point: Point, axes: Sequence[Axis], step: float, subset: float, rng: np.random.Generator) -> Point:
     """A point close by: some of the parameters take a normal step of ``step`` times their range each."""
     # Choice: each parameter moves with probability ``subset``; when none would, one drawn evenly moves.
     moves = [rng.random() < subset for _ in axes]

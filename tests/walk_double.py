@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from calibrate.walk import Block, ChainState
 from pyarrow.dataset import dataset
 
 import calibrate.cli
@@ -26,6 +25,7 @@ from calibrate.results import owned
 from calibrate.run import run
 from calibrate.settings import read_settings
 from calibrate.table import schema_of
+from calibrate.walk import Block, ChainState
 from engine.parameters import DOMAINS, NAMES
 from engine.scenario import Scenario, load_scenario
 
