@@ -88,7 +88,7 @@ def _series_terms(series, alpha, beta, largest):
 
 @inlined
 def step_repressed(tail, density, row, kind, thresholds, alpha, beta):
-    """Fill ``series`` with (a+b)_n/(a+1)_n·largest^n until the rest is below 1e-16 of the sum; return their number.
+    """Move the province ``row`` from Beta(alpha, beta) to Beta(alpha + 1, beta): one more known repressed attempt."""
     per_alpha = 1.0 / alpha
     growth = (alpha + beta) / alpha
     for group in range(tail.shape[1]):
