@@ -6,6 +6,8 @@ one Poisson number of unseen escapes and one of unseen repressed attempts; a pro
 Where the chance of leaving is not small, attempts are drawn group by group (crowded).
 """
 
+import math
+
 import numpy as np
 
 from engine.distributions import binomial, poisson
@@ -51,15 +53,17 @@ def known_rings(work, heads, year, address, province, visibility):
 
 
 @inlined
-def unseen_rings(work, heads, year, address, pool, share, rate, most, used, visibility):
+def unseen_rings(work, heads, year, address, pool, share, rate, most_fourth, used, visibility):
     """Draw the attempts of an unseen ``share`` in a pool: a province, or all calm ones if ``pool`` is their number.
 
-    ``rate`` is the share's rate in the pool, ``most`` a bound on a person's, ``used`` the attempts of the pool so far.
+    ``rate`` is the share's rate in the pool, ``most_fourth`` the fourth power of a bound on any one person's, ``used``
+    the attempts of the pool so far. Returns their number, which stands also in ``work.unseen``.
     """
     count = poisson(work.rng[0], rate)
-    bound = _bound(most, rate)
-    if not nobody_asked(work.look, count, used, bound):
-        count = people_of_week(work, heads, year, address, pool, share, count, used, bound, rate, visibility)
+    if count > 0:
+        bound = _bound(math.sqrt(math.sqrt(most_fourth)), rate)
+        if not nobody_asked(work.look, count, used, bound):
+            count = people_of_week(work, heads, year, address, pool, share, count, used, bound, rate, visibility)
     work.unseen[share - 1, pool] = count
     return count
 
@@ -73,11 +77,11 @@ def contested_week(work, heads, year, address, province, visibility):
     repressed_rate = max(share_rate(work.moments, province, 1.0) - share_rate(work.moments, province, border), 0.0)
     most = work.moments[4, province] * hidden
     used = work.known[0, province]
-    most_escape = most * (1.0 - work.repression[province])
+    most_escape = (most * (1.0 - work.repression[province])) ** 4
     used += unseen_rings(
         work, heads, year, address, province, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility
     )
-    most_repressed = most * work.repression[province]
+    most_repressed = (most * work.repression[province]) ** 4
     unseen_rings(
         work,
         heads,

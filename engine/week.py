@@ -1,7 +1,5 @@
 """A week of the whole country: the provinces' attempts put together from as few random numbers as the law allows."""
 
-import math
-
 import numpy as np
 
 from engine.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_week, known_rings, unseen_rings
@@ -61,30 +59,20 @@ def _run_clocks(clock, known_rate):
 @summing
 def _unseen_rates(moments, known_rate, repression, calm, visibility):
     """Return for the calm provinces together: the rates of unseen escapes and unseen repressed attempts, and for each
-    of the two a bound on any one person's."""
+    of the two a bound on any one person's, to the power of 4: the sum of such powers is made in vectors."""
     hidden = 1.0 - visibility
     escape_rate, total_rate, most_escape, most = 0.0, 0.0, 0.0, 0.0
     for province in range(repression.size):
         free = hidden * (1.0 - repression[province])
         f = visibility + free
-        m1, m2, m3, m4 = (
-            moments[0, province],
-            moments[1, province],
-            moments[2, province],
-            moments[3, province],
-        )
+        m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
         escape_rate += calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
         total_rate += calm[province] * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
-        chance = calm[province] * moments[4, province]
+        chance = calm[province] * moments[4, province] * hidden
         most += (chance * chance) * (chance * chance)
-        chance *= free
+        chance *= 1.0 - repression[province]
         most_escape += (chance * chance) * (chance * chance)
-    return (
-        escape_rate,
-        total_rate - escape_rate,
-        math.sqrt(math.sqrt(most_escape)),
-        math.sqrt(math.sqrt(most)) * hidden,
-    )
+    return escape_rate, total_rate - escape_rate, most_escape, most
 
 
 @inlined
