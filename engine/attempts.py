@@ -53,13 +53,13 @@ def known_rings(work, heads, year, address, province, visibility):
 
 
 @inlined
-def unseen_rings(work, heads, year, address, pool, share, rate, most_fourth, used, visibility):
-    """Draw the attempts of an unseen ``share`` in a pool: a province, or all calm ones if ``pool`` is their number.
+def unseen_rings(work, heads, year, address, pool, rings, used, visibility):
+    """Return the unseen attempts of a pool (a province, or all calm ones if it is their number); set ``work.unseen``.
 
-    ``rate`` is the share's rate in the pool, ``most_fourth`` the fourth power of a bound on any one person's, ``used``
-    the attempts of the pool so far. Returns their number, which stands also in ``work.unseen``.
+    ``rings`` holds the share of attempts, its rings this week, its rate in the pool and the fourth power of a bound on
+    any one person's; ``used`` counts the attempts of the pool so far.
     """
-    count = poisson(work.rng[0], rate)
+    share, count, rate, most_fourth = rings
     if count > 0:
         bound = _bound(math.sqrt(math.sqrt(most_fourth)), rate)
         if not nobody_asked(work.look, count, used, bound):
@@ -71,29 +71,18 @@ def unseen_rings(work, heads, year, address, pool, share, rate, most_fourth, use
 @inlined
 def contested_week(work, heads, year, address, province, visibility):
     """Draw the unseen attempts of a province that may reach its tolerance."""
+    repression = work.repression[province]
     hidden = 1.0 - visibility
-    border = visibility + hidden * (1.0 - work.repression[province])
-    escape_rate = max(share_rate(work.moments, province, border) - work.known_rate[province], 0.0)
-    repressed_rate = max(share_rate(work.moments, province, 1.0) - share_rate(work.moments, province, border), 0.0)
+    border = share_rate(work.moments, province, visibility + hidden * (1.0 - repression))
+    escape_rate = max(border - work.known_rate[province], 0.0)
+    repressed_rate = max(share_rate(work.moments, province, 1.0) - border, 0.0)
     most = work.moments[4, province] * hidden
     used = work.known[0, province]
-    most_escape = (most * (1.0 - work.repression[province])) ** 4
-    used += unseen_rings(
-        work, heads, year, address, province, UNSEEN_ESCAPE, escape_rate, most_escape, used, visibility
-    )
-    most_repressed = (most * work.repression[province]) ** 4
-    unseen_rings(
-        work,
-        heads,
-        year,
-        address,
-        province,
-        UNSEEN_REPRESSED,
-        repressed_rate,
-        most_repressed,
-        used,
-        visibility,
-    )
+    rng = work.rng[0]
+    rings = UNSEEN_ESCAPE, poisson(rng, escape_rate), escape_rate, (most * (1.0 - repression)) ** 4
+    used += unseen_rings(work, heads, year, address, province, rings, used, visibility)
+    rings = UNSEEN_REPRESSED, poisson(rng, repressed_rate), repressed_rate, (most * repression) ** 4
+    unseen_rings(work, heads, year, address, province, rings, used, visibility)
 
 
 @internal

@@ -17,7 +17,7 @@ from engine.parameters import NAMES
 from engine.random import ATTEMPTS, exponential_time, open_stream
 from engine.regime import adjusted, calm_rate
 from engine.utility import set_thresholds
-from engine.week import calm_attempts, other_attempts
+from engine.week import calm_attempts, expected_unseen, other_attempts
 
 _ALPHA = NAMES.index("prior_alpha")
 _BETA = NAMES.index("prior_beta")
@@ -93,6 +93,7 @@ def _reset(work, point, seed, chain, iteration):
     for province in range(work.mood.size):
         work.clock[province] = exponential_time(rng)
     work.look[0] = exponential_time(rng)
+    work.hush[1] = exponential_time(rng)
 
 
 @inlined
@@ -115,6 +116,7 @@ def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
             update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, alpha, beta)
             set_mood(work, province, point[_VISIBILITY], calm_below)
         all_calm &= work.mood[province] == CALM
+    work.hush[0] = expected_unseen(work.moments, work.known_rate, work.calm)
     return all_calm, stir
 
 

@@ -3,8 +3,13 @@
 import numpy as np
 
 from engine.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_week, known_rings, unseen_rings
-from engine.jit import inlined, summing
+from engine.distributions import binomial, poisson
+from engine.jit import inlined, internal, summing
+from engine.random import exponential_time
 from engine.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
+
+# Unseen attempts a week up to which a clock tells when the next one comes: then a quiet week costs a comparison.
+_FEW = 1.0
 
 
 @inlined
@@ -25,25 +30,48 @@ def calm_attempts(inputs, work, year, address, visibility):
                 used += known[0, province] if mood[province] == CALM else 0
     unseen[0, provinces] = 0
     unseen[1, provinces] = 0
-    rates = _unseen_rates(work.moments, work.known_rate, work.repression, work.calm, visibility)
-    escape_rate, repressed_rate, most_escape, most = rates
-    unseen_escapes = unseen_rings(
-        work,
-        inputs.heads,
-        year,
-        address,
-        provinces,
-        UNSEEN_ESCAPE,
-        escape_rate,
-        most_escape,
-        used,
-        visibility,
-    )
+    expected = work.hush[0]
+    count = np.int64(0)
+    if expected < _FEW:
+        work.hush[1] -= expected
+        if work.hush[1] >= 0.0:
+            return seen, seen, escapes
+        count = _rings(work)
+    rates = _escape_rate(work.moments, work.known_rate, work.repression, work.calm, visibility)
+    escape_rate, most_escape, most = rates
+    repressed_rate = max(expected - escape_rate, 0.0)
+    if expected < _FEW:
+        escape_count = binomial(work.rng[0], count, escape_rate / expected)
+        repressed_count = count - escape_count
+    else:
+        escape_count = poisson(work.rng[0], escape_rate)
+        repressed_count = poisson(work.rng[0], repressed_rate)
+    pool = UNSEEN_ESCAPE, escape_count, escape_rate, most_escape
+    unseen_escapes = unseen_rings(work, inputs.heads, year, address, provinces, pool, used, visibility)
+    pool = UNSEEN_REPRESSED, repressed_count, repressed_rate, most
     used += unseen_escapes
-    unseen_repressed = unseen_rings(
-        work, inputs.heads, year, address, provinces, UNSEEN_REPRESSED, repressed_rate, most, used, visibility
-    )
+    unseen_repressed = unseen_rings(work, inputs.heads, year, address, provinces, pool, used, visibility)
     return seen, seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
+
+
+@internal
+def _rings(work):
+    """Wind the clock of the calm provinces' unseen attempts, which has run out; return how often it rang this week."""
+    count = np.int64(0)
+    while work.hush[1] < 0.0:
+        work.hush[1] += exponential_time(work.rng[0])
+        count += 1
+    return count
+
+
+@summing
+def expected_unseen(moments, known_rate, calm):
+    """Return the rate of unseen attempts of the calm provinces together."""
+    rate = 0.0
+    for province in range(calm.size):
+        m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
+        rate += calm[province] * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
+    return max(rate, 0.0)
 
 
 @summing
@@ -57,22 +85,23 @@ def _run_clocks(clock, known_rate):
 
 
 @summing
-def _unseen_rates(moments, known_rate, repression, calm, visibility):
-    """Return for the calm provinces together: the rates of unseen escapes and unseen repressed attempts, and for each
-    of the two a bound on any one person's, to the power of 4: the sum of such powers is made in vectors."""
+def _escape_rate(moments, known_rate, repression, calm, visibility):
+    """Return the calm provinces' rate of unseen escapes, and bounds on one person's rate of these and of all unseen.
+
+    The bounds are to the power of 4, because a sum of such powers, unlike a maximum, is made in vectors.
+    """
     hidden = 1.0 - visibility
-    escape_rate, total_rate, most_escape, most = 0.0, 0.0, 0.0, 0.0
+    rate, most_escape, most = 0.0, 0.0, 0.0
     for province in range(repression.size):
-        free = hidden * (1.0 - repression[province])
-        f = visibility + free
+        free = 1.0 - repression[province]
+        f = visibility + hidden * free
         m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
-        escape_rate += calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
-        total_rate += calm[province] * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
+        rate += calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
         chance = calm[province] * moments[4, province] * hidden
         most += (chance * chance) * (chance * chance)
-        chance *= 1.0 - repression[province]
+        chance *= free
         most_escape += (chance * chance) * (chance * chance)
-    return escape_rate, total_rate - escape_rate, most_escape, most
+    return rate, most_escape, most
 
 
 @inlined

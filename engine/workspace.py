@@ -34,6 +34,7 @@ class Workspace(NamedTuple):
     repression: Floats  # (padded,): R
     known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded province
     clock: Floats  # (padded,): what is left until the next known attempt, in units of its rate
+    hush: Floats  # (2,): rate of the calm provinces' unseen attempts, and what is left of their clock: engine.week
     mood: Integers  # (provinces,): CALM, CONTESTED or CROWDED, engine.attempts
     calm: Floats  # (padded,): 1 for a calm province, 0 for another
     known: Integers  # (2, provinces): known attempts of this week, and the repressed among them
@@ -69,6 +70,7 @@ def make_workspace(inputs: Inputs) -> Workspace:
         repression=np.zeros(padded),
         known_rate=np.zeros(padded),
         clock=np.zeros(padded),
+        hush=np.zeros(2),
         mood=np.zeros(provinces, np.int64),
         calm=np.zeros(padded),
         known=np.zeros((2, provinces), np.int64),
