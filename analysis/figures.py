@@ -1,8 +1,6 @@
-"""The pictures: one style for all of them, and the bar chart of importance."""
+"""The bar chart of importance, in the style of all pictures."""
 
 from collections.abc import Sequence
-from io import BytesIO
-from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -10,23 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.importance_table import Line
+from engine.figure import OURS, PAPER, STYLE
 
-# Okabe and Ito's colours, told apart with every common colour blindness; the same thing has the same colour
-# in every picture.
-OURS = "#0072B2"
-PAPER = "#D55E00"
 CHANCE = "#999999"
-
-STYLE: dict[Any, Any] = {
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 10,
-    "legend.frameon": False,
-    "figure.dpi": 160,
-    "svg.fonttype": "none",
-}
 
 
 def importance_chart(table: Sequence[Line], probe: str) -> Figure:
@@ -55,10 +39,3 @@ def bars(axes: Axes, fractions: Sequence[float], colours: Sequence[str], label: 
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(label)
-
-
-def png(figure: Figure) -> bytes:
-    """Return the picture as the bytes of a PNG file."""
-    stream = BytesIO()
-    figure.savefig(stream, format="png")
-    return stream.getvalue()

@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from analysis.draws import free_names, read_draws
-from analysis.figures import importance_chart, png
+from analysis.figures import importance_chart
 from analysis.forest import (
     Floats,
     Forest,
@@ -29,6 +29,7 @@ from calibrate.settings import available_processors
 from engine.arguments import Parser
 from engine.durable import make_folder, write_durably
 from engine.errors import DataError, UsageError
+from engine.figure import image
 from engine.run_directory import read_run
 
 FOLDS = 4
@@ -105,7 +106,7 @@ def report(results: Path, out: Path, trees: int, seed: int, workers: int) -> Non
     unfinished = "" if status == "finished" else f" (the run is {status})"
     print(f"{len(draws.score):,} draws of {len(np.unique(draws.chain))} chains{unfinished}")
     print("\n".join([*method, "", as_text(table), ""]))
-    chart = png(importance_chart(table, PROBE))
+    chart = image(importance_chart(table, PROBE), ".png")
     with writable(out):
         store(out / "importance.csv", as_csv(table))
         store(out / "importance.png", chart)

@@ -22,6 +22,7 @@ from calibrate.summary import closing_table
 from calibrate.table import schema_of
 from calibrate.walk import Walk
 from engine.errors import DataError, UsageError
+from engine.provenance import fingerprint
 from engine.run_directory import RUN
 
 
@@ -88,7 +89,7 @@ def session(settings: Settings, plan: Plan, stop: Stop) -> int:
         finished, summary = run(
             walk,
             settings.out,
-            schema_of(plan.scenario),
+            schema_of(plan.scenario, fingerprint(plan.record)),
             plan.record,
             positions,
             workers=workers,

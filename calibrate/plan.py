@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from calibrate.parts import Position, read_position
 from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, Settings
 from engine.errors import DataError, UsageError
-from engine.provenance import differences, model_version, source_digest, versions
+from engine.provenance import differences, fingerprint, model_version, source_digest, versions
 from engine.run_directory import RUN, chain_folders, read_run
 from engine.scenario import Scenario, load_scenario, scenario_from_resolved
 
@@ -84,7 +84,7 @@ def starting_positions(settings: Settings, plan: Plan) -> dict[int, Position]:
     if folders and (last := max(folders)) >= plan.chains:
         raise DataError(f"{folders[last]}: is no chain of this run; remove it, or give --chains {last + 1}")
     for chain, folder in folders.items():
-        positions[chain] = read_position(folder, plan.scenario)
+        positions[chain] = read_position(folder, plan.scenario, fingerprint(plan.record))
     furthest = max(position.iteration for position in positions.values())
     if furthest > plan.iters:
         raise UsageError(

@@ -7,10 +7,9 @@ import sys
 import time
 from contextlib import suppress
 
-import numpy as np
 from tqdm import tqdm
 
-from calibrate.walk import Block
+from calibrate.table import Tally
 
 LINE_SECONDS = 5.0
 
@@ -20,7 +19,7 @@ class Progress:
 
     def __init__(self, mode: str, total: int, done: int) -> None:
         self.total, self.done = total, done  # draws of all chains, those of earlier sessions included
-        self.draws, self.accepted, self.best = 0, 0, float("-inf")
+        self.draws, self.accepted, self.failed, self.best = 0, 0, 0, float("-inf")
         self.began = self.shown = time.monotonic()
         if mode == "auto":
             mode = "bar" if sys.stderr.isatty() else "plain"
@@ -31,15 +30,16 @@ class Progress:
             else None
         )
 
-    def add(self, block: Block) -> None:
-        """Count the draws of ``block``, and show the tally if it is time."""
-        self.draws += len(block.score)
-        self.accepted += int(np.count_nonzero(block.accepted))
-        self.best = max(self.best, float(np.fmax.reduce(block.score)))
+    def add(self, tally: Tally) -> None:
+        """Count the draws of ``tally``, and show where it stands if it is time."""
+        self.draws += tally.draws
+        self.accepted += tally.accepted
+        self.failed += tally.failed
+        self.best = max(self.best, tally.best)
         with suppress(OSError):  # a terminal that has gone must not end a run
             if self.bar is not None:
                 self.bar.set_postfix_str(self._quality(), refresh=False)
-                self.bar.update(len(block.score))
+                self.bar.update(tally.draws)
             elif self.plain and time.monotonic() - self.shown >= LINE_SECONDS:
                 self._print_line()
 
@@ -63,7 +63,8 @@ class Progress:
         )
 
     def _quality(self) -> str:
-        return f"best score {self.best:.2f}, accepted {self.accepted / self.draws:.0%}"
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return f"best score {self.best:.2f}, accepted {self.accepted / self.draws:.0%}{failed}"
 
 
 def duration(seconds: float) -> str:

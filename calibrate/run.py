@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from calibrate.parts import Position, write_part
+from calibrate.parts import Position, sealed, write_part
 from calibrate.progress import Progress
 from calibrate.results import (
     SUMMARY,
@@ -21,7 +21,7 @@ from calibrate.results import (
 )
 from calibrate.runners import AnyWalk, Piece, by_threads
 from calibrate.summary import summarize
-from calibrate.table import table_of
+from calibrate.table import table_of, tally_of
 from engine.run_directory import RUN
 
 
@@ -79,13 +79,13 @@ def _store(
     def write(turn: list[Piece]) -> None:
         chain = turn[0].chain
         table = table_of([piece.block for piece in turn], turn[0].iteration, schema)
-        write_part(folders[chain], numbers[chain], table, directory / UNFINISHED)
+        write_part(folders[chain], numbers[chain], sealed(table), directory / UNFINISHED)
         numbers[chain] += 1
 
     with closing(pieces):
         try:
             for piece in pieces:
-                progress.add(piece.block)
+                progress.add(tally_of(piece.block))
                 turns[piece.chain].append(piece)
                 if piece.turn_over:
                     write(turns.pop(piece.chain))

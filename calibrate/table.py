@@ -1,17 +1,35 @@
 """Draws as a table: its columns, blocks of the walk as rows, a row as the state its chain goes on from."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from calibrate.walk import Block, ChainState
 from engine.parameters import DOMAINS, NAMES
+from engine.run_directory import FINGERPRINT
 from engine.scenario import Scenario
 
 
-def schema_of(scenario: Scenario) -> pa.Schema:
-    """Return the columns of a part, in order.
+class Tally(NamedTuple):
+    """What a display needs to know of some draws."""
+
+    draws: int
+    accepted: int
+    failed: int  # draws whose score is no finite number
+    best: float  # -inf where none has a score
+
+
+def tally_of(block: Block) -> Tally:
+    """Return the tally of the draws of ``block``."""
+    finite = np.isfinite(block.score)
+    best = float(np.max(block.score, initial=-np.inf, where=finite))
+    return Tally(len(finite), int(np.count_nonzero(block.accepted)), int(np.count_nonzero(~finite)), best)
+
+
+def schema_of(scenario: Scenario, fingerprint: str) -> pa.Schema:
+    """Return the columns of a part, in order; ``fingerprint``, the run's, stands in its metadata.
 
     The chain is no column of the file but the name of its folder (``chain=03``), as Hive has it: readers add
     it as a column, and some refuse files that have one of that name too (pandas 3, pyarrow 26).
@@ -30,7 +48,8 @@ def schema_of(scenario: Scenario) -> pa.Schema:
             ("attempts_total", pa.int64()),
             ("accepted", pa.bool_()),
             ("escapes_by_year", pa.list_(pa.int64(), scenario.years)),
-        ]
+        ],
+        metadata={FINGERPRINT: fingerprint},
     )
 
 

@@ -3,10 +3,27 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
+
+import engine.jit
+
+# Beside the compiled sources: from a resolved scenario to the arrays of the kernel, and from a row back to its chain's
+# state. tests/test_calibrate_provenance.py holds that nothing else stands between a run.json and its draws.
+NUMBERS = (
+    "calibrate/space.py",
+    "calibrate/table.py",
+    "engine/history.py",
+    "engine/inputs.py",
+    "engine/parameters.py",
+    "engine/people.py",
+    "engine/population.py",
+    "engine/ranges.py",
+    "engine/scenario.py",
+    "engine/target.py",
+    "engine/workspace.py",
+)
 
 
 def model_version() -> str:
@@ -23,14 +40,25 @@ def versions() -> dict[str, str]:
 
 
 def source_digest() -> str:
-    """Return the SHA-256 of the sources of ``engine`` and ``calibrate``, names included, in hexadecimal."""
-    root = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for package in ("engine", "calibrate"):
-        for path in sorted((root / package).rglob("*.py")):
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+    """Return the SHA-256, in hexadecimal, of the sources that a draw's numbers depend on, and of no others.
+
+    These are the compiled ones, as engine.jit has them, and those of NUMBERS. What reads files, stores, shows and
+    talks to the user is not among them, so that a run goes on after a message was reworded or a page added.
+    """
+    digest = hashlib.sha256(engine.jit.source_digest().encode())
+    for name in NUMBERS:
+        digest.update(name.encode() + b"\0" + (engine.jit.SOURCES / name).read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def fingerprint(record: Mapping[str, Any]) -> str:
+    """Return the SHA-256, in hexadecimal, of what run.json says of its draws' origin: seed, scenario, source digest.
+
+    Each part of the run carries it, so that a digit changed in run.json afterwards is noticed.
+    """
+    origin = {key: record[key] for key in ("seed", "scenario", "source_digest")}
+    plain = json.loads(json.dumps(origin))  # as it comes back from the file, where keys are texts
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def differences(was: dict[str, Any], now: dict[str, Any]) -> list[str]:

@@ -21,6 +21,7 @@ RUN, DRAWS = "run.json", "draws"
 CHAIN_FOLDER = re.compile(r"chain=(\d{1,18})")
 PART_FILE = re.compile(r"part-(\d{1,18})\.parquet")
 SEAL, BLANK = b"defection-abm crc32 ", b"00000000"
+FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.provenance.fingerprint
 REMEDY = (
     "remove it and the later parts of its chain; `python -m calibrate --resume` makes their draws again, the same ones"
 )

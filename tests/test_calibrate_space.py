@@ -222,7 +222,7 @@ def test_one_free_parameter_always_moves(seed: int, free: str) -> None:
     assert (block.points[:, others] == 1).all()
     if free != "memory_weeks":  # a step of less than half a week ends where it began
         assert (column(before, free) != column(after, free)).all()
-    assert len(set(column(after, free))) > 100
+    assert len(set(column(after, free))) > 20
 
 
 def test_nothing_free_is_one_point_simulated_anew(seed: int) -> None:

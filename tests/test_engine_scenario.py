@@ -23,7 +23,7 @@ def test_dprk_is_the_case_of_the_paper() -> None:
     assert [year for year in famine if famine[year]] == [1994, 1995, 1996, 1997, 1998]
     assert scenario.growth()[[0, 7, 22]] == pytest.approx([-0.071, 0.061, 0.010])
     search, score = scenario.search, scenario.score
-    assert (search.step, search.subset, search.temperature) == (0.05, 0.3, 1.0)
+    assert (search.step, search.subset, search.temperature) == (0.1, 0.3, 1.0)
     assert (score.run_weight, score.active_weight, score.distance_cap) == (25, 25, 100)
     assert (scenario.regime.counts, scenario.belief.scope) == ("attempts", "province")
     assert scenario.stop_above == 500

@@ -36,6 +36,11 @@ def densities(a, b, x, result):
         result[k] = beta_density(a[k], b[k], x[k])
 
 
+@njit
+def pieces(z, ratio, u, a, b):
+    return stirling_error(z), log_ratio_minus(ratio, u), log_density_constant(a, b)
+
+
 def values(function, a, b, x) -> np.ndarray:
     columns = [np.array(column, dtype=np.float64) for column in (a, b, x)]
     result = np.empty(len(columns[2]))
@@ -46,7 +51,7 @@ def values(function, a, b, x) -> np.ndarray:
 def exact_density(a: float, b: float, x: float, bits: int = BITS) -> mpmath.mpf:
     """x^a (1-x)^b / B(a,b)."""
     with mpmath.workprec(bits):
-        a, b, x = mpmath.mpf(a), mpmath.mpf(b), mpmath.mpf(x)
+        a, b, x = (mpmath.mpf(number) for number in (a, b, x))
         log_beta = mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)
         return mpmath.exp(a * mpmath.log(x) + b * mpmath.log1p(-x) - log_beta)
 
@@ -166,6 +171,8 @@ def test_lower_tail_is_as_close_as_claimed(seed: int) -> None:
 def test_density_is_as_close_as_claimed(seed: int) -> None:
     a, b, x, _ = zip(*cases(seed, 500), strict=True)
     truths = [exact_density(*case) for case in zip(a, b, x, strict=True)]
+    normal = [k for k, truth in enumerate(truths) if truth >= LEAST]
+    a, b, x, truths = ([column[k] for k in normal] for column in (a, b, x, truths))
     assert largest_error(values(densities, a, b, x), truths) < CLAIMED
 
 
@@ -187,14 +194,17 @@ def test_tail_never_falls_as_x_grows(a: float, b: float) -> None:
 
 def test_pieces_are_as_close_as_they_claim(seed: int) -> None:
     rng = np.random.default_rng([seed, 4])
-    with mpmath.workprec(BITS):
-        for z in np.append(np.exp(rng.uniform(math.log(1e-3), math.log(2e6), 400)), [9.999999, 10.0]):
-            exact = mpmath.loggamma(z) - ((z - mpmath.mpf(0.5)) * mpmath.log(z) - z + mpmath.log(2 * mpmath.pi) / 2)
-            assert abs(stirling_error(z) - exact) < 2e-15 * max(1.0, abs(exact))
-        for u in np.append(rng.choice([-1.0, 1.0], 400) * 10.0 ** rng.uniform(-12, -0.001, 400), [-0.5, 0.5]):
+    zs = np.append(np.exp(rng.uniform(math.log(1e-3), math.log(2e6), 398)), [9.999999, 10.0])
+    us = np.append(rng.choice([-1.0, 1.0], 398) * 10.0 ** rng.uniform(-12, -0.001, 398), [-0.5, 0.5])
+    shapes = np.exp(rng.uniform(math.log(SMALLEST), math.log(LARGEST), (400, 2)))
+    for z, u, (a, b) in zip(zs, us, shapes, strict=True):
+        stirling, logarithm, constant = pieces(z, 1.0 + u, u, a, b)
+        with mpmath.workprec(BITS):
+            half = mpmath.mpf(0.5)
+            exact = mpmath.loggamma(z) - ((z - half) * mpmath.log(z) - z + mpmath.log(2 * mpmath.pi) / 2)
+            assert abs(stirling - exact) < 2e-15 * max(1.0, abs(exact))
             exact = mpmath.log1p(u) - mpmath.mpf(u)
-            assert abs(log_ratio_minus(1.0 + u, u) / exact - 1) < 1e-13
-        for a, b in np.exp(rng.uniform(math.log(SMALLEST), math.log(LARGEST), (200, 2))):
-            x = a / (a + b)
-            exact = mpmath.log(exact_density(a, b, x))
-            assert abs(log_density_constant(a, b) - exact) < 1e-13 * max(1.0, abs(exact)) + 1e-12
+            assert abs(logarithm / exact - 1) < 1e-13
+            mean = mpmath.mpf(a) / (mpmath.mpf(a) + mpmath.mpf(b))
+            exact = mpmath.log(exact_density(a, b, mean))
+            assert abs(constant - exact) < 1e-13

@@ -21,7 +21,7 @@ NOT_RUN_HERE = {
 }
 # Appended, since later options win: the small country, few draws, few trees.
 SMALL = {
-    "calibrate": ["--config", "configs/quick.yaml", "--iters", "700", "--quiet"],
+    "calibrate": ["--config", "configs/quick.yaml", "--chains", "4", "--iters", "2000", "--quiet"],
     "analysis.importance": ["--trees", "10"],
     "engine": [],
 }

@@ -27,6 +27,7 @@ from calibrate.settings import read_settings
 from calibrate.table import schema_of
 from calibrate.walk import Block, ChainState
 from engine.parameters import DOMAINS, NAMES
+from engine.provenance import fingerprint
 from engine.scenario import Scenario, load_scenario
 
 QUICK = str(Path(__file__).parent.parent / "configs" / "quick.yaml")
@@ -108,7 +109,7 @@ def search(
         run(
             WalkDouble(quick(), seed),
             directory,
-            schema_of(quick()),
+            schema_of(quick(), fingerprint(plan.record)),
             plan.record,
             positions,
             workers=workers,

@@ -1,0 +1,121 @@
+"""``python -m engine``: a recorded draw simulated again, or one point run once or many times."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numba
+
+from engine.durable import write_durably
+from engine.errors import DataError, UsageError
+from engine.options import Options, read_options
+from engine.parameters import DOMAINS, Parameters
+from engine.reading import printable
+from engine.replay import read_draw, simulate_again
+from engine.scenario import Scenario, load_scenario
+from engine.trajectory import Trajectory, as_parameters, simulate_many
+from engine.yearly import Runs, as_csv, as_text, gather, stop_line, table_of_years
+
+BATCH = 64  # runs in memory at a time, half a megabyte each
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit code: 0 done, 2 bad usage or scenario, 3 results unreadable or not the same again."""
+    try:
+        options = read_options(argv)
+        lines = replay(options, *options.draw) if options.draw else run_point(options)
+        print("\n".join(map(printable, lines)), flush=True)
+    except BrokenPipeError:  # whoever read our output has gone; the files are stored
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except (UsageError, DataError) as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped before the end", file=sys.stderr)
+        return 128 + signal.SIGINT
+    return 0
+
+
+def replay(options: Options, results: Path, chain: int, iteration: int) -> list[str]:
+    """Return what to print of a recorded draw, simulated again; store what is asked for."""
+    draw = read_draw(results, chain, iteration)
+    tell_of_compiling()
+    runs = gather(draw.scenario, [simulate_again(draw)])
+    score = f"score {draw.row['score']:.2f}"
+    accepted = "accepted" if draw.row["accepted"] else "rejected"
+    address = f"chain {chain}, iteration {iteration}, seed {draw.seed}"
+    return [
+        f"{results}: {address}: equal to the record",
+        f"recorded: {score}, distance {draw.row['distance']:.2f} escapes a week, {accepted}",
+        *report(options, draw.scenario, draw.parameters, runs, f"{address}, {score}"),
+    ]
+
+
+def run_point(options: Options) -> list[str]:
+    """Return what to print of the runs of a scenario without a free parameter; store what is asked for."""
+    scenario = load_scenario(options.config, options.overrides)
+    if free := scenario.free_names:
+        ranges = [(name, scenario.parameters[name]) for name in free]
+        raise UsageError(
+            "\n".join(
+                f"{options.config}: parameters.{name}: free from {entry.low:g} to {entry.high:g}, "
+                f"a run needs one value; type --set parameters.{name}=NUMBER"
+                for name, entry in ranges
+            )
+        )
+    parameters = as_parameters(scenario, {})
+    tell_of_compiling()
+    addresses = range(options.seed, options.seed + options.runs)
+    runs = gather(scenario, in_batches(scenario, parameters, addresses))
+    seeds = f"seed {options.seed}"
+    if options.runs > 1:
+        seeds = f"{options.runs} runs, seeds {options.seed} to {options.seed + options.runs - 1}"
+    return [f"{options.config}: {seeds}", *report(options, scenario, parameters, runs, seeds)]
+
+
+def in_batches(scenario: Scenario, parameters: Parameters, seeds: range) -> Iterator[Trajectory]:
+    """Yield one trajectory for each seed, few of them in memory at a time."""
+    for first in range(0, len(seeds), BATCH):
+        yield from simulate_many(scenario, parameters, seeds[first : first + BATCH])
+
+
+def report(options: Options, scenario: Scenario, parameters: Parameters, runs: Runs, title: str) -> list[str]:
+    """Return the lines on the point and its years; store table and picture where they are asked for."""
+    columns = table_of_years(scenario, runs)
+    stored = []
+    if options.out:
+        stored.append(store("--out", options.out, as_csv(columns)))
+    if options.plot:
+        from engine.figure import image, run_figure  # a second to load, for nothing without --plot
+
+        picture = image(run_figure(scenario, runs, title), options.plot.suffix.lower())
+        stored.append(store("--plot", options.plot, picture))
+    point = [
+        f"{name:<20}{value:.0f}" if DOMAINS[name].integer else f"{name:<20}{value!r}"
+        for name, value in asdict(parameters).items()
+    ]
+    return [stop_line(scenario, runs), "", *point, "", *as_text(columns).split("\n"), *stored]
+
+
+def store(option: str, file: Path, content: bytes) -> str:
+    """Leave ``file`` complete or as it was, and return the line that says where it is."""
+    try:
+        beside = file.with_name(f".{file.name}.{os.getpid()}")
+        write_durably(file, beside, lambda target: target.write(content))
+    except OSError as error:
+        raise UsageError(f"{option} {file}: cannot be written ({error.strerror}); give another file") from None
+    return f"stored {file}"
+
+
+def tell_of_compiling() -> None:
+    """Say why nothing happens for a while, the first time."""
+    if not any(Path(numba.config.CACHE_DIR).rglob("*.nbi")):
+        print("compiling the model, only this once: about half a minute", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
