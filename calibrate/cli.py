@@ -8,26 +8,29 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from calibrate.plan import Plan, planned, resumed, starting_positions
 from calibrate.progress import Progress, duration
-from calibrate.results import check_usable, clear, owned
+from calibrate.results import SUMMARY, check_usable, clear, owned
 from calibrate.run import run
 from calibrate.runners import seconds_per_draw
 from calibrate.settings import COMMAND, Settings, available_processors, read_settings
 from calibrate.stop import Stop, heeding_signals
-from calibrate.summary import closing_table
+from calibrate.summary import FAILED_SHARE, closing_table, too_many_failed
 from calibrate.table import schema_of
 from calibrate.walk import Walk
 from engine.errors import DataError, UsageError
 from engine.provenance import fingerprint
 from engine.run_directory import RUN
 
+FAILING = 4  # the exit code of a run with too many draws that have no score
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 0 done, 2 bad usage or scenario, 3 trouble with results, 130, 143 stopped."""
+    """Return the exit code: 0 done, 2 bad usage or scenario, 3 results, 4 failing draws, 130, 143 stopped."""
     try:
         settings = read_settings(arguments)
         try:
@@ -102,12 +105,27 @@ def session(settings: Settings, plan: Plan, stop: Stop) -> int:
             f"{summary['simulations_per_second']:,.0f} simulations per second for "
             f"{duration(summary['wall_seconds'])}, seed {plan.seed}, stored in {settings.out}"
         )
+    if too_many_failed(summary["all"]["failed"], summary["all"]["draws"]):
+        tell_of_failures(summary, settings.out)
+        return FAILING
     if finished:
         if not settings.quiet:
             print(f"Next: python -m analysis.importance {shlex.quote(f'{settings.out}/')}")
         return 0
     print(f"Go on with: {resume_command(settings.out)}")
     return 0 if stop.signal is None else 128 + stop.signal
+
+
+def tell_of_failures(summary: dict[str, Any], out: Path) -> None:
+    """Print that too many draws failed, and how to look at one."""
+    failed, draws = summary["all"]["failed"], summary["all"]["draws"]
+    chain, iteration = summary["failed_draws"][0]
+    print(
+        f"{out}: {failed:,} of {draws:,} draws have no finite score, more than {FAILED_SHARE:.0%}; "
+        f"{out / SUMMARY} lists the first; look at one with: "
+        f"python -m engine --draw {shlex.quote(f'{out}/')} {chain} {iteration}",
+        file=sys.stderr,
+    )
 
 
 def workers_of(settings: Settings, plan: Plan) -> int:

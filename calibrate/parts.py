@@ -13,7 +13,7 @@ from calibrate.table import schema_of, state_of
 from calibrate.walk import ChainState
 from engine.durable import write_durably
 from engine.errors import DataError
-from engine.run_directory import BLANK, FINGERPRINT, REMEDY, RUN, SEAL, opened, parts_of
+from engine.run_directory import BLANK, FINGERPRINT, REMEDY, SEAL, check_fingerprint, opened, parts_of
 from engine.scenario import Scenario
 
 
@@ -70,11 +70,7 @@ def check_origin(part: Path, found: pa.Schema, schema: pa.Schema) -> None:
     """Return if ``part``, which has the schema ``found``, was made by the run of ``schema``; else raise DataError."""
     if not found.equals(schema):
         raise DataError(f"{part}: its columns are not those of this run; {REMEDY}")
-    if (found.metadata or {}).get(FINGERPRINT) != schema.metadata[FINGERPRINT]:
-        raise DataError(
-            f"{part}: was made with another seed, scenario or code than {RUN} says now; "
-            f"put back the {RUN} that was there, or {REMEDY}"
-        )
+    check_fingerprint(part, found, schema.metadata[FINGERPRINT].decode())
 
 
 def last_state(parts: Sequence[Path], scenario: Scenario) -> ChainState:

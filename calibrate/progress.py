@@ -9,9 +9,11 @@ from contextlib import suppress
 
 from tqdm import tqdm
 
+from calibrate.summary import too_many_failed
 from calibrate.table import Tally
 
 LINE_SECONDS = 5.0
+ENOUGH = 1000  # draws
 
 
 class Progress:
@@ -42,6 +44,11 @@ class Progress:
                 self.bar.update(tally.draws)
             elif self.plain and time.monotonic() - self.shown >= LINE_SECONDS:
                 self._print_line()
+
+    @property
+    def failing(self) -> bool:
+        """Whether too many of this session's draws have failed, once there are enough to say so."""
+        return self.draws >= ENOUGH and too_many_failed(self.failed, self.draws)
 
     def close(self) -> None:
         """End the display with the last tally."""

@@ -38,6 +38,8 @@ def run(
 ) -> tuple[bool, dict[str, Any]]:
     """Return whether the run is finished, and its summary, when its chains are at their end or stopped.
 
+    It stops when ``stop`` says so, or when too many draws fail.
+
     ``record`` is what run.json says of the run; status, start and end are added here. Raises OSError when the
     directory cannot be written; what was written before stays.
     """
@@ -47,7 +49,7 @@ def run(
         write_json(directory, RUN, started)
         (directory / SUMMARY).unlink(missing_ok=True)
         try:
-            pieces = by_threads(walk, positions, record["iters"], workers, stop)
+            pieces = by_threads(walk, positions, record["iters"], workers, lambda: stop() or progress.failing)
             folders = make_chain_folders(directory, record["chains"])
             _store(pieces, directory, folders, positions, schema, progress)
             summary = summarize(directory, progress.draws, time.monotonic() - began)

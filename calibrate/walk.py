@@ -134,8 +134,11 @@ def _maybe_move(point, space, row, rule, rng, probability):
 
 @internal
 def is_taken(new, old, temperature, rng):
-    """Return whether the walk goes to the proposal: surely if not worse, else with probability exp(difference/T)."""
-    return new >= old or uniform(rng) < math.exp((new - old) / temperature)
+    """Return whether the walk goes to the proposal: surely if not worse, else with probability exp(difference/T).
+
+    A score that is no finite number, should there ever be one, is left at once, and gone to from such a one alone.
+    """
+    return new >= old or not math.isfinite(old) or uniform(rng) < math.exp((new - old) / temperature)
 
 
 @compiled

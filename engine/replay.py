@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, Parameters
-from engine.provenance import differences, source_digest, versions
-from engine.run_directory import REMEDY, RUN, chain_folders, opened, parts_of, read_run
+from engine.provenance import differences, fingerprint, source_digest, versions
+from engine.run_directory import REMEDY, RUN, chain_folders, check_fingerprint, opened, parts_of, read_run
 from engine.scenario import Scenario, scenario_from_resolved
 from engine.trajectory import Trajectory, as_parameters, simulate
 
@@ -41,7 +41,8 @@ def read_draw(results: Path, chain: int, iteration: int) -> Draw:
     except UsageError as error:
         raise DataError(str(error)) from None
     part = part_with(results, chain, iteration)
-    row = read_row(part, iteration, [*scenario.column_names, "score", "distance", "accepted", *CHECKED])
+    columns = [*scenario.column_names, "score", "distance", "accepted", *CHECKED]
+    row = read_row(part, iteration, columns, fingerprint(record))
     try:
         parameters = as_parameters(scenario, {name: row[name] for name in NAMES if name in row})
     except UsageError as error:
@@ -82,9 +83,13 @@ def iterations_of(part: Path) -> tuple[int, int]:
     raise DataError(f"{part}: holds no iterations, so it is no part of a run; {REMEDY}")
 
 
-def read_row(part: Path, iteration: int, columns: list[str]) -> dict[str, Any]:
-    """Return the row of one iteration, by column; raise DataError if it is not there once and whole."""
+def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dict[str, Any]:
+    """Return the row of one iteration, by column; raise DataError if it is not there once, whole and of this run.
+
+    ``origin`` is the run's fingerprint.
+    """
     with opened(part) as file:
+        check_fingerprint(part, file.schema_arrow, origin)
         if missing := [name for name in columns if name not in file.schema_arrow.names]:
             raise DataError(f"{part}: has no column {', '.join(missing)}, so it is no part of this run; {REMEDY}")
         table = file.read(columns=["iteration", *columns])

@@ -98,3 +98,12 @@ def opened(part: Path) -> Iterator[pq.ParquetFile]:
         raise DataError(f"{part}: is damaged or cut short: its checksum is wrong; {REMEDY}")
     with pq.ParquetFile(pa.BufferReader(content)) as file:
         yield file
+
+
+def check_fingerprint(part: Path, found: pa.Schema, fingerprint: str) -> None:
+    """Return if ``part``, with the schema ``found``, was made by the run of ``fingerprint``; else raise DataError."""
+    if (found.metadata or {}).get(FINGERPRINT) != fingerprint.encode():
+        raise DataError(
+            f"{part}: was made with another seed, scenario or code than {RUN} says now; "
+            f"put back the {RUN} that was there, or {REMEDY}"
+        )

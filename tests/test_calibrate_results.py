@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import walk_double
-from walk_double import WalkDouble, quick, table_in
+from walk_double import WalkDouble, quick, record_in, table_in
 
 import calibrate.runners
 from calibrate.parts import read_position
 from calibrate.results import check_usable, clear, owned
 from engine.errors import UsageError
 from engine.parameters import NAMES, PAPER_NAMES
+from engine.provenance import fingerprint
 from engine.run_directory import read_run
 
 
@@ -119,7 +120,8 @@ def test_chains_and_draws_can_be_added(search: Callable[..., pa.Table]) -> None:
 
 def test_the_state_is_the_last_accepted_row(search: Callable[..., pa.Table], seed: int, tmp_path: Path) -> None:
     search("results", iters=200)
-    position = read_position(tmp_path / "results" / "draws" / "chain=01", quick())
+    origin = fingerprint(record_in(tmp_path / "results"))
+    position = read_position(tmp_path / "results" / "draws" / "chain=01", quick(), origin)
     _, state = WalkDouble(quick(), seed).advance(1, 0, 200, None)
     assert (position.iteration, position.part) == (200, 1)
     assert position.state is not None

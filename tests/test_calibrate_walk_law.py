@@ -157,6 +157,8 @@ def test_the_rule_at_its_ends(seed: int) -> None:
         assert times_taken(new, 3.0, 0.25, rng, 1000) == 1000, "better or as good: always"
     for new in (-math.inf, math.nan, -1e9):
         assert times_taken(new, 3.0, 0.25, rng, 1000) == 0, "a chain never stands at what is no number"
+    for old in (-math.inf, math.inf, math.nan):
+        assert times_taken(-1e9, old, 0.25, rng, 1000) == 1000, "a chain that began there leaves at once"
     assert times_taken(2.0, 3.0, 1e-300, rng, 1000) == 0
     # Worse by 0.5 at temperature 0.25: exp(-2).
     taken = times_taken(2.5, 3.0, 0.25, rng, 100_000)

@@ -15,6 +15,7 @@ from calibrate.results import make_chain_folders
 from calibrate.table import schema_of, table_of
 from calibrate.walk import Walk
 from engine.__main__ import main
+from engine.provenance import fingerprint
 from engine.replay import CHECKED
 from engine.run_directory import opened
 
@@ -30,11 +31,12 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path,
     walk = Walk(quick(), seed)
     record = plan_of(quick(), seed, CHAINS, PARTS * DRAWS, {}).record | {"status": "finished"}
     (results / "run.json").write_text(json.dumps(record))
+    schema = schema_of(quick(), fingerprint(record))
     for chain, folder in make_chain_folders(results, CHAINS).items():
         state = None
         for number in range(PARTS):
             block, state = walk.advance(chain, number * DRAWS, DRAWS, state)
-            write_part(folder, number, table_of([block], number * DRAWS, schema_of(quick())), results)
+            write_part(folder, number, sealed(table_of([block], number * DRAWS, schema)), results)
     return results, {path: path.read_bytes() for path in (results / "run.json", *parts(results))}
 
 
@@ -114,6 +116,14 @@ def test_what_changed_since_the_run_is_named_beside(results: Path, run: Run) -> 
     code, _, err = run("--draw", results, 0, 0)
     assert code == 3
     assert 'go back to it for the same numbers: versions.numba: was "0.1", now ' in err.splitlines()[1]
+
+
+def test_a_record_that_was_changed_is_told(results: Path, run: Run) -> None:
+    record = json.loads((results / "run.json").read_text())
+    (results / "run.json").write_text(json.dumps(record | {"seed": record["seed"] + 1}))
+    code, _, err = run("--draw", results, 0, 0)
+    assert code == 3
+    assert err.startswith(f"{parts(results)[0]}: was made with another seed, scenario or code than run.json says")
 
 
 def test_the_commas_of_the_closing_table_may_stay(results: Path, run: Run) -> None:

@@ -35,10 +35,14 @@ DOUBLE = [sys.executable, __file__, "--config", QUICK]
 
 
 class WalkDouble:
-    """Stands in for calibrate.walk.Walk; a draw takes ``seconds``, and the one at ``fails_at`` raises."""
+    """Stands in for calibrate.walk.Walk; a draw takes ``seconds``, and the one at ``fails_at`` raises.
+
+    Every ``unscored``-th draw of a chain, its first included, has a score that is no number.
+    """
 
     seconds = 0.0
     fails_at: tuple[int, int] | None = None
+    unscored: int | None = None
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario, self.seed = scenario, seed
@@ -62,7 +66,10 @@ class WalkDouble:
                 point[place] = point[place] if fixed is None else fixed
                 point[place] = round(point[place]) if DOMAINS[name].integer else point[place]
             score = float(rng.normal()) - 0.01 * float(point @ point)
-            accepted = state is None or rng.random() < np.exp(min(0.0, score - state.score))
+            if self.unscored and iteration % self.unscored == 0:
+                score = float("nan")
+            better = state is None or score >= state.score or not np.isfinite(state.score)
+            accepted = better or bool(rng.random() < np.exp(score - state.score))
             if accepted:
                 state = ChainState(point, score)
             escapes = rng.poisson(5.0, size=self.scenario.years)

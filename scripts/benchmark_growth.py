@@ -1,0 +1,117 @@
+"""How the cost of a busy run grows with the weeks, the provinces, the groups of cells and the attempts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from benchmark_kernel import Effort, Engine, milliseconds, repeated, timed
+from benchmark_points import BUSY, load
+from benchmark_rows import Row
+
+from engine import Parameters
+from engine.inputs import NEVER_STOP, Inputs, make_inputs
+
+Country = tuple[Inputs, Parameters]
+LINEAR = 1.05  # a power of the size; above 1 by what neighbours on the machine may add to a measurement
+
+
+class Curve(NamedTuple):
+    """Milliseconds of a run by size."""
+
+    axis: str
+    sizes: list[float]
+    costs: list[Row]  # one a size
+
+    @property
+    def power(self) -> Row:
+        """Return the power of the size that the cost grows with, by least squares on logarithms."""
+        logs = np.log([cost.values for cost in self.costs])
+        powers = np.polyfit(np.log(self.sizes), logs, 1)[0]
+        return Row(f"growth: power of the {self.axis}", "power", powers.tolist(), at_most=LINEAR)
+
+
+def more_weeks(inputs: Inputs, factor: int) -> Country:
+    """Return the country whose history repeats ``factor`` times."""
+    changes = {
+        name: np.concatenate([getattr(inputs, name)] * factor)
+        for name in ("heads", "ability_growth", "motivation_growth", "famine")
+    }
+    return inputs._replace(**changes), BUSY
+
+
+def more_provinces(inputs: Inputs, factor: int) -> Country:
+    """Return the country with each province ``factor`` times."""
+    provinces = factor * inputs.kind.size
+    heads = np.tile(inputs.heads, (1, factor, 1))
+    return inputs._replace(heads=heads, kind=np.tile(inputs.kind, factor), learner=np.arange(provinces)), BUSY
+
+
+def more_groups(inputs: Inputs, factor: int) -> Country:
+    """Return the same people in ``factor`` times as many groups."""
+    return inputs._replace(
+        heads=np.tile(inputs.heads / factor, (1, 1, factor)),
+        ability=np.tile(inputs.ability, (1, factor)),
+        motivation=np.tile(inputs.motivation, (1, factor)),
+    ), BUSY
+
+
+def more_attempts(inputs: Inputs, factor: int) -> Country:
+    """Return ``factor`` times as many people, of whose attempts as many become known and too many as before."""
+    point = replace(BUSY, visibility=BUSY.visibility / factor, tolerance=BUSY.tolerance * factor)
+    return inputs._replace(heads=inputs.heads * factor), point
+
+
+MORE: dict[str, tuple[Callable[[Inputs, int], Country], tuple[int, ...]]] = {
+    "weeks": (more_weeks, (1, 2, 4, 8)),
+    "provinces": (more_provinces, (1, 2, 4, 8)),
+    "groups": (more_groups, (1, 2, 4, 8)),
+    "attempts": (more_attempts, (1, 4, 16, 64, 256)),
+}
+
+
+def curve(axis: str, effort: Effort) -> Curve:
+    """Return the cost of a busy run at each size along an axis, sizes interleaved."""
+    more, factors = MORE[axis]
+    inputs = make_inputs(load())._replace(stop_above=NEVER_STOP)
+    countries = [more(inputs, factor) for factor in factors]
+    engines = [Engine(country) for country, _ in countries]
+    points = [engine.enough(point, effort.seconds) for engine, (_, point) in zip(engines, countries, strict=True)]
+    seconds = np.zeros((len(factors), effort.rounds))
+    attempts = np.zeros((len(factors), effort.rounds))
+    for number in range(effort.rounds):
+        for size, (engine, many) in enumerate(zip(engines, points, strict=True)):
+            seconds[size, number], attempts[size, number] = timed(engine.replay, many, number * len(many))
+    counts = {
+        "weeks": [country.weeks for country, _ in countries],
+        "provinces": [country.kind.size for country, _ in countries],
+        "groups": [country.ability.shape[1] for country, _ in countries],
+        "attempts": [total.mean() / len(many) for total, many in zip(attempts, points, strict=True)],
+    }
+    sizes = [float(size) for size in counts[axis]]
+    costs = [
+        milliseconds(f"growth: {size:,.0f} {axis}", values.tolist(), len(many))
+        for size, values, many in zip(sizes, seconds, points, strict=True)
+    ]
+    return Curve(axis, sizes, costs)
+
+
+def plot(curves: list[Curve], path: Path) -> None:
+    """Write a figure of the curves, each beside the line of a cost that grows as its size."""
+    import matplotlib
+
+    matplotlib.use("Agg")  # a figure for a file needs no screen
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(2, 2, figsize=(8, 6), layout="constrained")
+    for axis, each in zip(axes.flat, curves, strict=True):
+        costs = [cost.median for cost in each.costs]
+        spread = np.array([(cost.median - min(cost.values), max(cost.values) - cost.median) for cost in each.costs])
+        axis.plot(each.sizes, [costs[0] * size / each.sizes[0] for size in each.sizes], "--", color="0.6")
+        axis.errorbar(each.sizes, costs, spread.T, marker="o", capsize=3)
+        axis.set(xscale="log", yscale="log", xlabel=f"{each.axis} (power {each.power.median:.2f})")
+        axis.set_ylabel("milliseconds a run")
+    figure.suptitle("A busy run; dashed: in proportion to the size")
+    figure.savefig(path, dpi=150)
+    pyplot.close(figure)
