@@ -16,7 +16,7 @@ from engine.parameters import DOMAINS, Parameters
 from engine.reading import printable
 from engine.replay import read_draw, simulate_again
 from engine.scenario import Scenario, load_scenario
-from engine.trajectory import Trajectory, as_parameters, simulate_many
+from engine.trajectory import Trajectory, simulate_many
 from engine.yearly import Runs, as_csv, as_text, gather, stop_line, table_of_years
 
 BATCH = 64  # runs in memory at a time, half a megabyte each
@@ -56,18 +56,16 @@ def replay(options: Options, results: Path, chain: int, iteration: int) -> list[
 
 
 def run_point(options: Options) -> list[str]:
-    """Return what to print of the runs of a scenario without a free parameter; store what is asked for."""
+    """Return what to print of the runs of a scenario at one point; store what is asked for.
+
+    Choice: a parameter that the scenario leaves free is taken in the middle of its range, and the user is told.
+    """
     scenario = load_scenario(options.config, options.overrides)
     if free := scenario.free_names:
-        ranges = [(name, scenario.parameters[name]) for name in free]
-        raise UsageError(
-            "\n".join(
-                f"{options.config}: parameters.{name}: free from {entry.low:g} to {entry.high:g}, "
-                f"a run needs one value; type --set parameters.{name}=NUMBER"
-                for name, entry in ranges
-            )
-        )
-    parameters = as_parameters(scenario, {})
+        hint = "give your own by --set parameters.NAME=NUMBER"
+        print(f"in the middle of their ranges: {', '.join(free)}; {hint}", file=sys.stderr)
+    middle = {name: entry.middle for name, entry in scenario.parameters.items()}
+    parameters = Parameters.from_mapping(middle)
     tell_of_compiling()
     addresses = range(options.seed, options.seed + options.runs)
     runs = gather(scenario, in_batches(scenario, parameters, addresses))

@@ -47,7 +47,7 @@ def parser() -> Parser:
         metavar=("RESULTS", "CHAIN", "ITERATION"),
         help="simulate this draw of a results directory again and compare it with the record",
     )
-    add("--config", metavar="FILE", help="run this scenario; no parameter may be free")
+    add("--config", metavar="FILE", help="run this scenario; a free parameter is taken in the middle of its range")
     add(
         "--set",
         metavar="KEY.PATH=VALUE",

@@ -1,5 +1,6 @@
 """What a scenario says of each parameter: a range to search, or one value to hold."""
 
+import math
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -43,6 +44,14 @@ class Ranged(_Named):
         """Return None: it is searched."""
         return None
 
+    @property
+    def middle(self) -> float:
+        """Return the middle of the range on its scale, whole for an integer."""
+        if self.scale == "log":
+            return math.sqrt(self.low * self.high)
+        middle = (self.low + self.high) / 2
+        return float(round(middle)) if self.integer else middle
+
     def misfits(self) -> Iterable[Problem]:
         """Return a line if there is nothing between the bounds, or no logarithm of them."""
         if self.low >= self.high:
@@ -56,6 +65,11 @@ class Held(_Named):
     """A parameter that keeps one value in the whole search."""
 
     fixed: float = Field(description="a number")
+
+    @property
+    def middle(self) -> float:
+        """Return the one value."""
+        return self.fixed
 
     @property
     def low(self) -> float:

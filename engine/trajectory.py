@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import UsageError
-from engine.inputs import make_inputs
+from engine.inputs import Inputs, make_inputs
 from engine.observe import make_record
 from engine.parameters import Parameters
 from engine.scenario import Scenario
@@ -59,13 +59,8 @@ def simulate(
     A parameter that the scenario holds fixed may be left out. Raises UsageError, a ValueError, that names a parameter
     missing, unknown or out of its domain.
     """
-    point = as_parameters(scenario, parameters).vector()
-    address = tuple(_address_word(name, word) for name, word in zip(_ADDRESS, (seed, chain, iteration), strict=True))
-    inputs = make_inputs(scenario)
-    record = make_record(inputs.weeks, inputs.kind.size)
-    outcome = run(inputs, point, *address, make_workspace(inputs), np.zeros(inputs.weeks, np.int64), record)
-    record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
-    return Trajectory(*record, outcome.weeks_run, outcome.stopped, inputs.weeks_per_year)
+    point = as_parameters(scenario, parameters)
+    return _simulate(make_inputs(scenario), point, seed, chain, iteration)
 
 
 def simulate_many(
@@ -73,12 +68,22 @@ def simulate_many(
 ) -> list[Trajectory]:
     """Return one trajectory for each seed, in their order, simulated in parallel; errors as in simulate."""
     point = as_parameters(scenario, parameters)
+    inputs = make_inputs(scenario)
     seeds = list(seeds)
-    if not seeds:
-        return []
-    first = simulate(scenario, point, seeds[0])  # compiles once, before there are threads
+    first = [_simulate(inputs, point, seed) for seed in seeds[:1]]  # compiles once, before there are threads
     with ThreadPoolExecutor() as pool:
-        return [first, *pool.map(lambda seed: simulate(scenario, point, seed), seeds[1:])]
+        return first + list(pool.map(lambda seed: _simulate(inputs, point, seed), seeds[1:]))
+
+
+def _simulate(inputs: Inputs, point: Parameters, seed: int = 0, chain: int = 0, iteration: int = 0) -> Trajectory:
+    """Return the run of these inputs at this point and address."""
+    words = zip(_ADDRESS, (seed, chain, iteration), strict=True)
+    address = tuple(_address_word(name, word) for name, word in words)
+    record = make_record(inputs.weeks, inputs.kind.size)
+    escapes = np.zeros(inputs.weeks, np.int64)
+    outcome = run(inputs, point.vector(), *address, make_workspace(inputs), escapes, record)
+    record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
+    return Trajectory(*record, outcome.weeks_run, outcome.stopped, inputs.weeks_per_year)
 
 
 def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, object]) -> Parameters:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from benchmark_kernel import Effort, Engine, milliseconds, repeated, timed
+from benchmark_kernel import Effort, Engine, milliseconds, timed
 from benchmark_points import BUSY, load
 from benchmark_rows import Row
 
@@ -14,6 +14,7 @@ from engine import Parameters
 from engine.inputs import NEVER_STOP, Inputs, make_inputs
 
 Country = tuple[Inputs, Parameters]
+STEADY = replace(BUSY, adjustment_rate=0.0)  # or a longer history would be another country, not more of the same
 LINEAR = 1.05  # a power of the size; above 1 by what neighbours on the machine may add to a measurement
 
 
@@ -34,18 +35,19 @@ class Curve(NamedTuple):
 
 def more_weeks(inputs: Inputs, factor: int) -> Country:
     """Return the country whose history repeats ``factor`` times."""
-    changes = {
-        name: np.concatenate([getattr(inputs, name)] * factor)
-        for name in ("heads", "ability_growth", "motivation_growth", "famine")
-    }
-    return inputs._replace(**changes), BUSY
+    return inputs._replace(
+        heads=np.tile(inputs.heads, (factor, 1, 1)),
+        ability_growth=np.tile(inputs.ability_growth, factor),
+        motivation_growth=np.tile(inputs.motivation_growth, factor),
+        famine=np.tile(inputs.famine, factor),
+    ), STEADY
 
 
 def more_provinces(inputs: Inputs, factor: int) -> Country:
     """Return the country with each province ``factor`` times."""
     provinces = factor * inputs.kind.size
     heads = np.tile(inputs.heads, (1, factor, 1))
-    return inputs._replace(heads=heads, kind=np.tile(inputs.kind, factor), learner=np.arange(provinces)), BUSY
+    return inputs._replace(heads=heads, kind=np.tile(inputs.kind, factor), learner=np.arange(provinces)), STEADY
 
 
 def more_groups(inputs: Inputs, factor: int) -> Country:
@@ -54,12 +56,12 @@ def more_groups(inputs: Inputs, factor: int) -> Country:
         heads=np.tile(inputs.heads / factor, (1, 1, factor)),
         ability=np.tile(inputs.ability, (1, factor)),
         motivation=np.tile(inputs.motivation, (1, factor)),
-    ), BUSY
+    ), STEADY
 
 
 def more_attempts(inputs: Inputs, factor: int) -> Country:
     """Return ``factor`` times as many people, of whose attempts as many become known and too many as before."""
-    point = replace(BUSY, visibility=BUSY.visibility / factor, tolerance=BUSY.tolerance * factor)
+    point = replace(STEADY, visibility=STEADY.visibility / factor, tolerance=STEADY.tolerance * factor)
     return inputs._replace(heads=inputs.heads * factor), point
 
 
@@ -67,7 +69,7 @@ MORE: dict[str, tuple[Callable[[Inputs, int], Country], tuple[int, ...]]] = {
     "weeks": (more_weeks, (1, 2, 4, 8)),
     "provinces": (more_provinces, (1, 2, 4, 8)),
     "groups": (more_groups, (1, 2, 4, 8)),
-    "attempts": (more_attempts, (1, 4, 16, 64, 256)),
+    "attempts": (more_attempts, (1, 8, 64, 512, 4096)),
 }
 
 

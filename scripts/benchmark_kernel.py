@@ -43,7 +43,7 @@ class Effort(NamedTuple):
 
 
 def _replay(inputs, points, seed, chain, first, work, weekly_escapes, record):  # type: ignore[no-untyped-def]
-    """Return the attempts of one run at each of ``points``, (runs, 12), with the chance of iterations from ``first``."""
+    """Return the attempts of one run at each of ``points``, (runs, 12); the first has the chance of ``first``."""
     attempts = np.int64(0)
     for row in range(points.shape[0]):
         attempts += run(inputs, points[row], seed, chain, first + row, work, weekly_escapes, record).attempts_total

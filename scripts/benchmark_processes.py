@@ -77,7 +77,7 @@ def watched_search(arguments: list[str]) -> dict[str, Any]:
     from resource import RUSAGE_SELF, getrusage
 
     from calibrate import walk
-    from calibrate.__main__ import main
+    from calibrate.cli import main
 
     spans: dict[int, list[tuple[float, float]]] = defaultdict(list)
     kernel = walk.advance

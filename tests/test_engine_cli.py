@@ -18,6 +18,7 @@ from engine.__main__ import main
 from engine.provenance import fingerprint
 from engine.replay import CHECKED
 from engine.run_directory import opened
+from engine.scenario import load_scenario
 
 CHAINS, PARTS, DRAWS = 8, 3, 40
 LAST = PARTS * DRAWS - 1
@@ -174,13 +175,18 @@ def test_a_scenario_that_no_longer_loads_is_told(results: Path, run: Run) -> Non
     assert (code, err) == (3, f"{results / 'run.json'}: scenario: regme: unknown key; did you mean regime?\n")
 
 
-def test_free_parameters_are_named_with_what_to_type(run: Run) -> None:
-    code, out, err = run(*ONE_POINT[:-2], "--set", "parameters.economy_effect={low: 0, high: 2}")
-    assert (code, out) == (2, "")
-    assert err.splitlines() == [
-        f"{QUICK}: parameters.{name}: free from 0 to {high}, a run needs one value; type --set parameters.{name}=NUMBER"
-        for name, high in (("demographic_scale", 1), ("economy_effect", 2))
-    ]
+def test_free_parameters_are_taken_in_the_middle_and_named(run: Run) -> None:
+    free = ["--set", "parameters.economy_effect={low: 0, high: 2}", "--set", "parameters.adjustment_rate.scale=log"]
+    code, out, err = run("--config", QUICK, *free)
+    assert code == 0
+    assert err.startswith("in the middle of their ranges: prior_alpha, ")
+    assert "economy_effect; give your own by --set parameters.NAME=NUMBER\n" in err
+    point = {line.split()[0]: line.split()[1] for line in out.splitlines() if line[:4] in ("econ", "adju", "memo")}
+    ranges = load_scenario(QUICK).parameters
+    rate, memory = ranges["adjustment_rate"], ranges["memory_weeks"]
+    assert float(point["economy_effect"]) == 1.0
+    assert float(point["adjustment_rate"]) == pytest.approx((rate.low * rate.high) ** 0.5)
+    assert int(point["memory_weeks"]) == round((memory.low + memory.high) / 2)
 
 
 @pytest.mark.parametrize(
