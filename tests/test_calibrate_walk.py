@@ -40,7 +40,7 @@ def test_worse_draws_are_taken_as_often_as_their_scores_say(chains: list[Block])
     taken = np.concatenate([block.accepted[1:] for block in chains])
     assert taken[new >= old].all()
     worse = new < old
-    chance = np.exp((new - old)[worse] / 0.25)
+    chance = np.exp((new - old)[worse] / quick().search.temperature)
     bins = np.digitize(chance, [0.02, 0.1, 0.25, 0.5, 0.75])
 
     def oddness(chance: NDArray[np.float64]) -> list[float]:
