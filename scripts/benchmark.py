@@ -10,13 +10,13 @@ from typing import Any
 
 from benchmark_growth import MORE, curve, plot
 from benchmark_kernel import Effort, box, named_points, threads, whole_walk
-from benchmark_points import POINTS, load, portrait
+from benchmark_points import POINTS, kind_of, portrait
 from benchmark_processes import compilation, search
 from benchmark_rows import HEADER, Row, line, machine, write
 
 QUICK = Effort(rounds=3, seconds=0.01, box_points=5, draws=200, cold_starts=1, chains=2, iters=200)
 FULL = Effort(rounds=15, seconds=0.2, box_points=50, draws=5_000, cold_starts=2, chains=8, iters=20_000)
-KINDS = tuple(dict.fromkeys(name.partition(" ")[0] for name in POINTS))
+KINDS = tuple(dict.fromkeys(map(kind_of, POINTS)))
 NAMES = (*KINDS, "box", "walk", "threads", "search", "compile", "growth")
 
 
@@ -56,11 +56,10 @@ def measured(name: str, effort: Effort, long: bool) -> Iterator[Row]:
 
 def show_points(names: list[str]) -> None:
     """Print what the points of these kinds are like."""
-    scenario = load()
     print(f"\n{'point':12} {'weeks':>8} {'attempts':>12} {'escapes':>12} {'changes':>8} {'over tolerance':>15}")
-    for name, parameters in POINTS.items():
-        if name.partition(" ")[0] in names:
-            one = portrait(scenario, parameters)
+    for name in POINTS:
+        if kind_of(name) in names:
+            one = portrait(name)
             print(f"{name:12} {one.weeks:>8} {one.attempts:>12,} {one.escapes:>12,} {one.changes:>8} {one.over:>15}")
 
 

@@ -105,15 +105,22 @@ def plot(curves: list[Curve], path: Path) -> None:
 
     matplotlib.use("Agg")  # a figure for a file needs no screen
     from matplotlib import pyplot
+    from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
+    short = EngFormatter(sep="")
     figure, axes = pyplot.subplots(2, 2, figsize=(8, 6), layout="constrained")
     for axis, each in zip(axes.flat, curves, strict=True):
         costs = [cost.median for cost in each.costs]
         spread = np.array([(cost.median - min(cost.values), max(cost.values) - cost.median) for cost in each.costs])
         axis.plot(each.sizes, [costs[0] * size / each.sizes[0] for size in each.sizes], "--", color="0.6")
         axis.errorbar(each.sizes, costs, spread.T, marker="o", capsize=3)
-        axis.set(xscale="log", yscale="log", xlabel=f"{each.axis} (power {each.power.median:.2f})")
-        axis.set_ylabel("milliseconds a run")
+        axis.set(xscale="log", yscale="log", ylabel="milliseconds a run")
+        axis.set_xlabel(f"{each.axis} (power {each.power.median:.2f})")
+        axis.set_xticks(each.sizes, [short(float(f"{size:.3g}")) for size in each.sizes])
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_locator(NullLocator())
     figure.suptitle("A busy run; dashed: in proportion to the size")
     figure.savefig(path, dpi=150)
     pyplot.close(figure)

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import numpy as np
-from benchmark_points import BUSY, POINTS, SEED, load
+from benchmark_points import BUSY, POINTS, SEED, country_of, kind_of, load
 from benchmark_rows import Row, ratio
 from numpy.typing import NDArray
 from twin_cells import simulate_cells
@@ -95,9 +95,9 @@ def milliseconds(name: str, seconds: list[float], per: int = 1, at_most: float |
     return Row(name, "ms", [1e3 * value / per for value in seconds], at_most=at_most)
 
 
-def against_twin(name: str, parameters: Parameters, effort: Effort) -> Iterator[Row]:
-    """Yield the milliseconds of a run of the engine and of the twin at a point, and their ratio."""
-    scenario = load()
+def against_twin(name: str, effort: Effort) -> Iterator[Row]:
+    """Yield the milliseconds of a run of the engine and of the twin at a point of POINTS, and their ratio."""
+    scenario, parameters, kind = country_of(name), POINTS[name], kind_of(name)
     engine, country = Engine(make_inputs(scenario)), country_from(scenario)
     points = engine.enough(parameters, effort.seconds)
     rng = np.random.default_rng(SEED)
@@ -111,7 +111,6 @@ def against_twin(name: str, parameters: Parameters, effort: Effort) -> Iterator[
     for number in range(effort.rounds):
         slow.append(timed(twin, runs)[0])
         fast.append(timed(engine.replay, points, number * len(points))[0])
-    kind = name.partition(" ")[0]
     ours = milliseconds(f"{name}: engine", fast, len(points), MILLISECONDS.get(kind))
     theirs = milliseconds(f"{name}: twin", slow, runs)
     yield from (ours, theirs, ratio(f"{name}: twin / engine", theirs, ours, RATIOS.get(kind)))
@@ -119,7 +118,7 @@ def against_twin(name: str, parameters: Parameters, effort: Effort) -> Iterator[
 
 def from_python(effort: Effort) -> Iterator[Row]:
     """Yield what a busy run costs when Python calls the kernel, and when a user calls engine.simulate."""
-    scenario = load()
+    scenario = country_of("busy 1")
     engine = Engine(make_inputs(scenario))
     point = BUSY.vector()
     calls = len(engine.enough(BUSY, effort.seconds))
@@ -137,9 +136,9 @@ def from_python(effort: Effort) -> Iterator[Row]:
 
 def named_points(kind: str, effort: Effort) -> Iterator[Row]:
     """Yield the rows of all points of a kind."""
-    for name, parameters in POINTS.items():
-        if name.partition(" ")[0] == kind:
-            yield from against_twin(name, parameters, effort)
+    for name in POINTS:
+        if kind_of(name) == kind:
+            yield from against_twin(name, effort)
     if kind == "busy":
         yield from from_python(effort)
 
@@ -192,11 +191,11 @@ def whole_walk(effort: Effort) -> Iterator[Row]:
 def threads(effort: Effort) -> Iterator[Row]:
     """Yield how much faster two threads make two equal stretches of a walk than one thread does, by the wall clock."""
     walk = Walk(load(), SEED)
-    first = 200
+    first, draws = 200, effort.draws // 5
     state = walk.advance(0, 0, first, None)[1]
 
     def stretch() -> None:
-        walk.advance(0, first, effort.draws, state)
+        walk.advance(0, first, draws, state)
 
     def in_turn() -> None:
         stretch()
@@ -213,6 +212,6 @@ def threads(effort: Effort) -> Iterator[Row]:
     for _ in range(effort.rounds):
         one.append(timed(in_turn, clock=time.perf_counter)[0])
         two.append(timed(side_by_side, clock=time.perf_counter)[0])
-    in_one = milliseconds("threads: a draw on one", one, 2 * effort.draws)
-    in_two = milliseconds("threads: a draw on two", two, 2 * effort.draws)
+    in_one = milliseconds("threads: a draw on one", one, 2 * draws)
+    in_two = milliseconds("threads: a draw on two", two, 2 * draws)
     yield from (in_one, in_two, ratio("threads: one / two", in_one, in_two, 1.9))

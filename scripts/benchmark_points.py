@@ -56,9 +56,20 @@ def load(*overrides: str) -> Scenario:
     return load_scenario(CONFIG, overrides)
 
 
-def portrait(scenario: Scenario, parameters: Parameters) -> Portrait:
-    """Return the portrait of the run of the benchmark's seed at a point."""
-    run = simulate(scenario, parameters, SEED)
+def country_of(name: str) -> Scenario:
+    """Return the paper's case for the runs at a point of POINTS: full runs, but for the explosions."""
+    return load() if kind_of(name) == "spike" else load("stop_above=null")
+
+
+def kind_of(name: str) -> str:
+    """Return what kind of point this is, such as busy."""
+    return name.partition(" ")[0]
+
+
+def portrait(name: str) -> Portrait:
+    """Return the portrait of the run of the benchmark's seed at a point of POINTS."""
+    parameters = POINTS[name]
+    run = simulate(country_of(name), parameters, SEED)
     learned = (run.known_repressed, run.known - run.known_repressed)
     beliefs = [remembered(events, int(parameters.memory_weeks)) for events in learned]
     moved = np.diff(beliefs[0], axis=0) + 0.5j * np.diff(beliefs[1], axis=0) != 0

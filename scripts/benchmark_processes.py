@@ -66,6 +66,7 @@ def search(chains: int, iters: int) -> Iterator[Row]:
         return Row(f"search, {chains} x {iters:,}: {what}", unit, [value], at_most=at_most)
 
     yield row("wall", "s", wall, 180 if full else None)
+    yield row("processor time of a draw", "ms", 1e3 * run["processor"] / (chains * iters))
     yield row("start and end", "s", wall - run["walking"])
     yield row("Python and storage", "%", 100.0 * (1.0 - run["kernel"] / run["threads"]), 5)
     yield row("the same, start and end too", "%", 100.0 * (1.0 - run["kernel"] / (run["workers"] * wall)))
@@ -73,7 +74,7 @@ def search(chains: int, iters: int) -> Iterator[Row]:
 
 
 def watched_search(arguments: list[str]) -> dict[str, Any]:
-    """Return the seconds that a search's threads spend in the kernel and around it, and its peak memory in bytes."""
+    """Return where the seconds of a search's threads go, and the bytes of memory that it has at most."""
     from resource import RUSAGE_SELF, getrusage
 
     from calibrate import walk
@@ -98,6 +99,7 @@ def watched_search(arguments: list[str]) -> dict[str, Any]:
         "kernel": sum(end - began for began, end in blocks),
         "threads": sum(thread[-1][1] - thread[0][0] for thread in spans.values()),
         "walking": max(end for _, end in blocks) - min(began for began, _ in blocks),
+        "processor": time.process_time(),
         "memory": getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
     }
 

@@ -50,13 +50,13 @@ def ratio(name: str, above: Row, below: Row, at_least: float | None = None) -> R
     return Row(name, "x", [a / b for a, b in zip(above.values, below.values, strict=True)], at_least)
 
 
-HEADER = f"{'':44} {'median':>10} {'least':>10} {'most':>10}       target"
+HEADER = f"{'':48} {'median':>10} {'least':>10} {'most':>10}       target"
 
 
 def line(row: Row) -> str:
     """Return a row of the table."""
     numbers = " ".join(f"{value:>10.4g}" for value in (row.median, min(row.values), max(row.values)))
-    return f"{row.name:44} {numbers} {row.unit:5} {row.target:12} {row.verdict}".rstrip()
+    return f"{row.name:48} {numbers} {row.unit:5} {row.target:12} {row.verdict}".rstrip()
 
 
 def machine() -> dict[str, Any]:
