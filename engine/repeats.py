@@ -47,11 +47,10 @@ def person_rate(p, low, high):
 
 
 @internal
-def pick_group(rng, province, share, cuts, tail, moments, heads, year, named):
-    """Return the group of who rang in this share: somebody not named yet, each with probability as its rate.
+def pick_group(rng, province, share, cuts, tail, moments, heads, year):
+    """Return the group of who rang in this share, each person with probability as its rate.
 
-    Groups are proposed as n·p and accepted as rate/(n·p·width), between 1 and 1/(1 - largest p), times the share of the
-    group that has no name yet; ``named``, (provinces, groups), counts who has.
+    Groups are proposed as n·p and accepted as rate/(n·p·width), between 1 and 1/(1 - largest p).
     """
     low, high = cuts[share, province], cuts[share + 1, province]
     most = 1.0 / ((high - low) * (1.0 + 2.0 * moments[4, province]))
@@ -69,8 +68,7 @@ def pick_group(rng, province, share, cuts, tail, moments, heads, year, named):
             group += 1
         group = min(group, last)
         p = tail[province, group]
-        unnamed = 1.0 - named[province, group] / heads[year, province, group]
-        if uniform(rng) < person_rate(p, low, high) / p * most * unnamed:
+        if uniform(rng) < person_rate(p, low, high) / p * most:
             return group
 
 
@@ -92,13 +90,16 @@ def pick_province(rng, share_rates):
 def name_segment(people, count, end, rng, province, share, pool_rates, cuts, tail, moments, heads, year, named):
     """Name the people of one segment of the week up to the number ``end``; return how many are named then.
 
-    A name is a province and a group, written to ``people``, int64 (2, capacity), and counted in ``named``: that nobody
-    is named twice, the law of a ring that was not dropped, is in the odds of picking the group. ``province`` -1 stands
-    for the pool of provinces with these ``pool_rates``.
+    A name is a province and a group, written to ``people``, int64 (2, capacity), and counted in ``named``, (provinces,
+    groups). Whoever of the group rang is named already with probability named/people; then all of the pool is picked
+    from anew, province included: the law of a ring that was not dropped. ``province`` -1 stands for the pool of
+    provinces with these ``pool_rates``.
     """
     while count < end:
         where = province if province >= 0 else pick_province(rng, pool_rates)
-        group = pick_group(rng, where, share, cuts, tail, moments, heads, year, named)
+        group = pick_group(rng, where, share, cuts, tail, moments, heads, year)
+        if uniform(rng) * heads[year, where, group] < named[where, group]:
+            continue
         people[0, count], people[1, count] = where, group
         named[where, group] += 1
         count += 1

@@ -35,11 +35,10 @@ def set_thresholds(thresholds, ability, motivation, growth, famine, point):
             e = exponential(-(intercept + slope * moved * able))
             x = 1.0 / (2.0 + e)
             y = (1.0 + e) * x
-            log_x = -logarithm(2.0 + e)
             thresholds[0, kind, group] = x
             thresholds[1, kind, group] = y
-            thresholds[2, kind, group] = log_x
-            thresholds[3, kind, group] = logarithm(1.0 + e) + log_x
+            thresholds[2, kind, group] = -logarithm(2.0 + e)
+            thresholds[3, kind, group] = logarithm(y)
             thresholds[4, kind, group] = 2.0 + e
             thresholds[5, kind, group] = 1.0 / y
         largest = 0.0

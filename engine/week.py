@@ -21,6 +21,8 @@ def calm_attempts(inputs, work, year, address, visibility):
     seen = np.int64(0)
     escapes = np.int64(0)
     used = np.int64(0)  # known attempts in calm provinces
+    unseen[0, provinces] = 0
+    unseen[1, provinces] = 0
     if _run_clocks(clock, work.known_rate):
         for province in range(provinces):
             if clock[province] < 0.0:
@@ -28,8 +30,6 @@ def calm_attempts(inputs, work, year, address, visibility):
                 seen += known[0, province]
                 escapes += known[0, province] - known[1, province]
                 used += known[0, province] if mood[province] == CALM else 0
-    unseen[0, provinces] = 0
-    unseen[1, provinces] = 0
     expected = work.hush[0]
     count = np.int64(0)
     if expected < _FEW:

@@ -1,4 +1,4 @@
-"""Does a table of counts fit a law? Pearson's chi-square, both tails: too even a table is as suspect as a wild one."""
+"""Does a table of counts fit a law? Pearson's chi-square; a large table too even is as suspect as a wild one."""
 
 from typing import Any
 
@@ -6,21 +6,23 @@ import numpy as np
 from scipy.stats import chi2
 
 FALSE_ALARM = 1e-6  # of one comparison
+ENOUGH_CELLS = 20  # for the lower tail: in a smaller table of whole numbers an exact hit is no wonder
 LEAST_EXPECTED = 200.0  # cells are merged to this, where the tail of chi-square holds as far out as one in a million
 
 
-def merged(counts: Any, expected: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Both tables with their rarest cells added up, so that each cell is expected ``LEAST_EXPECTED`` times."""
+def merged(counts: Any, expected: Any) -> np.ndarray:
+    """Both tables, (2, cells), rare cells added up until each is expected ``LEAST_EXPECTED`` times."""
     counts, expected = np.ravel(counts).astype(float), np.ravel(expected).astype(float)
-    order = np.argsort(expected, kind="stable")
-    counts, expected = counts[order], expected[order]
-    together = np.searchsorted(np.cumsum(expected), LEAST_EXPECTED) + 1  # the fewest that suffice
-    first = slice(0, together)
-    return np.append(counts[first].sum(), counts[together:]), np.append(expected[first].sum(), expected[together:])
+    cells = [np.zeros(2)]
+    for cell in np.column_stack([counts, expected])[np.argsort(expected, kind="stable")]:
+        if cells[-1][1] >= LEAST_EXPECTED:
+            cells.append(np.zeros(2))
+        cells[-1] = cells[-1] + cell
+    return np.array(cells).T
 
 
 def chance(counts: Any, expected: Any) -> float:
-    """How often the law shows a table as far from ``expected`` as ``counts``, in either direction.
+    """How often the law shows a table as far from ``expected`` as ``counts``, or if it is large as close to it.
 
     Both tables hold all cells of the same number of observations.
     """
@@ -30,6 +32,8 @@ def chance(counts: Any, expected: Any) -> float:
         return 1.0
     statistic = np.sum((counts - expected) ** 2 / expected)
     law = chi2(len(expected) - 1)
+    if len(expected) < ENOUGH_CELLS:
+        return float(law.sf(statistic))
     return float(min(1.0, 2.0 * min(law.sf(statistic), law.cdf(statistic))))
 
 

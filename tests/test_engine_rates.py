@@ -1,4 +1,4 @@
-"""The chances of leaving and their sums against SciPy's incomplete beta, over the whole default box of the paper's case."""
+"""The chances of leaving and their sums against SciPy's incomplete beta, all over the default box."""
 
 from functools import cache
 from pathlib import Path
@@ -60,9 +60,7 @@ def beliefs_moved(inputs, work, point, years, repressed, escaped, sums):
             learned = (repressed[state, province], escaped[state, province])
             moved = work.standing[0, province] != learned[0] or work.standing[1, province] != learned[1]
             if new_year or moved:
-                update_province(
-                    work, inputs.heads, inputs.kind, year, province, learned, new_year, point[0], point[1]
-                )
+                update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, point[0], point[1])
             sums[state, province] = work.moments[0, province]
 
 

@@ -65,7 +65,7 @@ def loaded_or_told(path: Path, *overrides: str) -> bool:
         return legible(error, str(path), "--set ")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), NOISE), min_size=1, max_size=4))
 def test_noise_in_the_file(tmp_path: Path, edits: list[tuple[float, int, str]]) -> None:
     text = QUICK.read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def test_noise_in_the_file(tmp_path: Path, edits: list[tuple[float, int, str]]) 
     assert loaded_or_told(path)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.data())
 def test_any_value_at_any_key(data: st.DataObject) -> None:
     values = load_scenario(QUICK).resolved()
@@ -101,7 +101,7 @@ def test_any_value_at_any_key(data: st.DataObject) -> None:
     assert legible(error, "here: ")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.lists(NOISE, max_size=6).map("".join))
 def test_any_override(override: str) -> None:
     assert loaded_or_told(QUICK, override)
