@@ -92,8 +92,8 @@ def beta_lower_tail(a, b, x):
 def _continued_fraction(a, b, x):
     """Return I_x(a, b) over the density of ``beta_density``, for x not beyond the mean.
 
-    Continued fraction 8.17.22 of the NIST Handbook, two of its steps in one as Didonato & Morris (1992, "Algorithm 708",
-    function BFRAC) write it: nothing is lost by subtraction where x is all but 1. Evaluated by Lentz's method.
+    Continued fraction 8.17.22 of the NIST Handbook, two of its steps in one as in function BFRAC of Didonato & Morris
+    (1992, Algorithm 708): nothing is lost by subtraction where x is all but 1. Evaluated by Lentz's method.
     """
     y = 1.0 - x
     c = 1.0 + (a * y - b * x)
