@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -35,8 +37,13 @@ def model_version() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that make or store the numbers."""
-    return {"python": platform.python_version()} | {name: version(name) for name in ("numba", "numpy", "pyarrow")}
+    """Return the versions of Python and of the libraries that make or store the numbers, and the kind of processor.
+
+    Machine code for another kind may add up in another order; NUMBA_CPU_NAME names the kind it is made for.
+    """
+    processor = os.environ.get("NUMBA_CPU_NAME") or import_module("llvmlite.binding").get_host_cpu_name()
+    libraries = {name: version(name) for name in ("numba", "numpy", "pyarrow")}
+    return {"python": platform.python_version(), "processor": processor} | libraries
 
 
 def source_digest() -> str:
