@@ -5,18 +5,22 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from calibrate import verify
+from calibrate.cluster import Cluster, by_cluster, connected
+from calibrate.parts import Position
 from calibrate.plan import Plan, planned, resumed, starting_positions
 from calibrate.progress import Progress, duration
 from calibrate.results import SUMMARY, check_usable, clear, owned
 from calibrate.run import run
-from calibrate.runners import seconds_per_draw
+from calibrate.runners import Made, Piece, by_threads, seconds_per_draw
 from calibrate.settings import COMMAND, Settings, available_processors, read_settings
 from calibrate.stop import Stop, heeding_signals
 from calibrate.summary import FAILED_SHARE, closing_table, too_many_failed
@@ -31,18 +35,14 @@ FAILING = 4  # the exit code of a run with too many draws that have no score
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code: 0 done, 2 bad usage or scenario, 3 results, 4 failing draws, 130, 143 stopped."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        settings = read_settings(arguments)
-        try:
-            code = calibrate(settings)
-            sys.stdout.flush()
-            return code
-        except BrokenPipeError:  # whoever read our output has gone; what was drawn is on disk
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 128 + signal.SIGPIPE
-        except OSError as error:
-            tell_of_disk(error, settings.out)
-            return DataError.exit_code
+        code = verify.main(words[1:]) if words[:1] == ["verify"] else calibrate(read_settings(words))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever read our output has gone; what was drawn is on disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except (UsageError, DataError) as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -52,19 +52,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def calibrate(settings: Settings) -> int:
+    """Return the exit code of the run, or of the rehearsal, that ``settings`` ask for; tell what a disk refused."""
+    try:
+        return run_or_rehearse(settings)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        tell_of_disk(error, settings.out)
+        return DataError.exit_code
+
+
+def run_or_rehearse(settings: Settings) -> int:
     """Return the exit code of the run, or of the rehearsal, that ``settings`` ask for."""
     stop = Stop(time.monotonic() + settings.max_seconds)
     check_usable(settings.out, settings.resume, settings.overwrite)
     plan = resumed(settings) if settings.resume else planned(settings)
-    if settings.dry_run:
-        rehearse(settings, plan)
-        return 0
+    with connected(settings.scheduler) if settings.scheduler else nullcontext() as cluster:
+        if settings.dry_run:
+            rehearse(settings, plan, cluster)
+            return 0
+        return run_owned(settings, plan, stop, cluster)
+
+
+def run_owned(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) -> int:
+    """Return the exit code of the run, with its directory held for this process alone."""
     with owned(settings.out):
         # Again, now that no other process can change it.
         check_usable(settings.out, settings.resume, settings.overwrite)
         if settings.overwrite:
             clear(settings.out)
-        return session(settings, plan, stop)
+        return session(settings, plan, stop, cluster)
 
 
 def tell_of_disk(error: OSError, out: Path) -> None:
@@ -76,26 +93,23 @@ def tell_of_disk(error: OSError, out: Path) -> None:
             print(f"Go on with: {resume_command(out)}", file=sys.stderr)
 
 
-def session(settings: Settings, plan: Plan, stop: Stop) -> int:
+def session(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) -> int:
     """Return the exit code after the chains of ``plan`` went on to their end, or until ``stop``."""
     positions = starting_positions(settings, plan)
-    workers = workers_of(settings, plan)
+    workers = workers_of(settings, plan, cluster)
     if not settings.quiet:
         print(
             f"{plan.chains} chains of {plan.iters:,} draws, {workers} workers, seed {plan.seed}, to {settings.out}",
             file=sys.stderr,
         )
-    walk = Walk(plan.scenario, plan.seed)
-    walk.compile()
     done = sum(position.iteration for position in positions.values())
     with heeding_signals(stop):
         finished, summary = run(
-            walk,
+            runner_of(plan, positions, workers, cluster),
             settings.out,
             schema_of(plan.scenario, fingerprint(plan.record)),
             plan.record,
             positions,
-            workers=workers,
             stop=stop,
             progress=Progress(settings.progress, plan.chains * plan.iters, done),
         )
@@ -128,23 +142,36 @@ def tell_of_failures(summary: dict[str, Any], out: Path) -> None:
     )
 
 
-def workers_of(settings: Settings, plan: Plan) -> int:
+def runner_of(
+    plan: Plan, positions: Mapping[int, Position], workers: int, cluster: Cluster | None
+) -> Callable[[Callable[[], bool]], Generator[Piece | Made, None, None]]:
+    """Return what makes the draws of ``plan``, given when to stop: the cluster if there is one, or threads."""
+    if cluster is not None:
+        return partial(by_cluster, cluster, plan.record, positions)
+    walk = Walk(plan.scenario, plan.seed)
+    walk.compile()
+    return partial(by_threads, walk, positions, plan.iters, workers)
+
+
+def workers_of(settings: Settings, plan: Plan, cluster: Cluster | None) -> int:
     """Return how many threads can be at work: a chain is one walk, so never more than chains."""
-    if settings.workers is not None and settings.workers > plan.chains:
+    asked = settings.workers if cluster is None else cluster.threads()
+    if asked is not None and asked > plan.chains:
         print(
-            f"note: {settings.workers} workers for {plan.chains} chains: only as many as chains work",
+            f"note: {asked} workers for {plan.chains} chains: only as many as chains work; "
+            f"chains are what runs side by side: --chains {asked} would use them all",
             file=sys.stderr,
         )
-    return min(settings.workers or available_processors(), plan.chains)
+    return min(available_processors() if asked is None else asked, plan.chains)
 
 
-def rehearse(settings: Settings, plan: Plan) -> None:
+def rehearse(settings: Settings, plan: Plan, cluster: Cluster | None) -> None:
     """Print the scenario as YAML that loads again, and how long the run would take; write nothing."""
     walk = Walk(plan.scenario, plan.seed)
     walk.compile()
     positions = starting_positions(settings, plan)
     left = sum(plan.iters - position.iteration for position in positions.values())
-    workers = workers_of(settings, plan)
+    workers = max(1, workers_of(settings, plan, cluster))
     each = seconds_per_draw(walk, positions, plan.iters)
     print(yaml.safe_dump(plan.scenario.resolved(), sort_keys=False, allow_unicode=True), end="")
     print(f"# {plan.chains} chains of {plan.iters:,} draws on {workers} workers, seed {plan.seed}:")

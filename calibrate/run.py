@@ -19,26 +19,25 @@ from calibrate.results import (
     unfinished,
     write_json,
 )
-from calibrate.runners import AnyWalk, Piece, by_threads
+from calibrate.runners import Made, Piece
 from calibrate.summary import summarize
 from calibrate.table import table_of, tally_of
 from engine.run_directory import RUN
 
 
 def run(
-    walk: AnyWalk,
+    runner: Callable[[Callable[[], bool]], Generator[Piece | Made, None, None]],
     directory: Path,
     schema: pa.Schema,
     record: Mapping[str, Any],
     positions: Mapping[int, Position],
     *,
-    workers: int,
     stop: Callable[[], bool],
     progress: Progress,
 ) -> tuple[bool, dict[str, Any]]:
     """Return whether the run is finished, and its summary, when its chains are at their end or stopped.
 
-    It stops when ``stop`` says so, or when too many draws fail.
+    It stops when ``stop`` says so, or when too many draws fail; ``runner`` is given when to stop, and makes the draws.
 
     ``record`` is what run.json says of the run; status, start and end are added here. Raises OSError when the
     directory cannot be written; what was written before stays.
@@ -49,7 +48,7 @@ def run(
         write_json(directory, RUN, started)
         (directory / SUMMARY).unlink(missing_ok=True)
         try:
-            pieces = by_threads(walk, positions, record["iters"], workers, lambda: stop() or progress.failing)
+            pieces = runner(lambda: stop() or progress.failing)
             folders = make_chain_folders(directory, record["chains"])
             _store(pieces, directory, folders, positions, schema, progress)
             summary = summarize(directory, progress.draws, time.monotonic() - began)
@@ -61,13 +60,14 @@ def run(
         finally:
             progress.close()
         finished = progress.done + progress.draws >= progress.total
-        ended = {"status": "finished" if finished else "interrupted", "end": _now()}
+        # A clock that was set back must not make a run end before it began.
+        ended = {"status": "finished" if finished else "interrupted", "end": max(_now(), started["start"])}
         write_json(directory, RUN, started | ended)
     return finished, summary
 
 
 def _store(
-    pieces: Generator[Piece, None, None],
+    pieces: Generator[Piece | Made, None, None],
     directory: Path,
     folders: Mapping[int, Path],
     positions: Mapping[int, Position],
@@ -78,22 +78,27 @@ def _store(
     numbers = {chain: position.part for chain, position in positions.items()}
     turns: dict[int, list[Piece]] = defaultdict(list)
 
-    def write(turn: list[Piece]) -> None:
-        chain = turn[0].chain
-        table = table_of([piece.block for piece in turn], turn[0].iteration, schema)
-        write_part(folders[chain], numbers[chain], sealed(table), directory / UNFINISHED)
+    def write(chain: int, content: bytes) -> None:
+        write_part(folders[chain], numbers[chain], content, directory / UNFINISHED)
         numbers[chain] += 1
+
+    def write_turn(turn: list[Piece]) -> None:
+        write(turn[0].chain, sealed(table_of([piece.block for piece in turn], turn[0].iteration, schema)))
 
     with closing(pieces):
         try:
             for piece in pieces:
+                if isinstance(piece, Made):
+                    write(piece.chain, piece.content)
+                    progress.add(piece.tally)
+                    continue
                 progress.add(tally_of(piece.block))
                 turns[piece.chain].append(piece)
                 if piece.turn_over:
-                    write(turns.pop(piece.chain))
+                    write_turn(turns.pop(piece.chain))
         finally:  # turns are left open only if a worker or the disk failed: save what the others made
             for turn in turns.values():
-                write(turn)
+                write_turn(turn)
 
 
 def _now() -> str:

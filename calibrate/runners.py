@@ -1,4 +1,4 @@
-"""Chains at work: threads here, the only file that knows of them.
+"""Chains at work: threads here, the only file that knows of them; calibrate.cluster knows of Dask.
 
 A chain is one long walk, so chains are what runs side by side. A worker takes the chain that is furthest
 behind and stays with it for one turn of a few seconds, in blocks; what a turn makes becomes one part on disk.
@@ -12,6 +12,7 @@ from queue import Empty, PriorityQueue, Queue
 from typing import NamedTuple, Protocol
 
 from calibrate.parts import Position
+from calibrate.table import Tally
 from calibrate.walk import Block, ChainState
 
 TURN_SECONDS = 4.0  # with the block in flight and the writing, at most five seconds of work can be lost
@@ -42,8 +43,24 @@ class Piece(NamedTuple):
     turn_over: bool
 
 
+class Made(NamedTuple):
+    """A whole turn of a chain, made on another machine."""
+
+    chain: int
+    iteration: int  # of its first draw
+    tally: Tally
+    state: ChainState
+    content: bytes  # the part
+
+
 def turn(
-    walk: AnyWalk, chain: int, first: int, state: ChainState | None, iters: int, halted: Callable[[], bool]
+    walk: AnyWalk,
+    chain: int,
+    first: int,
+    state: ChainState | None,
+    iters: int,
+    seconds: float,
+    halted: Callable[[], bool],
 ) -> Iterator[Piece]:
     """Yield the blocks of one turn from iteration ``first`` on; the last, and only that, ends the turn."""
     iteration, count, over = first, FIRST_BLOCK, False
@@ -54,7 +71,7 @@ def turn(
         block_began = time.perf_counter()
         block, state = walk.advance(chain, iteration, count, state)
         now = time.perf_counter()
-        over = iteration + count >= last or now - began >= TURN_SECONDS or halted()
+        over = iteration + count >= last or now - began >= seconds or halted()
         yield Piece(chain, iteration, block, state, over)
         iteration += count
         wanted = int(count * BLOCK_SECONDS / max(now - block_began, 1e-9))
@@ -63,15 +80,14 @@ def turn(
 
 def seconds_per_draw(walk: AnyWalk, starts: Mapping[int, Position], iters: int) -> float:
     """Return what a draw takes on one thread, tried for a few seconds on chains that have draws to do."""
-    seconds, draws = 0.0, 0
+    spent, draws = 0.0, 0
     for chain in [chain for chain, start in starts.items() if start.iteration < iters][:4]:
         began = time.perf_counter()
-        for piece in turn(walk, chain, starts[chain].iteration, starts[chain].state, iters, lambda: False):
+        start = starts[chain]
+        for piece in turn(walk, chain, start.iteration, start.state, iters, TRIAL_SECONDS, lambda: False):
             draws += len(piece.block.score)
-            if time.perf_counter() - began >= TRIAL_SECONDS:
-                break
-        seconds += time.perf_counter() - began
-    return seconds / max(draws, 1)
+        spent += time.perf_counter() - began
+    return spent / max(draws, 1)
 
 
 def by_threads(
@@ -96,7 +112,7 @@ def by_threads(
             # No chain ready means that each unfinished one is in another worker's hands: this worker can go.
             while not halted():
                 iteration, chain, state = ready.get_nowait()
-                for piece in turn(walk, chain, iteration, state, iters, halted):
+                for piece in turn(walk, chain, iteration, state, iters, TURN_SECONDS, halted):
                     made.put(piece)
                 reached = piece.iteration + len(piece.block.score)
                 if reached < iters:

@@ -16,6 +16,7 @@ from engine.run_directory import LIMITS
 COMMAND = "python -m calibrate"
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
+EPILOG = f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -31,6 +32,7 @@ class Settings(NamedTuple):
     resume: bool
     overwrite: bool
     workers: int | None  # None: as many as there are processors
+    scheduler: str | None  # None: threads of this process
     max_seconds: float
     dry_run: bool
     progress: str
@@ -39,7 +41,7 @@ class Settings(NamedTuple):
 
 def parser() -> Parser:
     """Return the parser; numbers stay text there, so that all that are wrong can be told at once."""
-    made = Parser(prog=COMMAND, description="Search the parameters of a scenario.", allow_abbrev=False)
+    made = Parser(prog=COMMAND, description="Search the parameters of a scenario.", allow_abbrev=False, epilog=EPILOG)
     add = made.add_argument
     add("--config", metavar="FILE", help=f"scenario (default {DEFAULT_CONFIG}; with --resume, the run's own)")
     add(
@@ -64,6 +66,7 @@ def parser() -> Parser:
     add("--resume", action="store_true", help="go on with the run in --out")
     add("--overwrite", action="store_true", help="replace the run in --out")
     add("--workers", metavar="N|auto", default="auto", help="threads (default auto: one per processor)")
+    add("--scheduler", metavar="ADDRESS", help="of a running Dask scheduler, tcp://host:8786: its workers, not threads")
     add("--max-time", metavar="TIME", help="end cleanly after this time: 90s, 10m, 2h")
     add(
         "--dry-run",
@@ -98,6 +101,10 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
 
     chains, iters, seed = (number(name, *LIMITS[name]) for name in ("chains", "iters", "seed"))
     workers = None if given.workers == "auto" else number("workers", 1, 10_000)
+    if given.scheduler is not None and not re.fullmatch(r"(tcp|tls)://[^/]+:\d{1,5}", given.scheduler):
+        problems.append(f"--scheduler {given.scheduler[:40]}: give the address as Dask prints it, tcp://host:8786")
+    if given.scheduler is not None and given.workers != "auto":
+        problems.append("--workers --scheduler: give one of them; a cluster's workers are all at work")
     max_time = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", given.max_time or "0s")
     if max_time is None:
         problems.append(f"--max-time {given.max_time[:40]}: give a number and s, m or h, such as 90s, 10m or 2h")
@@ -115,6 +122,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
         resume=given.resume,
         overwrite=given.overwrite,
         workers=workers,
+        scheduler=given.scheduler,
         max_seconds=float(max_time[1]) * SECONDS[max_time[2]] if given.max_time else math.inf,
         dry_run=given.dry_run,
         progress="none" if given.quiet else given.progress,

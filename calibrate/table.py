@@ -1,6 +1,6 @@
 """Draws as a table: its columns, blocks of the walk as rows, a row as the state its chain goes on from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,12 @@ def tally_of(block: Block) -> Tally:
     finite = np.isfinite(block.score)
     best = float(np.max(block.score, initial=-np.inf, where=finite))
     return Tally(len(finite), int(np.count_nonzero(block.accepted)), int(np.count_nonzero(~finite)), best)
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Return the tally of all draws of ``tallies``."""
+    draws, accepted, failed, best = zip(*tallies, strict=True)
+    return Tally(sum(draws), sum(accepted), sum(failed), max(best))
 
 
 def schema_of(scenario: Scenario, fingerprint: str) -> pa.Schema:

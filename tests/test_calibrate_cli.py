@@ -149,6 +149,8 @@ def test_other_libraries_are_noted(
         (["--seed", "9" * 5000], ["--seed 999"]),
         (["--workers", "many"], ["--workers many: give a whole number"]),
         (["--max-time", "3"], ["--max-time 3: give a number and s, m or h"]),
+        (["--scheduler", "host"], ["--scheduler host: give the address as Dask prints it, tcp://host:8786"]),
+        (["--scheduler", "tls://h:1", "--workers", "2"], ["--workers --scheduler: give one of them"]),
         (["--resume", "--overwrite"], ["--resume --overwrite: give one of them"]),
         (["--progress", "loud"], ["argument --progress: invalid choice"]),
         (["--seed"], ["argument --seed: expected one argument"]),

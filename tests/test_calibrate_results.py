@@ -13,6 +13,7 @@ import pytest
 import walk_double
 from walk_double import WalkDouble, quick, record_in, table_in
 
+import calibrate.run
 import calibrate.runners
 from calibrate.parts import read_position
 from calibrate.results import check_usable, clear, owned
@@ -111,6 +112,18 @@ def test_stopping_anywhere_loses_nothing(search: Callable[..., pa.Table], tmp_pa
         assert read_run(tmp_path / "stopped")["status"] == "interrupted"
     assert search("stopped") == whole
     assert read_run(tmp_path / "stopped")["status"] == "finished"
+
+
+def test_a_clock_that_goes_backwards_moves_nothing(
+    search: Callable[..., pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = search("whole", iters=40)
+    stamps = (f"2026-01-{day:02d}T00:00:00+00:00" for day in range(28, 0, -1))
+    monkeypatch.setattr(calibrate.run, "_now", lambda: next(stamps))
+    search("results", iters=20)
+    assert search("results", iters=40) == whole
+    record = record_in(tmp_path / "results")
+    assert record["end"] >= record["start"]
 
 
 def test_chains_and_draws_can_be_added(search: Callable[..., pa.Table]) -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -114,12 +114,11 @@ def search(
     done = sum(position.iteration for position in positions.values())
     with owned(directory):
         run(
-            WalkDouble(quick(), seed),
+            partial(calibrate.runners.by_threads, WalkDouble(quick(), seed), positions, iters, workers),
             directory,
             schema_of(quick(), fingerprint(plan.record)),
             plan.record,
             positions,
-            workers=workers,
             stop=stop,
             progress=Progress("none", chains * iters, done),
         )
