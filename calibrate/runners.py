@@ -11,9 +11,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from queue import Empty, PriorityQueue, Queue
 from typing import NamedTuple, Protocol
 
+from calibrate.draw import Block
 from calibrate.parts import Position
 from calibrate.table import Tally
-from calibrate.walk import Block, ChainState
+from calibrate.walk import ChainState
 
 TURN_SECONDS = 4.0  # with the block in flight and the writing, at most five seconds of work can be lost
 TURN_DRAWS = 100_000  # bounds the memory of a turn, some 350 bytes a draw

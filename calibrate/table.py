@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from calibrate.walk import Block, ChainState
+from calibrate.draw import Block
+from calibrate.walk import ChainState
 from engine.parameters import DOMAINS, NAMES
 from engine.run_directory import FINGERPRINT
 from engine.scenario import Scenario

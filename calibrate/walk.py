@@ -6,22 +6,17 @@ own score, taken or not. A draw's chance comes from its address (seed, chain, it
 """
 
 import math
-from threading import local
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.score import Yardstick, make_yardstick, score_run
+from calibrate.draw import Benches, Block, make_block, make_draw
 from calibrate.space import Space, make_space
-from engine.inputs import Inputs, make_inputs
 from engine.jit import compiled, internal
-from engine.observe import make_record
 from engine.parameters import NAMES
 from engine.random import PROPOSAL, open_stream, uniform
 from engine.scenario import Scenario
-from engine.simulate import run
-from engine.workspace import make_workspace
 
 
 class ChainState(NamedTuple):
@@ -31,43 +26,12 @@ class ChainState(NamedTuple):
     score: float
 
 
-class Block(NamedTuple):
-    """The record of some draws in a row, one row a draw."""
-
-    points: NDArray[np.float64]  # (draws, 12)
-    score: NDArray[np.float64]
-    distance: NDArray[np.float64]  # escapes a week
-    weeks_run: NDArray[np.int64]
-    stopped: NDArray[np.bool_]
-    active_years: NDArray[np.int64]
-    escapes_total: NDArray[np.int64]
-    attempts_total: NDArray[np.int64]
-    accepted: NDArray[np.bool_]
-    escapes_by_year: NDArray[np.int64]  # (draws, years)
-
-
 class Rule(NamedTuple):
     """How the walk moves."""
 
     step: float  # standard deviation of a proposal, as a share of the range walked
     subset: float  # probability that a parameter moves in a proposal
     temperature: float  # points
-
-
-def make_block(draws: int, years: int) -> Block:
-    """Return a block with room for so many draws."""
-    return Block(
-        points=np.zeros((draws, len(NAMES))),
-        score=np.zeros(draws),
-        distance=np.zeros(draws),
-        weeks_run=np.zeros(draws, np.int64),
-        stopped=np.zeros(draws, np.bool_),
-        active_years=np.zeros(draws, np.int64),
-        escapes_total=np.zeros(draws, np.int64),
-        attempts_total=np.zeros(draws, np.int64),
-        accepted=np.zeros(draws, np.bool_),
-        escapes_by_year=np.zeros((draws, years), np.int64),
-    )
 
 
 @internal
@@ -142,33 +106,25 @@ def is_taken(new, old, temperature, rng):
 
 
 @compiled
-def advance(inputs, space, yardstick, rule, seed, chain, first, here, score, work, weekly_escapes, record, rng, block):
+def advance(bench, space, rule, seed, chain, first, here, score, block):
     """Fill ``block`` with the draws from iteration ``first`` on; return the score where the chain then stands.
 
     ``here``, (12,), and ``score`` are where it stands before (not read if ``first`` is 0, which starts the chain); the
-    array is moved along. The rest is scratch: ``rng`` uint64 (4,), the others as engine.simulate.run takes them.
+    array is moved along.
     """
     for row in range(block.score.size):
         iteration = first + row
         point = block.points[row]
-        open_stream(rng, seed, chain, iteration, PROPOSAL, 0)
+        open_stream(bench.rng, seed, chain, iteration, PROPOSAL, 0)
         if iteration == 0:
-            start(point, space, rng)
+            start(point, space, bench.rng)
         else:
-            propose(point, here, space, rule, rng)
-        outcome = run(inputs, point, seed, chain, iteration, work, weekly_escapes, record)
-        new, distance, active = score_run(weekly_escapes, outcome.weeks_run, yardstick, block.escapes_by_year[row])
-        taken = iteration == 0 or is_taken(new, score, rule.temperature, rng)
+            propose(point, here, space, rule, bench.rng)
+        new = make_draw(bench, seed, chain, iteration, block, row)
+        taken = iteration == 0 or is_taken(new, score, rule.temperature, bench.rng)
         if taken:
             copy_point(here, point)
             score = new
-        block.score[row] = new
-        block.distance[row] = distance
-        block.weeks_run[row] = outcome.weeks_run
-        block.stopped[row] = outcome.stopped
-        block.active_years[row] = active
-        block.escapes_total[row] = outcome.escapes_total
-        block.attempts_total[row] = outcome.attempts_total
         block.accepted[row] = taken
     return score
 
@@ -178,11 +134,9 @@ class Walk:
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
-        self.inputs: Inputs = make_inputs(scenario)
         self.space: Space = make_space(scenario)
-        self.yardstick: Yardstick = make_yardstick(scenario)
         self.rule = Rule(scenario.search.step, scenario.search.subset, scenario.search.temperature)
-        self._scratch = local()  # one set of arrays a thread
+        self._benches = Benches(scenario)
 
     def compile(self) -> None:
         """Compile or load the machine code, before there are threads."""
@@ -198,30 +152,9 @@ class Walk:
         """
         if (state is None) != (first_iteration == 0):
             raise ValueError(f"iteration {first_iteration} of chain {chain} needs {'no ' if state else 'a '}state")
-        block = make_block(count, self.inputs.heads.shape[0])
+        bench = self._benches.mine()
+        block = make_block(count, bench.inputs.heads.shape[0])
         here = np.zeros(len(NAMES)) if state is None else state.point.copy()
-        score = advance(
-            self.inputs,
-            self.space,
-            self.yardstick,
-            self.rule,
-            self.seed,
-            chain,
-            first_iteration,
-            here,
-            0.0 if state is None else float(state.score),
-            *self._arrays(),
-            block,
-        )
+        before = 0.0 if state is None else float(state.score)
+        score = advance(bench, self.space, self.rule, self.seed, chain, first_iteration, here, before, block)
         return block, ChainState(here, float(score))
-
-    def _arrays(self) -> tuple[object, ...]:
-        if not hasattr(self._scratch, "arrays"):
-            self._scratch.arrays = (
-                make_workspace(self.inputs),
-                np.zeros(self.inputs.weeks, np.int64),
-                make_record(0, self.inputs.kind.size),
-                np.zeros(4, np.uint64),
-            )
-        arrays: tuple[object, ...] = self._scratch.arrays
-        return arrays

@@ -151,7 +151,7 @@ def box(effort: Effort) -> Iterator[Row]:
     scenario = load("search.step=1", "search.subset=1", "search.temperature=1e6")
     walk, country = Walk(scenario, SEED), country_from(scenario)
     walk.compile()
-    engine = Engine(walk.inputs)
+    engine = Engine(make_inputs(scenario))
     rng = np.random.default_rng(SEED)
 
     def twin(points: NDArray[np.float64]) -> None:
@@ -176,7 +176,7 @@ def whole_walk(effort: Effort) -> Iterator[Row]:
     """Yield the cost of a draw of a search from its start, and of its run alone."""
     walk = Walk(load(), SEED)
     walk.compile()
-    engine = Engine(walk.inputs)
+    engine = Engine(make_inputs(load()))
     engine.replay(repeated(BUSY, 1))
     walked, bare = [], []
     for chain in range(effort.rounds):

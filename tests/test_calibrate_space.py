@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.stats import binom, kstest, norm
 from twin_walk import Axis
 
+from calibrate.draw import Block
 from calibrate.space import make_space
-from calibrate.walk import Block, Walk, advance, reflected
+from calibrate.walk import Walk, advance, reflected
 from engine.parameters import DOMAINS, NAMES
 from engine.scenario import Scenario, load_scenario
 

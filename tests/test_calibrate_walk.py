@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from calibrate.draw import Block
+from calibrate.evaluate import Evaluator
 from calibrate.score import make_yardstick, score_run
-from calibrate.walk import Block, ChainState, Walk, advance
+from calibrate.walk import ChainState, Walk, advance
 from engine import simulate
 from engine.parameters import NAMES
 from engine.scenario import Scenario, load_scenario
@@ -146,3 +148,12 @@ def test_one_machine_code_for_every_scenario() -> None:
             state.point.flags.writeable = False
             walk.advance(np.int64(1), np.int64(2), 2, ChainState(state.point, np.float64(state.score)))
     assert len(advance.signatures) == 1
+
+
+def test_a_point_given_is_drawn_as_the_walk_draws_it(seed: int) -> None:
+    block, _ = Walk(quick(), seed).advance(3, 0, 50, None)
+    given = Evaluator(quick(), seed).draws(block.points, 3, 0)
+    assert bytes_of(given._replace(accepted=block.accepted)) == bytes_of(block)
+    assert not given.accepted.any()
+    other = Evaluator(quick(), seed + 1).draws(block.points, 3, 0)
+    assert bytes_of(other._replace(accepted=block.accepted)) != bytes_of(block), "the control"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from scipy.stats import kstest, norm
 
 import calibrate.walk
+from calibrate.draw import make_block
 from calibrate.space import Space, make_space
-from calibrate.walk import Rule, advance, make_block, propose
+from calibrate.walk import Rule, advance, propose
 from engine.jit import internal
 from engine.parameters import NAMES
 from engine.scenario import load_scenario
-from engine.simulate import Outcome
 
 QUICK = Path(__file__).parents[1] / "configs" / "quick.yaml"
 RARE = 1e-6  # false-alarm rate of one comparison
@@ -32,16 +32,15 @@ TEMPERATURE = 0.25
 THIN = 100
 
 
+class BenchDouble(NamedTuple):
+    rng: NDArray[np.uint64]
+
+
 @internal
-def run_double(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
+def draw_double(bench, seed, chain, iteration, block, row):
+    point = block.points[row]
     normal = (math.log(point[RATE]) - MIDDLE) / SPREAD
-    work[0] = TEMPERATURE * (SLOPE * point[VISIBILITY] + GROWTH * point[WEEKS] - 0.5 * normal**2)
-    return Outcome(1, False, 0, 0)
-
-
-@internal
-def score_double(weekly_escapes, weeks_run, yardstick, escapes_by_year):
-    return yardstick[0], 0.0, 0
+    return TEMPERATURE * (SLOPE * point[VISIBILITY] + GROWTH * point[WEEKS] - 0.5 * normal**2)
 
 
 @internal
@@ -71,7 +70,7 @@ def proposing_with_clips() -> Any:
 
 def walk_of_double(**names: Any) -> Callable[..., float]:
     """``advance``, line by line, with the double for the simulator and its score."""
-    lines = with_names(advance, run=run_double, score_run=score_double, **names)
+    lines = with_names(advance, make_draw=draw_double, **names)
     compiled: Callable[..., float] = numba.jit(**advance.targetoptions)(lines)
     return compiled
 
@@ -86,10 +85,10 @@ def places(walk: Callable[..., float], seed: int, draws: int, thin: int = THIN) 
     """Where the walk over the known density stands at every ``thin``-th draw, (draws / thin, 12)."""
     space, rule = known_space(), Rule(step=0.3, subset=0.5, temperature=TEMPERATURE)
     here, score, points = np.zeros(len(NAMES)), 0.0, []
-    work, nothing, rng, block = np.zeros(1), np.zeros(1, np.int64), np.zeros(4, np.uint64), make_block(50_000, 1)
+    bench, block = BenchDouble(np.zeros(4, np.uint64)), make_block(50_000, 1)
     for first in range(0, draws, 50_000):
         before = here.copy()
-        score = walk(0, space, work, rule, seed, 0, first, here, score, work, nothing, nothing, rng, block)
+        score = walk(bench, space, rule, seed, 0, first, here, score, block)
         rows = np.maximum.accumulate(np.where(block.accepted, np.arange(50_000), -1))[::thin]
         points.append(np.where(rows[:, None] < 0, before, block.points[rows]))  # -1: none of this block was taken yet
     return np.concatenate(points)

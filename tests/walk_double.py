@@ -19,13 +19,14 @@ from pyarrow.dataset import dataset
 
 import calibrate.cli
 import calibrate.runners
+from calibrate.draw import Block
 from calibrate.plan import plan_of, starting_positions
 from calibrate.progress import Progress
 from calibrate.results import owned
 from calibrate.run import run
 from calibrate.settings import read_settings
 from calibrate.table import schema_of
-from calibrate.walk import Block, ChainState
+from calibrate.walk import ChainState
 from engine.parameters import DOMAINS, NAMES
 from engine.provenance import fingerprint
 from engine.scenario import Scenario, load_scenario
