@@ -1,4 +1,4 @@
-"""Poisson and binomial numbers, exact in law: inversion where the mean is small, transformed rejection beyond.
+"""Poisson and binomial numbers, exact in law: tables or inversion where the mean is small, rejection beyond.
 
 W. Hörmann (1993), "The transformed rejection method for generating Poisson random variables", Insurance: Mathematics
 and Economics 12 (algorithm PTRS), and "The generation of binomial random variates", Journal of Statistical
@@ -9,6 +9,16 @@ import math
 
 import numpy as np
 
+from engine.alias import (
+    COARSE_END,
+    COARSE_OTHER,
+    COARSE_STAY,
+    COARSE_STEP,
+    FINE_OTHER,
+    FINE_STAY,
+    FINE_STEP,
+    draw,
+)
 from engine.jit import inlined, internal
 from engine.random import uniform
 
@@ -20,19 +30,28 @@ def poisson(rng, mean):
     """Return a Poisson number of the given mean (0 for a mean of 0 or less), an int64."""
     if mean <= 0.0:
         return np.int64(0)
-    if mean < _INVERSION_BELOW:
-        left = uniform(rng)
-        if left <= 1.0 - mean:  # no more than exp(-mean): the most frequent case needs no exponential
-            return np.int64(0)
-        return _poisson_by_inversion(left, mean)
-    return _poisson_by_rejection(rng, mean)
+    if mean >= COARSE_END:
+        return _poisson_by_rejection(rng, mean)
+    count = np.int64(0)
+    if mean >= COARSE_STEP:
+        row = np.uint64(mean / COARSE_STEP)
+        mean -= np.float64(row) * COARSE_STEP
+        count += draw(rng, COARSE_STAY, COARSE_OTHER, row)
+    if mean >= FINE_STEP:
+        row = np.uint64(mean / FINE_STEP)
+        mean -= np.float64(row) * FINE_STEP
+        count += draw(rng, FINE_STAY, FINE_OTHER, row)
+    left = uniform(rng)
+    if left > 1.0 - mean:  # more than exp(-mean) perhaps: in the most frequent case no exponential is needed
+        count += _poisson_by_inversion(left, mean)
+    return count
 
 
 @internal
 def _poisson_by_inversion(left, mean):
     mass = math.exp(-mean)
     count = 0
-    while left > mass and count < 200:  # a mean below 10 reaches 200 with probability 1e-180
+    while left > mass and count < 20:  # a mean below 1/4 reaches 20 with probability 1e-31
         left -= mass
         count += 1
         mass *= mean / count

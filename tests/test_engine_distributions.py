@@ -2,19 +2,21 @@
 
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from goodness import fits
 from numba import njit
 from scipy import stats
 
+from engine.alias import COARSE_OTHER, COARSE_STAY, FINE_OTHER, FINE_STAY
 from engine.distributions import binomial, poisson
 from engine.random import open_stream
 
 NUMBER = 400_000
 SHIFT = 0.05  # of the standard deviation: a wrong mean that must be told apart
 
-MEANS = [0.001, 0.3, 1.0, 5.0, 9.9, 9.999999, 10.0, 10.1, 12.0, 30.0, 200.0, 1000.0, 1e5, 1e8]
+MEANS = [0.001, 0.2499, 0.25, 0.3, 1.0, 5.1, 7.999999, 8.0, 8.3, 12.0, 30.0, 200.0, 255.99, 256.0, 1000.0, 1e5, 1e8]
 TRIALS = [
     (1, 0.3),
     (2, 0.5),
@@ -85,6 +87,19 @@ def test_poisson_numbers_follow_their_law(mean: float, seed: int) -> None:
     numbers = poisson_numbers(seed, mean)
     assert follow(numbers, stats.poisson(mean))
     assert not follow(numbers, stats.poisson(mean + SHIFT * np.sqrt(mean)))
+
+
+@pytest.mark.parametrize(("step", "stay", "other"), [(0.25, FINE_STAY, FINE_OTHER), (8.0, COARSE_STAY, COARSE_OTHER)])
+def test_tables_hold_their_law(step: float, stay: np.ndarray, other: np.ndarray) -> None:
+    """What the cells of a table give together, exactly: no chance in it."""
+    for row in range(1, len(stay)):
+        given = np.bincount(other[row], weights=1.0 - stay[row], minlength=stay.shape[1]) + stay[row]
+        mass, law = mpmath.exp(-row * step), []
+        for count in range(stay.shape[1]):
+            law.append(float(mass))
+            mass *= row * step / mpmath.mpf(count + 1)
+        assert np.max(abs(given / stay.shape[1] - law)) < 1e-15
+        assert stats.poisson(row * step).sf(stay.shape[1] - 1) < 1e-25, "what the table leaves out"
 
 
 @pytest.mark.parametrize(("trials", "probability"), TRIALS)
