@@ -6,8 +6,6 @@ one Poisson number of unseen escapes and one of unseen repressed attempts; a pro
 Where the chance of leaving is not small, attempts are drawn group by group (crowded).
 """
 
-import math
-
 import numpy as np
 
 from engine.distributions import binomial, poisson
@@ -28,6 +26,8 @@ from engine.repeats import (
 CALM = 0
 CONTESTED = 1
 CROWDED = 2
+
+_WORTH_A_SEARCH = 1e-3  # expected looks above which the largest chance of anybody is sought, not only bounded
 
 
 @inlined
@@ -56,12 +56,14 @@ def known_rings(work, heads, year, address, province, visibility):
 def unseen_rings(work, heads, year, address, pool, rings, used, visibility):
     """Return the unseen attempts of a pool (a province, or all calm ones if it is their number); set ``work.unseen``.
 
-    ``rings`` holds the share of attempts, its rings this week, its rate in the pool and the fourth power of a bound on
-    any one person's; ``used`` counts the attempts of the pool so far.
+    ``rings`` holds the share of attempts, its rings this week, its rate in the pool and a bound on any one person's;
+    ``used`` counts the attempts of the pool so far.
     """
-    share, count, rate, most_fourth = rings
+    share, count, rate, most = rings
     if count > 0:
-        bound = _bound(math.sqrt(math.sqrt(most_fourth)), rate)
+        bound = _bound(most, rate)
+        if pool == work.mood.size and count * (used + count) * bound > _WORTH_A_SEARCH:
+            bound = _bound(_largest_rate(work, share, visibility), rate)
         if not nobody_asked(work.look, count, used, bound):
             count = people_of_week(work, heads, year, address, pool, share, count, used, bound, rate, visibility)
     work.unseen[share - 1, pool] = count
@@ -79,9 +81,9 @@ def contested_week(work, heads, year, address, province, visibility):
     most = work.moments[4, province] * hidden
     used = work.known[0, province]
     rng = work.rng[0]
-    rings = UNSEEN_ESCAPE, poisson(rng, escape_rate), escape_rate, (most * (1.0 - repression)) ** 4
+    rings = UNSEEN_ESCAPE, poisson(rng, escape_rate), escape_rate, most * (1.0 - repression)
     used += unseen_rings(work, heads, year, address, province, rings, used, visibility)
-    rings = UNSEEN_REPRESSED, poisson(rng, repressed_rate), repressed_rate, (most * repression) ** 4
+    rings = UNSEEN_REPRESSED, poisson(rng, repressed_rate), repressed_rate, most * repression
     unseen_rings(work, heads, year, address, province, rings, used, visibility)
 
 
@@ -105,6 +107,16 @@ def crowded_week(work, heads, year, province, visibility):
 def _bound(most, rate):
     """Return a bound on the chance that a ring of this rate finds one given person: 1/(1 - p) is below 1.002."""
     return 1.002 * most / rate if rate > 0.0 else 0.0
+
+
+@internal
+def _largest_rate(work, share, visibility):
+    """Return the largest rate of unseen attempts of this share that anybody in a calm province has, near enough."""
+    most = 0.0
+    for province in range(work.mood.size):
+        part = 1.0 - work.repression[province] if share == UNSEEN_ESCAPE else work.repression[province]
+        most = max(most, work.calm[province] * work.moments[4, province] * part)
+    return most * (1.0 - visibility)
 
 
 @internal

@@ -18,9 +18,9 @@ from engine.rates import (
     unstep_repressed,
 )
 
-_MOST_STEPS = 24
-_MOST_STEPS_TO_COPY = 10
-_MOST_DRIFT = 4e-13
+_MOST_STEPS = 48
+_MOST_STEPS_TO_COPY = 40
+_MOST_DRIFT = 4e-12
 _EPSILON = 2.3e-16
 _DUST = 1e-100  # expected attempts below this take no steps: they would end in denormal numbers, which are slow
 _CROWD = 300.0  # expected attempts of a province in a week from which they are drawn group by group
@@ -47,12 +47,13 @@ def update_province(work, heads, kind, year, province, learned, new_year, prior_
             province,
             kind[province],
             work.thresholds,
+            work.top,
             alpha,
             beta,
             work.series,
             work.scaled,
         )
-        set_moments(work.moments, work.tail, heads, province, year)
+        set_moments(work.moments, work.tail, heads, province, year, work.top[kind[province]])
         work.standing[2, province] = 0
         work.drift[province] = 4.0 * _EPSILON
     work.standing[0, province] = repressed
@@ -80,7 +81,7 @@ def _step(work, heads, kind, year, province, source, repressed, escaped, prior_a
     more, less = repressed - at_repressed, escaped - at_escaped
     steps = abs(more) + abs(less)
     before = work.moments[0, source]
-    if steps > _MOST_STEPS or work.moments[4, source] > RARE or before < _DUST:
+    if steps > 0 and (steps > _MOST_STEPS or work.moments[4, source] > RARE or before < _DUST):
         return False
     if source != province:
         for group in range(tail.shape[1]):
@@ -99,7 +100,7 @@ def _step(work, heads, kind, year, province, source, repressed, escaped, prior_a
     for _ in range(less):
         step_escaped(tail, density, province, kind, thresholds, alpha, beta)
         beta += 1.0
-    set_moments(work.moments, tail, heads, province, year)
+    set_moments(work.moments, tail, heads, province, year, work.top[kind])
     after = work.moments[0, province]
     age = work.standing[2, source] + steps
     if source != province:

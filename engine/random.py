@@ -5,9 +5,10 @@ of workers. The address is hashed word by word with the finaliser of SplitMix64 
 256-bit state of xoshiro256++ (Blackman & Vigna 2021), which yields the numbers.
 """
 
+import math
+
 import numpy as np
 
-from engine.elementary import logarithm
 from engine.jit import inlined, internal
 
 # Purposes. Each has its own stream, so that what one of them consumes moves no number of another.
@@ -68,4 +69,4 @@ def uniform(rng):
 @inlined
 def exponential_time(rng):
     """Return an exponential waiting time of mean 1."""
-    return -logarithm(uniform(rng))
+    return -math.log(uniform(rng))

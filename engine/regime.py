@@ -17,6 +17,13 @@ def adjusted(repression, counted, tolerance, rate):
     return repression * (1.0 - rate)
 
 
+@inlined
+def lower_all(repression, rate):
+    """Lower the repression of all provinces, as a week in which none can reach its tolerance does."""
+    for province in range(repression.size):
+        repression[province] *= 1.0 - rate
+
+
 @internal
 def calm_rate(tolerance):
     """Return a rate up to which a Poisson number exceeds ``tolerance`` with probability below NEVER.

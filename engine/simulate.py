@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.attempts import CALM, CROWDED
-from engine.belief import forget, learn
+from engine.belief import earliest, forget, learn
 from engine.jit import compiled, inlined
 from engine.observe import observe
 from engine.outlook import set_mood, update_province
 from engine.parameters import NAMES
 from engine.random import ATTEMPTS, exponential_time, open_stream
-from engine.regime import adjusted, calm_rate
+from engine.regime import adjusted, calm_rate, lower_all
 from engine.utility import set_thresholds
 from engine.week import calm_attempts, expected_unseen, other_attempts
 
@@ -55,7 +55,7 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
     week = 0
     for year in range(inputs.heads.shape[0]):
         growth = inputs.ability_growth[year], inputs.motivation_growth[year]
-        set_thresholds(work.thresholds, inputs.ability, inputs.motivation, growth, inputs.famine[year], point)
+        set_thresholds(work.thresholds, work.top, inputs.ability, inputs.motivation, growth, inputs.famine[year], point)
         for week_of_year in range(inputs.weeks_per_year):
             if week_of_year == 0 or week >= stir:
                 all_calm, stir = _update_beliefs(inputs, work, point, year, week, week_of_year == 0, calm_below)
@@ -67,9 +67,12 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
                 escapes += more_escapes
             if record.attempts.shape[0] > 0:
                 observe(work, inputs.heads, year, address, visibility, record)
-            _adjust(inputs, work, point)
+            if all_calm:
+                lower_all(work.repression, point[_RATE])
+            else:
+                _adjust(inputs, work, point)
             if known_attempts > 0 or not all_calm:
-                _learn_week(inputs, work, week)
+                _learn_week(inputs, work, week, point[_MEMORY])
                 stir = week + 1
             weekly_escapes[week] = escapes
             escapes_total += escapes
@@ -87,6 +90,7 @@ def _reset(work, point, seed, chain, iteration):
     open_stream(rng, seed, chain, iteration, ATTEMPTS, 0)
     work.counts[:] = 0
     work.ends[:] = 0
+    work.due[:] = work.memory.shape[2]
     work.known[:] = 0
     work.unseen[:] = 0
     work.repression[:] = point[_REPRESSION]
@@ -102,44 +106,44 @@ def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
 
     Returns also the week in which something will next be too old, if nothing is learned before.
     """
-    counts, standing = work.counts, work.standing
-    stir = np.int64(work.memory.shape[2])
-    for row in range(counts.shape[1]):
-        stir = min(stir, forget(work.memory, work.ends, counts, row, week, point[_MEMORY]))
-    all_calm = True
-    for province in range(inputs.kind.size):
-        row = inputs.learner[province]
-        repressed, escaped = counts[0, row], counts[1, row]
-        if new_year or standing[0, province] != repressed or standing[1, province] != escaped:
+    stir = earliest(work.due)
+    if stir <= week:
+        for row in range(work.due.size):
+            if work.due[row] <= week:
+                forget(work, row, week, point[_MEMORY])
+        stir = earliest(work.due)
+    nation = work.due.size < work.mood.size
+    for province in range(work.mood.size):
+        row = 0 if nation else province
+        if new_year or work.moved[row]:
             alpha, beta = point[_ALPHA], point[_BETA]
-            learned = (repressed, escaped)
+            learned = (work.counts[0, row], work.counts[1, row])
             update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, alpha, beta)
             set_mood(work, province, point[_VISIBILITY], calm_below)
-        all_calm &= work.mood[province] == CALM
-    work.hush[0] = expected_unseen(work.moments, work.known_rate, work.calm)
-    return all_calm, stir
+    work.moved[:] = False
+    work.hush[0], calm = expected_unseen(work.moments, work.known_rate, work.calm)
+    return calm == work.mood.size, stir
 
 
 @inlined
-def _learn_week(inputs, work, week):
+def _learn_week(inputs, work, week, memory_weeks):
     """Let each memory learn the known attempts of the week, of its province or of the nation, and clear them."""
-    rows = work.counts.shape[1]
-    nation = rows < work.mood.size
+    nation = work.due.size < work.mood.size
     repressed = np.int64(0)
     escaped = np.int64(0)
     for province in range(work.mood.size):
+        known, known_repressed = work.known[0, province], work.known[1, province]
         if work.mood[province] == CROWDED:
             known, known_repressed = work.crowd[province, 2], work.crowd[province, 3]
-        else:
-            known, known_repressed = work.known[0, province], work.known[1, province]
+        if known > 0:
             work.known[0, province] = 0
             work.known[1, province] = 0
-        repressed += known_repressed
-        escaped += known - known_repressed
-        if not nation and known > 0:
-            learn(work.memory, work.ends, work.counts, province, week, known_repressed, known - known_repressed)
+            repressed += known_repressed
+            escaped += known - known_repressed
+            if not nation:
+                learn(work, province, week, known_repressed, known - known_repressed, memory_weeks)
     if nation and repressed + escaped > 0:
-        learn(work.memory, work.ends, work.counts, 0, week, repressed, escaped)
+        learn(work, np.int64(0), week, repressed, escaped, memory_weeks)
 
 
 @inlined

@@ -12,8 +12,8 @@ _ECONOMY_EFFECT = NAMES.index("economy_effect")
 
 
 @internal
-def set_thresholds(thresholds, ability, motivation, growth, famine, point):
-    """Fill ``thresholds``, (6, kinds, groups + 1), for one year; the last column takes the largest x of the kind.
+def set_thresholds(thresholds, top, ability, motivation, growth, famine, point):
+    """Fill ``thresholds``, (6, kinds, groups), for one year, and ``top``, (kinds,), the group with the largest x.
 
     The rows are x, 1 - x, log x, log(1 - x), 1/x and 1/(1 - x), where x = U/(1 + U) is the expected repression below
     which a person leaves (paper, "Determining the probability of defection"). ``ability`` and ``motivation``, (kinds,
@@ -41,7 +41,7 @@ def set_thresholds(thresholds, ability, motivation, growth, famine, point):
             thresholds[3, kind, group] = logarithm(y)
             thresholds[4, kind, group] = 2.0 + e
             thresholds[5, kind, group] = 1.0 / y
-        largest = 0.0
+        top[kind] = 0
         for group in range(groups):
-            largest = max(largest, thresholds[0, kind, group])
-        thresholds[0, kind, groups] = largest
+            if thresholds[0, kind, group] > thresholds[0, kind, top[kind]]:
+                top[kind] = group

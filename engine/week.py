@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_week, known_rings, unseen_rings
 from engine.distributions import binomial, poisson
+from engine.elementary import fourth_root_above
 from engine.jit import inlined, internal, summing
 from engine.random import exponential_time
 from engine.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
@@ -46,9 +47,9 @@ def calm_attempts(inputs, work, year, address, visibility):
     else:
         escape_count = poisson(work.rng[0], escape_rate)
         repressed_count = poisson(work.rng[0], repressed_rate)
-    pool = UNSEEN_ESCAPE, escape_count, escape_rate, most_escape
+    pool = UNSEEN_ESCAPE, escape_count, escape_rate, fourth_root_above(most_escape)
     unseen_escapes = unseen_rings(work, inputs.heads, year, address, provinces, pool, used, visibility)
-    pool = UNSEEN_REPRESSED, repressed_count, repressed_rate, most
+    pool = UNSEEN_REPRESSED, repressed_count, repressed_rate, fourth_root_above(most)
     used += unseen_escapes
     unseen_repressed = unseen_rings(work, inputs.heads, year, address, provinces, pool, used, visibility)
     return seen, seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
@@ -66,12 +67,13 @@ def _rings(work):
 
 @summing
 def expected_unseen(moments, known_rate, calm):
-    """Return the rate of unseen attempts of the calm provinces together."""
-    rate = 0.0
+    """Return the rate of unseen attempts of the calm provinces together, and how many are calm."""
+    rate, provinces = 0.0, 0.0
     for province in range(calm.size):
         m1, m2, m3, m4 = moments[0, province], moments[1, province], moments[2, province], moments[3, province]
         rate += calm[province] * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
-    return max(rate, 0.0)
+        provinces += calm[province]
+    return max(rate, 0.0), provinces
 
 
 @summing

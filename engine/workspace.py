@@ -20,10 +20,11 @@ class Workspace(NamedTuple):
     Where it is ``padded``, provinces of nobody fill the last vector, so that a loop over them is all vectors.
     """
 
-    thresholds: Floats  # (6, kinds, groups + 1): engine.utility
+    thresholds: Floats  # (6, kinds, groups): engine.utility
+    top: Integers  # (kinds,): the group with the largest threshold, and so the largest chance of leaving
     tail: Floats  # (provinces, groups): chance of leaving p, engine.rates
     density: Floats  # (provinces, groups)
-    moments: Floats  # (5, padded)
+    moments: Floats  # (5, padded): engine.rates
     drift: Floats  # (provinces,): relative error of moments[0] that steps may have left
     standing: Integers  # (3, provinces): N_R and N_D - N_R at which `tail` stands, and steps since the series
     series: Floats  # (terms,): scratch of engine.rates
@@ -31,6 +32,8 @@ class Workspace(NamedTuple):
     memory: Integers  # (3, rows, weeks): engine.belief
     ends: Integers  # (2, rows)
     counts: Integers  # (2, rows)
+    due: Integers  # (rows,)
+    moved: NDArray[np.bool_]  # (rows,)
     repression: Floats  # (padded,): R
     known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded province
     clock: Floats  # (padded,): what is left until the next known attempt, in units of its rate
@@ -56,17 +59,20 @@ def make_workspace(inputs: Inputs) -> Workspace:
     padded = -(-provinces // LANES) * LANES
     rows = int(inputs.learner.max()) + 1
     return Workspace(
-        thresholds=np.zeros((6, kinds, groups + 1)),
+        thresholds=np.zeros((6, kinds, groups)),
+        top=np.zeros(kinds, np.int64),
         tail=np.zeros((provinces, groups)),
         density=np.zeros((provinces, groups)),
         moments=np.zeros((5, padded)),
         drift=np.zeros(provinces),
         standing=np.zeros((3, provinces), np.int64),
-        series=np.zeros(SERIES_LENGTH + 64),
+        series=np.zeros(SERIES_LENGTH),
         scaled=np.zeros(groups),
         memory=np.zeros((3, rows, inputs.weeks), np.int64),
         ends=np.zeros((2, rows), np.int64),
         counts=np.zeros((2, rows), np.int64),
+        due=np.zeros(rows, np.int64),
+        moved=np.zeros(rows, np.bool_),
         repression=np.zeros(padded),
         known_rate=np.zeros(padded),
         clock=np.zeros(padded),

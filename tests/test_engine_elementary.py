@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from engine.elementary import exponential, logarithm
+from engine.elementary import exponential, fourth_root_above, logarithm
 
 CLAIMED = 5e-16
 POINTS = 100_000
@@ -23,6 +23,12 @@ def exponentials(x, result):
 def logarithms(x, result):
     for k in range(x.size):
         result[k] = logarithm(x[k])
+
+
+@njit
+def fourth_roots(x, result):
+    for k in range(x.size):
+        result[k] = fourth_root_above(x[k])
 
 
 def values(function, x) -> np.ndarray:
@@ -107,3 +113,11 @@ def test_logarithm_never_falls_where_the_mantissa_wraps() -> None:
     edges = np.sqrt(0.5) * 2.0 ** np.arange(-1000.0, 1000.0)
     x = np.sort(np.concatenate([edges * (1 + step * 2.0**-52) for step in range(-8, 9)]))
     assert (np.diff(values(logarithms, x)) >= 0).all()
+
+
+def test_a_root_is_never_below_the_true_one_and_never_far_above(seed: int) -> None:
+    x = 10.0 ** np.random.default_rng([seed, 3]).uniform(-307.6, 308.2, POINTS)
+    ratio = values(fourth_roots, x) / np.sqrt(np.sqrt(x))
+    assert ratio.min() >= 1.0
+    assert ratio.max() <= 1.08
+    assert (values(fourth_roots, [0.0, 1e-320]) == values(fourth_roots, [2.3e-308])).all()

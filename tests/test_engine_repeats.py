@@ -21,7 +21,7 @@ from engine.inputs import NEVER_STOP, Inputs
 from engine.observe import Record, make_record, observe
 from engine.parameters import NAMES, Parameters
 from engine.rates import set_moments, share_rate
-from engine.simulate import _adjust, _learn_week, _reset, run
+from engine.simulate import _MEMORY, _adjust, _learn_week, _reset, run
 from engine.week import calm_attempts, expected_unseen, other_attempts
 from engine.workspace import Workspace, make_workspace
 
@@ -41,14 +41,14 @@ def set_country(inputs, work, chances, visibility, mood):
     for province in range(mood.size):
         for group in range(chances.size):
             work.tail[province, group] = chances[group]
-        set_moments(work.moments, work.tail, inputs.heads, province, 0)
+        set_moments(work.moments, work.tail, inputs.heads, province, 0, chances.argmax())
         work.moments[4, province] *= 1.1
         work.mood[province] = mood[province]
         work.calm[province] = 1.0 if mood[province] == CALM else 0.0
         work.known_rate[province] = share_rate(work.moments, province, visibility)
         if mood[province] == CROWDED:
             work.known_rate[province] = 0.0
-    work.hush[0] = expected_unseen(work.moments, work.known_rate, work.calm)
+    work.hush[0], _ = expected_unseen(work.moments, work.known_rate, work.calm)
 
 
 @njit
@@ -71,7 +71,7 @@ def live(inputs, work, point, visibility, repression, seed, iteration, record, n
             for group in range(work.named.shape[1]):
                 names[province, group, min(work.named[province, group], MOST - 1)] += 1
         _adjust(inputs, work, point)
-        _learn_week(inputs, work, week)
+        _learn_week(inputs, work, week, point[_MEMORY])
         total_attempts += attempts + more_attempts
         total_escapes += escapes + more_escapes
     return total_attempts, total_escapes
