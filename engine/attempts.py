@@ -93,7 +93,10 @@ def crowded_week(work, heads, year, province, visibility):
     rng = work.rng[0]
     attempts = np.int64(0)
     for group in range(work.tail.shape[1]):
-        attempts += binomial(rng, np.int64(heads[year, province, group]), work.tail[province, group])
+        work.crowd_groups[province, group] = binomial(
+            rng, np.int64(heads[year, province, group]), work.tail[province, group]
+        )
+        attempts += work.crowd_groups[province, group]
     known = binomial(rng, attempts, visibility)
     known_repressed = binomial(rng, known, work.repression[province])
     unseen_repressed = binomial(rng, attempts - known, work.repression[province])

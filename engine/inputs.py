@@ -47,7 +47,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
     """
     cells = build_cells(scenario)
     provinces = len(scenario.provinces)
-    sums = [_groups_of(cells, province) for province in range(provinces)]
+    sums = [groups_of(cells, province) for province in range(provinces)]
     groups = max(len(table) for table, _ in sums)
     padded = -(-groups // LANES) * LANES
     tables = [_padded(table, padded) for table, _ in sums]
@@ -74,7 +74,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
     )
 
 
-def _groups_of(cells: Cells, province: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def groups_of(cells: Cells, province: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the distinct (ability, motivation) of a province, largest sum first, and the group of each cell."""
     here = cells.province == province
     pairs = np.round(np.stack([cells.ability[here], cells.motivation[here]], axis=1), 9) + 0.0

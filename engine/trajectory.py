@@ -2,18 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cells import Membership, deal_to_cells, make_membership
 from engine.errors import UsageError
 from engine.inputs import Inputs, make_inputs
 from engine.observe import make_record
 from engine.parameters import Parameters
+from engine.population import build_cells
+from engine.random import PEOPLE
 from engine.scenario import Scenario
 from engine.simulate import run
 from engine.workspace import make_workspace
+
+
+def _of_nobody() -> NDArray[np.int64]:
+    return np.zeros((0, 0), np.int64)
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,9 @@ class Trajectory:
     weeks_run: int
     stopped: bool
     weeks_per_year: int
+    # (years, cells), cells as in engine.population; of no rows where nobody asked.
+    attempts_by_cell: NDArray[np.int64] = field(default_factory=_of_nobody)
+    escapes_by_cell: NDArray[np.int64] = field(default_factory=_of_nobody)
 
     def by_year(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return one of the counts summed by year over the provinces, (years,)."""
@@ -52,38 +62,59 @@ def simulate(
     seed: int = 0,
     chain: int = 0,
     iteration: int = 0,
+    *,
+    by_cell: bool = False,
 ) -> Trajectory:
     """Return one run of the scenario at a point, the same for the same arguments.
 
     (seed, chain, iteration) is the address of its chance: a draw that a search recorded is simulated again by its own.
-    A parameter that the scenario holds fixed may be left out. Raises UsageError, a ValueError, that names a parameter
-    missing, unknown or out of its domain.
+    ``by_cell`` tells also who attempted and escaped, and changes nothing else. A parameter that the scenario holds
+    fixed may be left out. Raises UsageError, a ValueError, naming a parameter missing, unknown or out of its domain.
     """
     point = as_parameters(scenario, parameters)
-    return _simulate(make_inputs(scenario), point, seed, chain, iteration)
+    inputs = make_inputs(scenario)
+    return _simulate(inputs, _membership(scenario, inputs, by_cell), point, seed, chain, iteration)
 
 
 def simulate_many(
-    scenario: Scenario, parameters: Parameters | Mapping[str, object], seeds: Iterable[int]
+    scenario: Scenario,
+    parameters: Parameters | Mapping[str, object],
+    seeds: Iterable[int],
+    *,
+    by_cell: bool = False,
 ) -> list[Trajectory]:
-    """Return one trajectory for each seed, in their order, simulated in parallel; errors as in simulate."""
+    """Return one trajectory for each seed, in their order, simulated in parallel; the rest as in simulate."""
     point = as_parameters(scenario, parameters)
     inputs = make_inputs(scenario)
+    membership = _membership(scenario, inputs, by_cell)
     seeds = list(seeds)
-    first = [_simulate(inputs, point, seed) for seed in seeds[:1]]  # compiles once, before there are threads
+    first = [
+        _simulate(inputs, membership, point, seed) for seed in seeds[:1]
+    ]  # compiles once, before there are threads
     with ThreadPoolExecutor() as pool:
-        return first + list(pool.map(lambda seed: _simulate(inputs, point, seed), seeds[1:]))
+        return first + list(pool.map(lambda seed: _simulate(inputs, membership, point, seed), seeds[1:]))
 
 
-def _simulate(inputs: Inputs, point: Parameters, seed: int = 0, chain: int = 0, iteration: int = 0) -> Trajectory:
-    """Return the run of these inputs at this point and address."""
+def _membership(scenario: Scenario, inputs: Inputs, by_cell: bool) -> Membership | None:
+    return make_membership(build_cells(scenario), inputs.heads.shape[2]) if by_cell else None
+
+
+def _simulate(
+    inputs: Inputs, membership: Membership | None, point: Parameters, seed: int = 0, chain: int = 0, iteration: int = 0
+) -> Trajectory:
+    """Return the run of these inputs at this point and address, by cell if it is told which cells are in a group."""
     words = zip(_ADDRESS, (seed, chain, iteration), strict=True)
     address = tuple(_address_word(name, word) for name, word in words)
-    record = make_record(inputs.weeks, inputs.kind.size)
+    _, provinces, groups = inputs.heads.shape
+    record = make_record(inputs.weeks, provinces, groups if membership else 0)
     escapes = np.zeros(inputs.weeks, np.int64)
     outcome = run(inputs, point.vector(), *address, make_workspace(inputs), escapes, record)
     record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
-    return Trajectory(*record, outcome.weeks_run, outcome.stopped, inputs.weeks_per_year)
+    cells: Iterable[NDArray[np.int64]] = ()
+    if membership:
+        rng = np.random.default_rng((*address, PEOPLE))  # its own chance, so that asking moves no number
+        cells = deal_to_cells(record, membership, inputs.weeks_per_year, rng)
+    return Trajectory(*record[:5], outcome.weeks_run, outcome.stopped, inputs.weeks_per_year, *cells)
 
 
 def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, object]) -> Parameters:

@@ -43,6 +43,7 @@ class Workspace(NamedTuple):
     known: Integers  # (2, provinces): known attempts of this week, and the repressed among them
     unseen: Integers  # (2, provinces + 1): unseen escapes and repressed of this week; last: of all calm provinces
     crowd: Integers  # (provinces, 4): attempts, escapes, known, known repressed of a crowded province this week
+    crowd_groups: Integers  # (provinces, groups): its attempts by group
     cuts: Floats  # (4, provinces): engine.repeats
     look: Floats  # (1,): engine.repeats
     people: Integers  # (2, capacity): province and group of who was named, engine.repeats
@@ -82,6 +83,7 @@ def make_workspace(inputs: Inputs) -> Workspace:
         known=np.zeros((2, provinces), np.int64),
         unseen=np.zeros((2, provinces + 1), np.int64),
         crowd=np.zeros((provinces, 4), np.int64),
+        crowd_groups=np.zeros((provinces, groups), np.int64),
         cuts=np.zeros((4, provinces)),
         look=np.zeros(1),
         people=np.zeros((2, _PEOPLE_PER_PROVINCE * (provinces + 1)), np.int64),

@@ -57,6 +57,8 @@ class Record:
     repression: Reals  # (weeks, provinces) R_p in force during the week
     weeks_run: int
     stopped: bool
+    attempts_by_cell: Counts | None = None  # (cells,), of a twin that can tell
+    escapes_by_cell: Counts | None = None
 
 
 def country_from(scenario: Any) -> Country:

@@ -6,6 +6,7 @@ Written from the paper and the model's description alone.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,15 @@ class Attempts:
 
     week: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     province: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    cell: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     repressed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     known: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
-    def add(self, week: int, province: Counts, repressed: NDArray[np.bool_], known: NDArray[np.bool_]) -> None:
+    def add(self, week: int, cell: Counts, province: Counts, repressed: NDArray[Any], known: NDArray[Any]) -> None:
         """Append the attempts of one week."""
         self.week = np.append(self.week, np.full(len(province), week))
         self.province = np.append(self.province, province)
+        self.cell = np.append(self.cell, cell)
         self.repressed = np.append(self.repressed, repressed)
         self.known = np.append(self.known, known)
 
@@ -93,7 +96,7 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
             goes = (1.0 - guess) * utility + guess * LOSS > 0.0
             where = home[goes]
             repressed = rng.random(len(where)) < np.array(levels)[where]
-            past.add(week, where, repressed, rng.random(len(where)) < parameters.visibility)
+            past.add(week, person[goes], where, repressed, rng.random(len(where)) < parameters.visibility)
             levels = [
                 next_level(levels[province], repressed[where == province], country, parameters)
                 for province in range(country.provinces)
@@ -112,4 +115,6 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
         repression=np.array(history + [levels] * (country.weeks - len(history))),
         weeks_run=len(history),
         stopped=stopped,
+        attempts_by_cell=np.bincount(past.cell, minlength=len(country.province)),
+        escapes_by_cell=np.bincount(past.cell[~past.repressed], minlength=len(country.province)),
     )
