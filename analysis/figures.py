@@ -1,41 +1,107 @@
-"""The bar chart of importance, in the style of all pictures."""
+"""Pictures of a run: ``python -m analysis.figures results/`` makes the paper's and those that it does not show."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from shlex import quote
 
-import numpy as np
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from analysis import picture_belief, pictures_chains, pictures_inputs, pictures_provinces
+from analysis.chosen import RANKING, Replay, best_of_chains, replay, scenario_of, traces_of
+from analysis.draws import read_draws
+from analysis.exhibit import Exhibit, store
+from engine.arguments import Parser
+from engine.errors import DataError, UsageError
+from engine.run_directory import read_run
 
-from analysis.importance_table import Line
-from engine.figure import OURS, PAPER, STYLE
-
-CHANCE = "#999999"
-
-
-def importance_chart(table: Sequence[Line], probe: str) -> Figure:
-    """Return the chart of importance: a bar for each line, the first on top, that of ``probe`` in grey."""
-    names = [line.parameter for line in table]
-    places = np.arange(len(names))
-    colours = [CHANCE if name == probe else OURS for name in names]
-    paper = [np.nan if line.paper_share is None else 100 * line.paper_share for line in table]
-    with rc_context(STYLE):
-        figure = Figure(figsize=(8.5, 1.2 + 0.3 * len(names)), layout="constrained")
-        purity, held_out = figure.subplots(1, 2, sharey=True)
-        bars(purity, [line.share for line in table], colours, "share of IncNodePurity (%)")
-        bars(held_out, [line.permutation_r2 for line in table], colours, "R² lost when shuffled, held out (%)")
-        purity.plot(paper, places, "D", color=PAPER, markersize=5, label="the paper")
-        purity.axvline(100 * table[names.index(probe)].share, color=CHANCE, linestyle=":", linewidth=1)
-        purity.set_yticks(places, names)
-        purity.invert_yaxis()
-        purity.legend(loc="lower right")
-    return figure
+# By name, in the order of the page; those of one draw take --draw.
+OF_ONE_DRAW = ("belief", "repression_by_province", "known_by_province", "escapes_by_province")
+NAMES = ("record", "impacts", "best_runs", *OF_ONE_DRAW, "traces", "acceptance")
 
 
-def bars(axes: Axes, fractions: Sequence[float], colours: Sequence[str], label: str) -> None:
-    """Draw one panel: a bar for each fraction, in percent."""
-    axes.barh(np.arange(len(fractions)), 100 * np.asarray(fractions), color=colours, height=0.7)
-    axes.axvline(0, color="black", linewidth=0.8)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel(label)
+def exhibits(
+    results: Path,
+    only: Sequence[str] = NAMES,
+    week: int | None = None,
+    draw: tuple[int, int] | None = None,
+    ranking: Path | None = None,
+) -> list[Exhibit]:
+    """Return the pictures named in ``only``, in the order of NAMES.
+
+    ``week`` (1 is the first) is that of the belief, ``draw`` the chain and iteration of the run that is shown, by
+    default the best one: by ``ranking``, what ``analysis.best`` stored, or where there is none by the recorded score.
+    Raises DataError for a run without draws, UsageError for a week or draw that it does not hold.
+    """
+    traces = traces_of(read_draws(results, ["iteration", "score", "accepted"]))
+    scenario, record = scenario_of(results), read_run(results)
+    best = best_of_chains(traces, ranking or results / "analysis" / RANKING)
+    address = draw or (best[0].chain, best[0].iteration)
+    seed = (record["seed"] + 1) % 2**63  # another than the run's, so that its chance is fresh
+
+    @cache
+    def run() -> Replay:
+        return replay(results, *address)
+
+    def command(name: str) -> str:
+        options = f" --draw {address[0]} {address[1]}" if draw and name in OF_ONE_DRAW else ""
+        options += f" --week {week}" if week is not None and name == "belief" else ""
+        return f"python -m analysis.figures {quote(str(results))} --only {name}{options}"
+
+    makers: dict[str, Callable[[str], Exhibit]] = {
+        "record": lambda line: pictures_inputs.record(scenario, line),
+        "impacts": lambda line: pictures_inputs.impacts(scenario, line),
+        "best_runs": lambda line: pictures_chains.best_runs(results, scenario, seed, best, line),
+        "belief": lambda line: picture_belief.belief(run(), week, line),
+        "repression_by_province": lambda line: pictures_provinces.repression(run(), line),
+        "known_by_province": lambda line: pictures_provinces.known(run(), line),
+        "escapes_by_province": lambda line: pictures_provinces.escapes(run(), line),
+        "traces": lambda line: pictures_chains.climb(traces, best, line),
+        "acceptance": lambda line: pictures_chains.acceptance(traces, best, line),
+    }
+    return [makers[name](command(name)) for name in NAMES if name in only]
+
+
+def parser() -> Parser:
+    """Return the command's options."""
+    command = Parser(
+        prog="python -m analysis.figures",
+        description="Pictures of a run: the paper's, and those that it does not show.",
+        allow_abbrev=False,
+    )
+    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    command.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
+    command.add_argument("--week", type=int, metavar="N", help="of the belief; 1 is the first (default: the peak)")
+    command.add_argument(
+        "--draw",
+        type=int,
+        nargs=2,
+        metavar=("CHAIN", "ITERATION"),
+        help=f"whose run to show (default: the best, by analysis/{RANKING} where it is)",
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
+    return command
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code, as contract.md lists them."""
+    try:
+        options, problems = parser().read(argv)
+        if problems:
+            raise UsageError("\n".join(problems))
+        draw = tuple(options.draw) if options.draw else None
+        found = exhibits(options.results, options.only or NAMES, options.week, draw)
+        stored = store(found, options.out or options.results / "analysis")
+        for exhibit in found:
+            print(f"{exhibit.title}\n  {exhibit.sentence}")
+        print("\n".join(f"stored {file}" for file in stored))
+    except (UsageError, DataError) as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped; nothing was stored", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from calibrate.__main__ import main
+from calibrate.cli import main
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 
 
-def searched(out: Path, config: str, chains: int, iters: int) -> Path:
-    """Return ``out``, which then holds a finished search."""
-    options = ["--chains", str(chains), "--iters", str(iters), "--seed", "7", "--out", str(out), "--quiet"]
-    assert main(["--config", str(CONFIGS / config), *options]) == 0
+def searched(out: Path, seed: int, *more: str, config: str = "quick.yaml", chains: int = 3, iters: int = 400) -> Path:
+    """Return ``out``, which then holds a finished search; ``more`` are further arguments."""
+    options = ["--chains", str(chains), "--iters", str(iters), "--seed", str(seed), "--out", str(out), "--quiet"]
+    assert main(["--config", str(CONFIGS / config), *options, *more]) == 0
     return out

@@ -20,8 +20,8 @@ DATA = CONFIGS / "data"
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return searched(tmp_path_factory.mktemp("leavers") / "quick", "quick.yaml", 2, 300)
+def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
+    return searched(tmp_path_factory.mktemp("leavers") / "quick", seed, chains=2, iters=300)
 
 
 def country(name: str = "dprk.yaml") -> Scenario:
@@ -118,8 +118,8 @@ def test_the_command_tells_who_leaves(results: Path, tmp_path: Path, capsys: pyt
     assert (again / "leavers.csv").read_bytes() == (out / "leavers.csv").read_bytes()
 
 
-def test_the_record_stands_beside_the_case_of_the_paper(tmp_path: Path) -> None:
-    run = searched(tmp_path / "dprk", "dprk.yaml", 1, 40)
+def test_the_record_stands_beside_the_case_of_the_paper(tmp_path: Path, seed: int) -> None:
+    run = searched(tmp_path / "dprk", seed, config="dprk.yaml", chains=1, iters=40)
     kinds, women, draws = exhibits(run, [(0, 3), (0, 5)], 2, None, DATA)
     assert "of the arrivals 1999-2014 in South Korea 72%" in kinds.sentence
     assert "who stayed in China" in kinds.sentence
