@@ -1,0 +1,175 @@
+"""Which draws are good, and which were lucky: ``python -m analysis.best results/`` ranks the best ones on fresh seeds.
+
+A recorded score is one run. The best of many such is flattered: the search kept it because its run was lucky.
+"""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from tqdm import tqdm
+
+from analysis.candidates import Recorded, best_draws, recorded
+from analysis.exhibit import Cell, Exhibit, Table, store
+from analysis.fresh import Fair, Floats, Fresh, Indices, Scores, fair
+from analysis.importance import whole_number
+from analysis.text_table import as_text
+from engine.arguments import Parser
+from engine.errors import DataError, UsageError
+from engine.figure import CONTEXT, OURS, STYLE
+
+TOP, SEEDS = 200, 30
+LEADERS = 20  # simulated a second time, on MORE times as many seeds
+MORE = 10
+SHOWN = ("rank", "chain", "iteration", "recorded", "mean", "standard_error", "lucky_gap", "again", "again_error")
+
+
+class Ranking(NamedTuple):
+    """The best recorded draws, ranked by their fair mean, the best first."""
+
+    draws: Recorded
+    place: Indices  # of each in ``draws``
+    seeds: int
+    fair: Fair  # on ``seeds`` fresh seeds
+    again: Fair  # of the first LEADERS only, on MORE times as many other seeds: the choice among them flatters no mean
+
+    @property
+    def recorded(self) -> Floats:
+        """Return the score that the search saw, of each."""
+        return self.draws.score[self.place]
+
+    @property
+    def lucky_gap(self) -> Floats:
+        """Return recorded score minus fair mean, of each."""
+        return self.recorded - self.fair.mean
+
+
+def ranked(results: Path, top: int = TOP, seeds: int = SEEDS, seed: int = 0) -> Ranking:
+    """Return the ``top`` best draws recorded in ``results``, ranked; raise DataError if it holds none."""
+    draws = recorded(results)
+    with tqdm(unit=" runs", disable=None, leave=False) as progress:
+        return rank(draws, Fresh(draws.scenario, seed, draws.seed, progress.update), top, seeds)
+
+
+def rank(draws: Recorded, scores: Scores, top: int = TOP, seeds: int = SEEDS) -> Ranking:
+    """Return the ``top`` best of ``draws``, ranked by their mean over ``seeds`` scores each; a failed draw last."""
+    place = best_draws(draws, top)
+    found = fair(scores(draws.points[place], seeds))
+    order = np.argsort(-found.mean, kind="stable")
+    place = place[order]
+    again = fair(scores(draws.points[place[:LEADERS]], MORE * seeds))
+    return Ranking(draws, place, seeds, Fair(found.mean[order], found.error[order]), again)
+
+
+def table_of(ranking: Ranking) -> Table:
+    """Return a row for each draw ranked, with the parameters searched."""
+    draws, place = ranking.draws, ranking.place
+    rows: list[list[Cell]] = []
+    for row, where in enumerate(place):
+        second = (float(ranking.again.mean[row]), float(ranking.again.error[row])) if row < LEADERS else (None, None)
+        numbers = (draws.score[where], ranking.fair.mean[row], ranking.fair.error[row], ranking.lucky_gap[row])
+        address = row + 1, int(draws.chain[where]), int(draws.iteration[where])
+        rows.append([*address, *map(float, numbers), *second, *map(float, draws.points[where, draws.space.place])])
+    return Table((*SHOWN, *draws.scenario.free_names), rows)
+
+
+def lines_of(ranking: Ranking) -> list[str]:
+    """Return what is to be known of the ranking, for the screen."""
+    gap = ranking.lucky_gap[np.isfinite(ranking.lucky_gap)]
+    if not gap.size:
+        return ["none of the draws has a score on fresh seeds"]
+    unfinished = "" if ranking.draws.status == "finished" else f" (the run is {ranking.draws.status})"
+    return [
+        f"{len(ranking.place)} best of {len(ranking.draws.score):,} draws{unfinished}, ranked by their mean score on "
+        f"{ranking.seeds} fresh seeds",
+        f"lucky gap, recorded score minus mean: {gap.mean():.2f} points on average, "
+        f"{np.quantile(gap, 0.05):.2f} to {np.quantile(gap, 0.95):.2f} for nine in ten",
+        f"again: the first {len(ranking.again.mean)} on {MORE * ranking.seeds} other seeds; "
+        "ranking flatters the first mean a little, this one not",
+    ]
+
+
+def exhibits(results: Path, top: int = TOP, seeds: int = SEEDS, seed: int = 0) -> list[Exhibit]:
+    """Return the fair ranking of the run in ``results``."""
+    return [exhibit_of(ranked(results, top, seeds, seed), results)]
+
+
+def exhibit_of(ranking: Ranking, results: Path) -> Exhibit:
+    """Return the ranking as table and picture."""
+    return Exhibit(
+        name="best",
+        title="The best draws on fresh seeds",
+        sentence=f"{'. '.join(line[:1].upper() + line[1:] for line in lines_of(ranking))}. In the picture every dot is "
+        "a draw: on the line its recorded score was what it scores on average, below the line it was lucky.",
+        command=f"python -m analysis.best {shlex.quote(str(results))}",
+        figure=picture(ranking),
+        table=table_of(ranking),
+    )
+
+
+def picture(ranking: Ranking) -> Figure:
+    """Return the recorded score of each draw against its fair mean, the leaders marked."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 5.6), layout="constrained")
+        axes = figure.subplots()
+        for chosen, colour, label in (
+            (slice(LEADERS, None), CONTEXT, "ranked after"),
+            (slice(LEADERS), OURS, f"the first {min(LEADERS, len(ranking.place))} by mean"),
+        ):
+            numbers = ranking.recorded[chosen], ranking.fair.mean[chosen]
+            axes.errorbar(*numbers, 2 * ranking.fair.error[chosen], fmt="o", ms=4, lw=0.8, color=colour, label=label)
+        ends = ranking.recorded.min(), ranking.recorded.max()
+        axes.plot(ends, ends, color="black", linewidth=1, label="no luck: mean = recorded")
+        axes.set_xlabel("score recorded in the search (points)")
+        axes.set_ylabel(f"mean score on {ranking.seeds} fresh seeds, ± 2 standard errors (points)")
+        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
+    return figure
+
+
+def parser() -> Parser:
+    """Return the command's options."""
+    command = Parser(
+        prog="python -m analysis.best",
+        description="The best draws of a run, simulated again on fresh seeds and ranked by their mean score.",
+        allow_abbrev=False,
+    )
+    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    add = command.add_argument
+    add("--top", type=whole_number(1), default=TOP, metavar="N", help=f"draws to simulate again (default {TOP})")
+    add("--seeds", type=whole_number(SEEDS), default=SEEDS, metavar="N", help=f"for each (default and least {SEEDS})")
+    add("--seed", type=whole_number(0), default=0, metavar="N", help="what the fresh seeds come from (default 0)")
+    add("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
+    return command
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code, as contract.md lists them."""
+    try:
+        options, problems = parser().read(argv)
+        if problems:
+            raise UsageError("\n".join(problems))
+        out = options.out or options.results / "analysis"
+        store([], out)  # a place that cannot be written is told before there is work
+        ranking = ranked(options.results, options.top, options.seeds, options.seed)
+        whole = table_of(ranking)
+        shown = Table(SHOWN, [row[: len(SHOWN)] for row in whole.rows[:LEADERS]])
+        forms = dict.fromkeys(SHOWN[3:], ".2f")
+        print("\n".join([*lines_of(ranking), "", as_text(shown, forms), ""]))
+        for file in store([exhibit_of(ranking, options.results)], out):
+            print(f"stored {file}")
+    except (UsageError, DataError) as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped; nothing was stored", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

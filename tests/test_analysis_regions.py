@@ -1,0 +1,285 @@
+"""Regions of planted landscapes, in eleven dimensions: what lies apart stays apart, what hangs together is one."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from planted import CENTRE, FREE, SCENARIO, SPACE, Landscape, around, draws_at, scores_of
+
+from analysis import region_search
+from analysis.bends import bend
+from analysis.candidates import to_points, to_unit
+from analysis.fresh import STAGES, Fair, Floats, settled
+from analysis.paths import SMALLEST, joined
+from analysis.region_search import Regions, clusters, find_regions, silence
+from analysis.region_table import certainty, chains_of, levels, line_of, summary, text, unseen
+from engine.parameters import NAMES
+
+GOOD = 6.0
+RATE = SCENARIO.free_names.index("adjustment_rate")
+
+
+def shifted(**places: float) -> Floats:
+    """The centre of the box, moved in the dimensions named a, b, ..."""
+    centre = CENTRE.copy()
+    for name, place in places.items():
+        centre[ord(name) - ord("a")] = place
+    return centre
+
+
+ONE, TWO = shifted(a=0.2, b=0.2), shifted(a=0.8, b=0.8)
+
+
+def two_islands(unit: Floats) -> Floats:
+    """Good within 0.2 of ONE or TWO, 0.85 apart."""
+    away = np.minimum(np.linalg.norm(unit - ONE, axis=1), np.linalg.norm(unit - TWO, axis=1))
+    return 10 - 20 * away
+
+
+def on_islands(rng: np.random.Generator, count: int = 120) -> Floats:
+    return np.concatenate([around(centre, 0.15, count, rng) for centre in (ONE, TWO)])
+
+
+def off_the_banana(unit: Floats) -> Floats:
+    """Distance from a parabola in the first two dimensions, whose ends are 0.8 apart and its middle 0.6 below them."""
+    along = np.linspace(0.1, 0.9, 200)
+    curve = np.stack([along, 0.2 + 0.6 * ((along - 0.5) / 0.4) ** 2], axis=1)
+    return np.linalg.norm(unit[:, None, :2] - curve[None], axis=2).min(axis=1)
+
+
+def banana(unit: Floats) -> Floats:
+    """Good within 0.06 of the parabola, and within 0.4 of the centre in the other nine dimensions."""
+    return 10 - 4 * np.maximum(off_the_banana(unit) / 0.06, np.linalg.norm(unit[:, 2:] - 0.5, axis=1) / 0.4)
+
+
+def on_banana(along: Floats, rng: np.random.Generator) -> Floats:
+    unit = around(CENTRE, 0.2, len(along), rng)
+    unit[:, 0], unit[:, 1] = along, 0.2 + 0.6 * ((along - 0.5) / 0.4) ** 2
+    return unit
+
+
+def found(unit: Floats, landscape: Landscape, seed: int, noise: float = 0.3) -> Regions:
+    return find_regions(draws_at(unit, landscape), scores_of(landscape, seed, noise), seed, GOOD)
+
+
+def groups_at(landscape: Landscape, unit: Floats, seed: int, noise: float = 0.3) -> int:
+    """How many groups paths leave, between points that are known to be good."""
+    scores = scores_of(landscape, seed, noise)
+
+    def means(path: Floats, threshold: float) -> Fair:
+        return settled(scores, to_points(SPACE, path), threshold)
+
+    (level,) = joined(means, unit, np.full(len(unit), GOOD + 1), [GOOD], seed)
+    return len(level.regions())
+
+
+def test_two_islands_stay_two(seed: int) -> None:
+    regions = found(on_islands(np.random.default_rng(seed)), two_islands, seed)
+    assert regions.number == 2
+    unit = to_unit(SPACE, regions.draws.points[regions.place])
+    first = np.linalg.norm(unit - ONE, axis=1) < 0.3
+    assert len(set(regions.region[first])) == len(set(regions.region[~first])) == 1
+    assert [level.regions for level in regions.levels] == [2] * 5
+    assert regions.floors.size == 0
+
+
+def test_a_bent_ridge_is_one_though_straight_lines_leave_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    unit = on_banana(rng.uniform(0.1, 0.9, 300), rng)
+    ends = on_banana(np.array([0.1, 0.9]), rng)
+    assert banana(ends.mean(axis=0)[None])[0] < 0  # the straight line between its ends leaves it
+    regions = found(unit, banana, seed)
+    assert regions.number == 1
+    assert (regions.region < 0).mean() < 0.05
+
+
+def test_a_ridge_with_draws_at_its_ends_alone_is_joined_by_a_path_that_bends(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    along = np.concatenate([rng.uniform(0.1, 0.2, 40), rng.uniform(0.8, 0.9, 40)])
+    regions = found(on_banana(along, rng), banana, seed)
+    (chosen,) = (level for level in regions.levels if level.threshold == GOOD)
+    assert (chosen.clusters, regions.number) == (2, 1)
+    assert regions.floors.size == 0 or regions.floors.min() > GOOD - 1
+
+
+def test_a_cluster_with_a_moat_through_it_is_two_regions(seed: int) -> None:
+    """The moat is 0.12 wide, a little more than a path's step; distance sees nothing of it."""
+
+    def moated(unit: Floats) -> Floats:
+        return np.where(np.abs(unit[:, 0] - 0.5) < 0.06, 0.0, 10 - 10 * np.linalg.norm(unit - CENTRE, axis=1))
+
+    unit = around(CENTRE, 0.35, 400, np.random.default_rng(seed))
+    assert found(unit, moated, seed).number == 2
+    assert found(unit, lambda unit: 10 - 10 * np.linalg.norm(unit - CENTRE, axis=1), seed).number == 1
+
+
+def test_a_log_scale_is_measured_as_it_is_walked(seed: int) -> None:
+    """Rates from 0.0007 to 0.0016 are bad: 0.13 of the range in logarithms, and 0.02 of it as plain numbers."""
+
+    def banded(unit: Floats) -> Floats:
+        rate = np.exp(np.log(1e-4) + unit[:, RATE] * np.log(500))
+        return np.where((rate > 7e-4) & (rate < 1.6e-3), 0.0, 10 - 2 * np.linalg.norm(unit - CENTRE, axis=1))
+
+    unit = around(CENTRE, 0.1, 300, np.random.default_rng(seed))
+    unit[:, RATE] = np.random.default_rng(seed).uniform(0.05, 0.7, 300)
+    regions = found(unit, banded, seed)
+    assert regions.number == 2
+    rates = [regions.points(region)[:, NAMES.index("adjustment_rate")] for region in (0, 1)]
+    assert {bool((rate < 1e-3).all()) for rate in rates} == {True, False}
+
+
+def test_the_unit_box_and_back(seed: int) -> None:
+    middle = to_points(SPACE, CENTRE[None])[0]
+    assert middle[NAMES.index("adjustment_rate")] == pytest.approx(np.sqrt(1e-4 * 5e-2))
+    assert middle[NAMES.index("prior_alpha")] == pytest.approx(50.5)
+    assert middle[NAMES.index("economy_effect")] == 1.0  # held
+    unit = np.random.default_rng(seed).random((100, FREE))
+    back = to_unit(SPACE, to_points(SPACE, unit))
+    memory = SCENARIO.free_names.index("memory_weeks")
+    assert np.delete(back, memory, axis=1) == pytest.approx(np.delete(unit, memory, axis=1))
+    assert np.abs(back - unit)[:, memory].max() <= 0.5 / 196  # rounded to whole weeks, 13 to 208
+    assert set(to_points(SPACE, np.array([np.zeros(FREE), np.ones(FREE)]))[:, NAMES.index("memory_weeks")]) == {13, 208}
+
+
+def shallow(depth: float) -> Landscape:
+    """Two good ends of a corridor, the 0.4 between them ``depth`` below the threshold."""
+
+    def landscape(unit: Floats) -> Floats:
+        aside = np.linalg.norm(unit[:, 1:] - 0.5, axis=1)
+        return np.where(np.abs(unit[:, 0] - 0.5) < 0.2, GOOD - depth, GOOD + 2.0) - 10 * np.maximum(aside - 0.3, 0)
+
+    return landscape
+
+
+def test_noise_does_not_join_what_lies_a_standard_deviation_apart(seed: int) -> None:
+    """A point one standard deviation below passes 30 seeds with chance 2e-8 (5.5 standard errors), and some 7,000 are
+    tried: false alarm below 2e-3 for the three repeats. The control: half a deviation above, it is joined."""
+    for repeat in range(3):
+        rng = np.random.default_rng([seed, repeat])
+        unit = np.concatenate([around(shifted(a=place), 0.1, 20, rng) for place in (0.15, 0.85)])
+        assert groups_at(shallow(1.0), unit, seed + repeat, noise=1.0) == 2
+        assert groups_at(shallow(-0.5), unit, seed + repeat, noise=1.0) == 1
+
+
+def test_a_path_that_bends_is_checked_again_and_luck_is_cut_off(seed: int) -> None:
+    """Every point passes when it is first met; those between the ends fail when a path over them is simulated again."""
+    start, goal = np.full((1, 3), 0.2), np.full((1, 3), 0.8)
+    asked: list[int] = []
+
+    def means(unit: Floats, threshold: float) -> Fair:
+        is_path = len(unit) != 64 and np.any(np.all(unit == start, axis=1))
+        asked.append(len(unit)) if is_path else None
+        between = np.abs(unit - 0.5).max(axis=1) < 0.25
+        return Fair(np.where(between & is_path, threshold - 1, threshold + 1), np.full(len(unit), 0.1))
+
+    assert bend(means, start, goal, GOOD, np.random.default_rng(seed)) is None
+    assert asked  # paths were found, and cut
+    reached = bend(
+        lambda unit, level: Fair(unit[:, 0] + level, unit[:, 0]), start, goal, GOOD, np.random.default_rng(0)
+    )
+    assert reached is not None
+    assert (reached.start, reached.goal) == (0, 0)
+    assert reached.floor <= GOOD + 0.2 + 1e-9
+
+
+def test_as_many_seeds_as_it_takes(seed: int) -> None:
+    """Far below: 6 seeds; far above: 30, no fewer; at the threshold: 90."""
+    count = np.zeros(3, np.int64)
+    scores = scores_of(lambda unit: np.array([0.0, GOOD + 5, GOOD])[np.round(2 * unit[:, 0]).astype(int)], seed)
+
+    def counting(points: Floats, seeds: int) -> Floats:
+        count[np.round(2 * to_unit(SPACE, points)[:, 0]).astype(int)] += seeds
+        return scores(points, seeds)
+
+    unit = np.tile(CENTRE, (3, 1))
+    unit[:, 0] = 0.0, 0.5, 1.0
+    mean = settled(counting, to_points(SPACE, unit), GOOD).mean
+    assert count[:2].tolist() == [STAGES[0], sum(STAGES[:2])]
+    assert count[2] in np.cumsum(STAGES)
+    assert mean == pytest.approx([0, GOOD + 5, GOOD], abs=0.6)
+
+
+def test_a_point_whose_runs_fail_is_no_way_through(seed: int) -> None:
+    def failing(unit: Floats) -> Floats:
+        return np.where(np.abs(unit[:, 0] - 0.5) < 0.2, np.nan, GOOD + 2)
+
+    unit = np.concatenate([around(shifted(a=place), 0.1, 10, np.random.default_rng(seed)) for place in (0.15, 0.85)])
+    assert groups_at(failing, unit, seed) == 2
+
+
+def test_what_is_joined_stays_joined_at_lower_thresholds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    unit = on_banana(rng.uniform(0.1, 0.9, 150), rng)
+    scores = scores_of(banana, seed)
+
+    def means(path: Floats, threshold: float) -> Fair:
+        return settled(scores, to_points(SPACE, path), threshold)
+
+    found_at = joined(means, unit, banana(unit), [5.0, 7.0, 9.0, 8.0], seed)
+    assert [level.threshold for level in found_at] == [9, 8, 7, 5]
+    assert len({int((level.group >= 0).sum()) for level in found_at}) > 1
+    for high, low in pairwise(found_at):
+        assert not np.any((high.group >= 0) & (low.group < 0))
+        for group in high.regions():
+            assert len(set(low.group[high.group == group])) == 1
+
+
+def test_clusters_where_there_are_none(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for count in (0, 1, SMALLEST, SMALLEST + 1):
+        assert clusters(rng.random((count, FREE))).shape == (count,)
+    assert set(clusters(rng.random((SMALLEST, FREE)))) == {-1}
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_few_draws_of_one_chain(count: int, seed: int) -> None:
+    """Fewer than SMALLEST points are no region; a chain alone says next to nothing of what it did not see."""
+    draws = draws_at(around(ONE, 0.05, count, np.random.default_rng(seed)), two_islands, chains=1, status="running")
+    scores = scores_of(two_islands, seed)
+    regions = find_regions(draws, scores, seed, GOOD)
+    again = Fair(np.full(regions.number, 9.0), np.full(regions.number, 0.1))
+    assert regions.number == (1 if count >= SMALLEST else 0)
+    assert len(summary(regions, again).rows) == regions.number
+    said = text(regions, again)
+    assert "(the run is running)" in said
+    assert "1 independent start, one a chain" in said
+    assert "less than 95% of starts" in said
+
+
+def test_a_threshold_that_nothing_reaches_is_told(seed: int) -> None:
+    draws = draws_at(on_islands(np.random.default_rng(seed), 10), two_islands)
+    with pytest.raises(ValueError, match=r"--above 50: no draw reaches this on fresh seeds; give less than [78]\.\d\d"):
+        find_regions(draws, scores_of(two_islands, seed), seed, 50.0)
+
+
+def test_regions_in_numbers(seed: int) -> None:
+    regions = found(on_islands(np.random.default_rng(seed)), two_islands, seed)
+    table = summary(regions, Fair(np.array([9.0, 8.0]), np.array([0.1, 0.1])))
+    assert [row[0] for row in table.rows] == [1, 2]
+    assert all(sum(chains_of(regions, region).values()) == len(regions.points(region)) for region in (0, 1))
+    assert levels(regions.levels).head[0] == "threshold"
+    assert regions.fair.mean[regions.region == 0].max() >= regions.fair.mean[regions.region == 1].max()
+    assert len(certainty(regions)) == 4
+
+
+def test_the_line_of_one_shape_on_the_other() -> None:
+    """α0 = 26 + 0.66 β0 with residuals 3, -3, -3, 3 at β0 = 10, 20, 30, 40, with no slope: s.e. = √(36/2)."""
+    points = np.ones((4, 12))
+    points[:, 1] = 10, 20, 30, 40
+    points[:, 0] = 26 + 0.66 * points[:, 1] + [3, -3, -3, 3]
+    assert line_of(points) == pytest.approx((26, 0.66, np.sqrt(18)))
+    assert line_of(points[:2]) is None
+    assert line_of(np.ones((5, 12))) is None
+
+
+def test_what_may_have_been_missed() -> None:
+    """A basin of share q escapes n starts with chance (1 - q)^n; 0.6877^8 = 0.05."""
+    assert unseen(8) == pytest.approx(0.3123, abs=1e-4)
+    assert (1 - unseen(8)) ** 8 == pytest.approx(0.05)
+    assert unseen(1) == pytest.approx(0.95)
+
+
+def test_silence_scores_what_is_left_of_the_target() -> None:
+    """Quick: 1,240 people in 208 weeks are 5.96 a week; 6 points for the run to its end, none for active years."""
+    assert silence(SCENARIO) == pytest.approx(6 - 1240 / 208, abs=0.2)
+    assert region_search.ABOVE == 0.8
