@@ -4,7 +4,7 @@ The trees are scikit-learn's, grown as R's randomForest grows them: a bootstrap 
 at a node, nodes of 5 rows or fewer not split. Each tree is measured and dropped: memory stays flat.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -15,11 +15,12 @@ from sklearn.tree import DecisionTreeRegressor
 Floats = NDArray[np.float64]
 Ranks = NDArray[np.float32]
 Indices = NDArray[np.int64]
+Tick = Callable[[], object]
 
 SMALLEST_SPLIT = 6  # R's nodesize = 5 for regression: a node of 5 rows or fewer is left alone
 # Choice: R gives each tree as many rows as there are. From 20,000 to 800,000 rows a tree, shares of
 # IncNodePurity on made-up walks of eight chains stayed within 0.01 of each other; a tree took 0.05 s to 3 s.
-ROWS_PER_TREE = 40_000
+ROWS_PER_TREE = 20_000
 HELD_OUT_ROWS = 20_000
 
 
@@ -33,16 +34,31 @@ class Forest(NamedTuple):
     rows_per_tree: int = ROWS_PER_TREE
 
 
-class HeldOutLoss(NamedTuple):
-    """What is lost when one column is shuffled on rows that no tree of the fold has seen."""
+class Features(NamedTuple):
+    """What trees split on: the columns' ranks, and a last column, the probe, of which there are several drawings."""
 
-    mean_square: Floats  # (columns,), rise of the mean squared error
-    variance_share: Floats  # (columns,), the same over the variance of the held-out response: drop of R²
-    r_squared: float  # of the held-out rows with nothing shuffled; below 0 when their mean would do better
-    rows: int
+    ranks: Ranks  # (rows, columns - 1)
+    probes: Ranks  # (drawings, rows)
+
+    def taken(self, rows: Indices, number: int) -> Ranks:
+        """Return the features of some rows, (rows, columns), with the drawing of the probe that is ``number``'s."""
+        return np.column_stack([self.ranks[rows], self.probes[number % len(self.probes), rows]])
+
+    @property
+    def columns(self) -> int:
+        """How many columns trees split on."""
+        return int(self.ranks.shape[1]) + 1
 
 
-def as_ranks(columns: list[Floats]) -> Ranks:
+class HeldOut(NamedTuple):
+    """What forests got wrong on rows they had not seen, before and after columns were shuffled there."""
+
+    squares: Floats  # (1 + groups, rows): squared error with nothing shuffled, then with each group
+    response: Floats  # (rows,)
+    rows: Indices  # (rows,), which
+
+
+def as_ranks(columns: Sequence[Floats]) -> Ranks:
     """Return the columns side by side (rows, columns), each value replaced by its rank in the column.
 
     A tree sees order only. Ranks keep it where scikit-learn would not: it takes float32, and values closer
@@ -66,27 +82,44 @@ def purity_gained(tree: Any) -> Floats:
     return np.asarray(per_row * tree.weighted_n_node_samples[0], dtype=np.float64)
 
 
-def inc_node_purity(features: Ranks, response: Floats, forest: Forest, tick: Callable[[], object]) -> Floats:
-    """Return IncNodePurity (columns,) as R's randomForest defines it: ``purity_gained``, mean over the trees.
+def bagged_tree(
+    features: Features, response: Floats, pool: Indices | None, forest: Forest, rng: np.random.Generator, number: int
+) -> tuple[Any, float]:
+    """Return a tree grown on rows drawn from ``pool``, all rows if None, and how many rows there stand for one drawn.
+
+    The tree is the one with ``number``, which decides its drawing of the probe.
+    """
+    rows = len(response) if pool is None else len(pool)
+    seen = min(rows, forest.rows_per_tree)
+    drawn = rng.integers(rows, size=seen)
+    bag = drawn if pool is None else pool[drawn]
+    tree = grow(features.taken(bag, number), response[bag], forest.columns_per_split, int(rng.integers(2**31)))
+    return tree, rows / seen
+
+
+def purity_by_tree(features: Features, response: Floats, forest: Forest, tick: Tick) -> Floats:
+    """Return ``purity_gained`` of each tree, (trees, columns); the mean over trees is R's IncNodePurity.
 
     Where trees see fewer rows than there are, the sum of squares is scaled up by rows over rows seen.
     ``tick`` is called after every tree.
     """
-    rows = len(response)
-    seen = min(rows, forest.rows_per_tree)
 
     def gain(number: int) -> Floats:
-        rng = stream(forest.seed, 1, number)
-        bag = rng.integers(rows, size=seen)
-        return purity_gained(grow(features[bag], response[bag], forest.columns_per_split, tree_seed(rng)))
+        tree, scale = bagged_tree(features, response, None, forest, stream(forest.seed, 1, number), number)
+        return purity_gained(tree) * scale
 
-    return mean_over_trees(gain, forest, tick) * (rows / seen)
+    return np.array(over_trees(gain, forest, tick))
 
 
-def held_out_loss(
-    features: Ranks, response: Floats, folds: Indices, forest: Forest, tick: Callable[[], object]
-) -> HeldOutLoss:
-    """Return the permutation importance of each column on rows held out.
+def held_out(
+    features: Features,
+    response: Floats,
+    folds: Indices,
+    groups: Sequence[Sequence[int]],
+    forest: Forest,
+    tick: Tick,
+) -> HeldOut:
+    """Return the errors on rows held out, with nothing shuffled and with each group of columns shuffled together.
 
     ``folds`` (rows,) gives the fold in which a row is held out, 0 and up, or -1 for one that never is.
     A fold's forest grows on all other rows and is judged on at most HELD_OUT_ROWS / folds of its own.
@@ -97,47 +130,45 @@ def held_out_loss(
         rng = stream(forest.seed, 2 + fold, 0)
         held = np.flatnonzero(folds == fold)
         held = rng.choice(held, size=min(len(held), HELD_OUT_ROWS // count), replace=False)
-        shuffled = with_each_shuffled(features[held], rng)
-        grown_on = np.flatnonzero(folds != fold)
-        squares.append((predict(features, response, grown_on, shuffled, forest, fold, tick) - response[held]) ** 2)
-        judged.append(response[held])
-    error = np.concatenate(squares, axis=1).mean(axis=1)
-    pooled = np.concatenate(judged)
-    variance = float(np.var(pooled)) or np.nan
-    loss = error[1:] - error[0]
-    return HeldOutLoss(loss, loss / variance, 1.0 - float(error[0]) / variance, len(pooled))
+        shuffled = with_each_shuffled(features.taken(held, fold), groups, rng)
+        told = predicted(features, response, np.flatnonzero(folds != fold), shuffled, forest, fold, tick)
+        squares.append((told - response[held]) ** 2)
+        judged.append(held)
+    rows = np.concatenate(judged)
+    return HeldOut(np.concatenate(squares, axis=1), response[rows], rows)
 
 
-def with_each_shuffled(features: Ranks, rng: np.random.Generator) -> Ranks:
-    """Return copies (1 + columns, rows, columns): the features, then again with each column shuffled."""
-    columns = features.shape[1]
-    copies = np.tile(features, (1 + columns, 1, 1))
-    for number in range(columns):
-        copies[1 + number, :, number] = rng.permutation(features[:, number])
+def with_each_shuffled(features: Ranks, groups: Sequence[Sequence[int]], rng: np.random.Generator) -> Ranks:
+    """Return copies (1 + groups, rows, columns): the features, then again with each group's columns shuffled.
+
+    The columns of a group are shuffled by one and the same order, so that what binds them to each other stays.
+    """
+    copies = np.tile(features, (1 + len(groups), 1, 1))
+    for number, group in enumerate(groups):
+        order = rng.permutation(len(features))
+        for column in group:
+            copies[1 + number, :, column] = features[order, column]
     return copies
 
 
-def predict(
-    features: Ranks,
+def predicted(
+    features: Features,
     response: Floats,
     grown_on: Indices,
     judged: Ranks,
     forest: Forest,
     fold: int,
-    tick: Callable[[], object],
+    tick: Tick,
 ) -> Floats:
     """Return predictions (copies, rows) for ``judged`` (copies, rows, columns), trees seeing ``grown_on``."""
     copies, rows, columns = judged.shape
     flat = judged.reshape(copies * rows, columns)
-    seen = min(len(grown_on), forest.rows_per_tree)
 
     def of_tree(number: int) -> Floats:
-        rng = stream(forest.seed, 2 + fold, 1 + number)
-        bag = grown_on[rng.integers(len(grown_on), size=seen)]
-        tree = grow(features[bag], response[bag], forest.columns_per_split, tree_seed(rng))
+        tree, _ = bagged_tree(features, response, grown_on, forest, stream(forest.seed, 2 + fold, 1 + number), fold)
         return np.asarray(tree.predict(flat), dtype=np.float64).reshape(copies, rows)
 
-    return mean_over_trees(of_tree, forest, tick)
+    return sum(over_trees(of_tree, forest, tick), np.zeros((copies, rows))) / forest.trees
 
 
 def stream(seed: int, purpose: int, number: int) -> np.random.Generator:
@@ -146,16 +177,11 @@ def stream(seed: int, purpose: int, number: int) -> np.random.Generator:
     return np.random.default_rng((seed, purpose, 1 + number))
 
 
-def tree_seed(rng: np.random.Generator) -> int:
-    """Return a seed for scikit-learn, which takes no Generator."""
-    return int(rng.integers(2**31))
-
-
-def mean_over_trees(measure: Callable[[int], Floats], forest: Forest, tick: Callable[[], object]) -> Floats:
-    """Return the mean of ``measure(number)`` over the trees, added in order so that threads change no bit."""
-    total: Floats | float = 0.0
+def over_trees(measure: Callable[[int], Floats], forest: Forest, tick: Tick) -> list[Floats]:
+    """Return ``measure(number)`` of each tree, in order, so that threads change no bit."""
+    measured = []
     with ThreadPoolExecutor(forest.workers) as pool:
         for part in pool.map(measure, range(forest.trees)):
-            total = total + part
+            measured.append(part)
             tick()
-    return np.asarray(total / forest.trees, dtype=np.float64)
+    return measured

@@ -1,130 +1,111 @@
 """Which parameters decide the score: ``python -m analysis.importance results/`` prints and stores a table.
 
-Draws of a search are not a designed sample: a parameter that every chain settles early looks unimportant.
+Draws of a search are not a designed sample: a parameter that every chain settles early looks unimportant. So the
+same is measured on a screen of the whole box, if one is given.
 """
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
-from analysis.draws import free_names, read_draws
-from analysis.figures import importance_chart
-from analysis.forest import (
-    Floats,
-    Forest,
-    Indices,
-    as_ranks,
-    held_out_loss,
-    inc_node_purity,
-    stream,
-)
-from analysis.importance_table import PROBE, Line, as_csv, as_text, lines
+from analysis.exhibit import Exhibit, Table, store
+from analysis.forest import Forest
+from analysis.importance_chart import importance_chart
+from analysis.importance_draws import Draws, check_same_case, load
+from analysis.importance_measure import Importance, Weighed, trees_in_all, weigh, weigh_derived
+from analysis.importance_table import Line, as_text, head, lines, row
+from analysis.partial_dependence import dependence_exhibit
 from calibrate.settings import available_processors
 from engine.arguments import Parser
-from engine.durable import make_folder, write_durably
 from engine.errors import DataError, UsageError
-from engine.figure import image
 from engine.run_directory import read_run
 
-FOLDS = 4
-HELD_OUT_TREES = 10  # one in so many of --trees for each fold: predictions settle before importance does
-FEWEST_DRAWS = 20
+TREES = 500
 
 
-class Draws(NamedTuple):
-    """The draws that have a score, ready for the forests."""
+class Measured(NamedTuple):
+    """What came out of one set of draws."""
 
-    names: tuple[str, ...]  # searched parameters, then PROBE
-    columns: list[Floats]
-    score: Floats
-    chain: Indices
-    iteration: Indices
-
-
-def load(results: Path, seed: int) -> Draws:
-    """Return the draws of ``results`` with a probe column; raise DataError where no forest can grow."""
-    names = free_names(results)
-    if not names:
-        raise DataError(f"{results / 'run.json'}: holds every parameter fixed; free at least one in the scenario")
-    table = read_draws(results, ["iteration", "score", *names])
-    column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
-    scored = np.isfinite(column["score"])
-    score = column["score"][scored].astype(np.float64)
-    if len(score) < FEWEST_DRAWS:
-        raise DataError(f"{results}: holds {len(score)} draws with a score; let the run reach {FEWEST_DRAWS} at least")
-    if score.min() == score.max():
-        raise DataError(f"{results}: every draw scores {score[0]:g}, there is nothing to explain; search wider ranges")
-    probe = stream(seed, 0, 0).random(len(score))
-    columns = [column[name][scored].astype(np.float64) for name in names]
-    return Draws((*names, PROBE), [*columns, probe], score, column["chain"][scored], column["iteration"][scored])
+    draws: Draws
+    weighed: Weighed
+    derived: list[Importance]
+    method: list[str]  # how it was taken, a line each
 
 
-def chain_folds(draws: Draws) -> tuple[Indices, str]:
-    """Return the fold in which each draw is held out, whole chains together, and the words for it.
-
-    Draws of a chain resemble their neighbours: a forest that has seen some has all but seen the others.
-    """
-    chains, place = np.unique(draws.chain, return_inverse=True)
-    if len(chains) == 1:
-        late = draws.iteration >= np.quantile(draws.iteration, 0.75)
-        return np.where(late, 0, -1), "the last quarter of the only chain (weaker: run more chains)"
-    count = min(FOLDS, len(chains))
-    return place % count, f"whole chains in turn, {len(chains)} chains in {count} folds"
-
-
-def measure(draws: Draws, trees: int, seed: int, workers: int) -> tuple[list[Line], list[str]]:
-    """Return the table of importance, and a line each on how the two measures were taken."""
-    forest = Forest(trees, max(1, (len(draws.names) - 1) // 3), seed, workers)
-    smaller = forest._replace(trees=max(1, trees // HELD_OUT_TREES))
-    folds, held_out = chain_folds(draws)
-    ranks = as_ranks(draws.columns)
-    total = trees + (int(folds.max()) + 1) * smaller.trees
-    with tqdm(total=total, unit="tree", disable=None, leave=False) as progress:
-        purity = inc_node_purity(ranks, draws.score, forest, progress.update)
-        loss = held_out_loss(ranks, draws.score, folds, smaller, progress.update)
-    return lines(draws.names, purity, loss), [
+def measure(results: Path, draws: Draws, trees: int, seed: int, workers: int) -> Measured:
+    """Return the importance of every column of the ``draws`` of ``results``, on ``workers`` threads."""
+    forest = Forest(trees, max(1, len(draws.names) // 3), seed, workers)
+    record = read_run(results)
+    with tqdm(total=trees_in_all(draws, trees), unit="tree", disable=None, leave=False) as progress:
+        weighed = weigh(draws, forest, progress.update)
+        derived = weigh_derived(draws, forest, progress.update)
+    kind = "a screen" if draws.screen else f"{len(np.unique(draws.chain))} chains"
+    unfinished = "" if record["status"] == "finished" else f" (the run is {record['status']})"
+    method = [
+        f"{len(draws.score):,} draws of {kind}{unfinished}",
         f"IncNodePurity: {trees} trees of {min(len(draws.score), forest.rows_per_tree):,} draws each, "
-        f"{forest.columns_per_split} of {len(draws.names)} columns tried at a split",
-        f"loss when shuffled, on {loss.rows:,} held-out draws ({held_out}): {smaller.trees} trees a fold, "
-        f"R² {loss.r_squared:.3f} with nothing shuffled",
+        f"{forest.columns_per_split} of {len(draws.names) + 1} columns tried at a split",
+        f"loss when shuffled, on {weighed.judged:,} draws held out ({weighed.held_out}): "
+        f"R² {weighed.r_squared:.3f} with nothing shuffled",
     ]
+    if not weighed.r_squared > 0:
+        method.append(
+            "note: R² is not above 0: on draws it has not seen this forest knows nothing; believe no rank of it"
+        )
+    return Measured(draws, weighed, derived, method)
 
 
-def report(results: Path, out: Path, trees: int, seed: int, workers: int) -> None:
-    """Measure, print, and store importance.csv and importance.png in ``out``."""
-    draws = load(results, seed)
-    status = read_run(results)["status"]
-    with writable(out):
-        make_folder(out)
-    table, method = measure(draws, trees, seed, workers)
-    unfinished = "" if status == "finished" else f" (the run is {status})"
-    print(f"{len(draws.score):,} draws of {len(np.unique(draws.chain))} chains{unfinished}")
-    print("\n".join([*method, "", as_text(table), ""]))
-    chart = image(importance_chart(table, PROBE), ".png")
-    with writable(out):
-        store(out / "importance.csv", as_csv(table))
-        store(out / "importance.png", chart)
+def loaded(results: Path, screen: Path | None, seed: int) -> dict[Path, Draws]:
+    """Return the draws of ``results`` and of ``screen``, if there is one; raise what speaks against it."""
+    if screen is not None:
+        check_same_case(results, screen)
+    return {place: load(place, seed) for place in (results, screen) if place is not None}
 
 
-@contextmanager
-def writable(out: Path) -> Iterator[None]:
-    """Turn the system's refusal to write in ``out`` into a UsageError."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(f"--out {out}: cannot be written ({error.strerror}); give another directory") from None
+def table_of(measured: Sequence[Measured]) -> list[Line]:
+    """Return the table of importance, of the run and of the screen if there is one."""
+    return lines(*([*each.weighed.lines, *each.derived] for each in measured))
 
 
-def store(file: Path, content: bytes) -> None:
-    """Leave ``file`` complete or as it was, and say where it is."""
-    write_durably(file, file.with_name(f".{file.name}"), lambda beside: beside.write(content))
-    print(f"stored {file}")
+def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:
+    """Return the table and chart of importance, and partial dependence of the run and of the screen."""
+    table = table_of(measured)
+    first = next(line for line in table if line.kind == "parameter")
+    sentence = (
+        f"How much each parameter decides the score, the first {first.name}: share of what the splits of a random "
+        "forest explain (the paper's measure), and what the forest loses on draws it has not seen when the parameter "
+        "is shuffled. Whiskers are 95 % intervals; what does not reach beyond the grey bar cannot be told from a "
+        "column without effect."
+    )
+    chart = importance_chart(table)
+    made = [
+        Exhibit("importance", "Importance", sentence, command, chart, Table(head(table), [row(line) for line in table]))
+    ]
+    for number, each in enumerate(measured):
+        name = "partial-dependence-screen" if number else "partial-dependence"
+        made.append(dependence_exhibit(each.weighed.curves, each.draws.screen, name, command))
+    return made
+
+
+def exhibits(
+    results: Path, screen: Path | None = None, trees: int = TREES, seed: int = 0, workers: int | None = None
+) -> list[Exhibit]:
+    """Return importance and partial dependence of the run in ``results``, beside those of ``screen`` if given."""
+    threads = workers or available_processors()
+    measured = [measure(place, draws, trees, seed, threads) for place, draws in loaded(results, screen, seed).items()]
+    return exhibits_of(measured, command_for(results, screen))
+
+
+def command_for(results: Path, screen: Path | None) -> str:
+    """Return what to type for these exhibits alone."""
+    beside = "" if screen is None else f" --screen {shlex.quote(str(screen))}"
+    return f"python -m analysis.importance {shlex.quote(str(results))}{beside}"
 
 
 def whole_number(lowest: int) -> Callable[[str], int]:
@@ -151,7 +132,13 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
-    command.add_argument("--trees", type=whole_number(1), default=500, metavar="N", help="default 500")
+    command.add_argument(
+        "--screen",
+        type=Path,
+        metavar="DIR",
+        help="a screen of the same case, `python -m calibrate --screen 65536 --out DIR`, to set beside it",
+    )
+    command.add_argument("--trees", type=whole_number(1), default=TREES, metavar="N", help=f"default {TREES}")
     command.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="default 0")
     command.add_argument("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
     command.add_argument(
@@ -171,7 +158,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if problems:
             raise UsageError("\n".join(problems))
         out = options.out or options.results / "analysis"
-        report(options.results, out, options.trees, options.seed, options.workers)
+        draws = loaded(options.results, options.screen, options.seed)
+        store([], out)  # a place that cannot be written is told before there is work
+        measured = [measure(*each, options.trees, options.seed, options.workers) for each in draws.items()]
+        print("\n".join([*(line for each in measured for line in each.method), "", as_text(table_of(measured)), ""]))
+        for file in store(exhibits_of(measured, command_for(options.results, options.screen)), out):
+            print(f"stored {file}")
     except (UsageError, DataError) as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def columns_of(table: pa.Table) -> Columns:
     return columns
 
 
-def problems_of(table: pa.Table, due: int, before: ChainState | None, scenario: Scenario) -> list[str]:
+def problems_of(table: pa.Table, due: int, before: ChainState | None, scenario: Scenario, screen: bool) -> list[str]:
     """Return a line for each rule that rows of ``table`` break, with the first such row and the number of others.
 
     ``due`` is the iteration of the first row, ``before`` where the chain stands there, None at its start.
@@ -39,7 +40,8 @@ def problems_of(table: pa.Table, due: int, before: ChainState | None, scenario: 
     columns = columns_of(table)
     lines = []
     with np.errstate(invalid="ignore"):  # a score may be no finite number
-        for wrong, what in _rules(columns, due, before, scenario):
+        moves = _screen_rules(columns) if screen else _walk_rules(columns, due, before, scenario)
+        for wrong, what in chain(_rules(columns, due, scenario), moves):
             rows = np.flatnonzero(wrong)
             if len(rows):
                 others = f" (and {len(rows) - 1:,} rows more)" if len(rows) > 1 else ""
@@ -47,7 +49,7 @@ def problems_of(table: pa.Table, due: int, before: ChainState | None, scenario: 
     return lines
 
 
-def _rules(columns: Columns, due: int, before: ChainState | None, scenario: Scenario) -> Iterator[tuple[Wrong, str]]:
+def _rules(columns: Columns, due: int, scenario: Scenario) -> Iterator[tuple[Wrong, str]]:
     rows = len(columns["iteration"])
     yield columns["iteration"] != due + np.arange(rows), f"the draws do not go on one by one from {due}"
     for name in scenario.column_names:
@@ -55,7 +57,6 @@ def _rules(columns: Columns, due: int, before: ChainState | None, scenario: Scen
         low, high = (entry.low, entry.high) if entry.fixed is None else (entry.fixed, entry.fixed)
         yield ~((value >= low) & (value <= high)), f"{name} is outside of the scenario's range"
     yield from _outcome_rules(columns, scenario)
-    yield from _walk_rules(columns, due, before, scenario)
 
 
 def _outcome_rules(columns: Columns, scenario: Scenario) -> Iterator[tuple[Wrong, str]]:
@@ -75,6 +76,10 @@ def _outcome_rules(columns: Columns, scenario: Scenario) -> Iterator[tuple[Wrong
     yield np.isfinite(score) & ~near, "score is not what distance, weeks_run and active_years make it"
 
 
+def _screen_rules(columns: Columns) -> Iterator[tuple[Wrong, str]]:
+    yield ~columns["accepted"], "not accepted, as every draw of a screen is"
+
+
 def _walk_rules(
     columns: Columns, due: int, before: ChainState | None, scenario: Scenario
 ) -> Iterator[tuple[Wrong, str]]:
@@ -82,7 +87,8 @@ def _walk_rules(
     first = due + np.arange(len(new)) == 0
     yield first & ~taken, "a chain's first draw is not accepted"
     sure = (new >= old) | ~np.isfinite(old)
-    yield ~first & sure & ~taken, "not accepted, though no worse than where the chain stood"
+    unknown = (standing_rows(taken) < 0) & (before is None)  # after a part that is missing
+    yield ~first & ~unknown & sure & ~taken, "not accepted, though no worse than where the chain stood"
     possible = (new - old) / scenario.search.temperature > LEAST_LOGARITHM
     yield ~first & taken & ~sure & ~possible, "accepted, though far too much worse than where the chain stood"
 

@@ -21,6 +21,7 @@ from calibrate.progress import Progress, duration
 from calibrate.results import SUMMARY, check_usable, clear, owned
 from calibrate.run import run
 from calibrate.runners import Made, Piece, by_threads, seconds_per_draw
+from calibrate.screen import Screen, is_screen
 from calibrate.settings import COMMAND, Settings, available_processors, read_settings
 from calibrate.stop import Stop, heeding_signals
 from calibrate.summary import FAILED_SHARE, closing_table, too_many_failed
@@ -148,7 +149,7 @@ def runner_of(
     """Return what makes the draws of ``plan``, given when to stop: the cluster if there is one, or threads."""
     if cluster is not None:
         return partial(by_cluster, cluster, plan.record, positions)
-    walk = Walk(plan.scenario, plan.seed)
+    walk = (Screen if is_screen(plan.record) else Walk)(plan.scenario, plan.seed)
     walk.compile()
     return partial(by_threads, walk, positions, plan.iters, workers)
 
@@ -167,7 +168,7 @@ def workers_of(settings: Settings, plan: Plan, cluster: Cluster | None) -> int:
 
 def rehearse(settings: Settings, plan: Plan, cluster: Cluster | None) -> None:
     """Print the scenario as YAML that loads again, and how long the run would take; write nothing."""
-    walk = Walk(plan.scenario, plan.seed)
+    walk = (Screen if is_screen(plan.record) else Walk)(plan.scenario, plan.seed)
     walk.compile()
     positions = starting_positions(settings, plan)
     left = sum(plan.iters - position.iteration for position in positions.values())

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 from calibrate import runners
 from calibrate.parts import Position, sealed
-from calibrate.runners import Made, turn
+from calibrate.runners import AnyWalk, Made, turn
+from calibrate.screen import Screen, is_screen
 from calibrate.table import schema_of, table_of, tally_of, total
 from calibrate.walk import ChainState, Walk
 from engine.errors import DataError, UsageError
@@ -39,7 +40,7 @@ TRIES = 3  # of a turn whose workers died of it; each is already several tries o
 class Order(NamedTuple):
     """One turn of one chain: all that it depends on, but for how far it gets, which moves no number."""
 
-    origin: str  # seed, scenario and source digest, as JSON
+    origin: str  # what origin_of returns
     chain: int
     first: int
     state: ChainState | None
@@ -48,8 +49,8 @@ class Order(NamedTuple):
 
 
 def origin_of(record: Mapping[str, Any]) -> str:
-    """Return what a worker needs to know of the run whose run.json is ``record``."""
-    return json.dumps({key: record[key] for key in ("seed", "scenario", "source_digest")})
+    """Return, as JSON, what a worker needs to know of the run whose run.json is ``record``."""
+    return json.dumps({key: record.get(key) for key in ("seed", "scenario", "source_digest", "kind")})
 
 
 class MismatchError(Exception):
@@ -71,19 +72,18 @@ def do_turn(order: Order) -> Made:
 _compiling = Lock()
 
 
-def _walk_of(origin: str) -> tuple[Walk, Any]:
+def _walk_of(origin: str) -> tuple[AnyWalk, Any]:
     with _compiling:  # threads of one worker
         return _made_walk(origin)
 
 
 @lru_cache(maxsize=4)
-def _made_walk(origin: str) -> tuple[Walk, Any]:
+def _made_walk(origin: str) -> tuple[AnyWalk, Any]:
     """Return the walk, warm, and the schema of its parts; the first worker on a machine compiles, others wait."""
     record = json.loads(origin)
     scenario = scenario_from_resolved(record["scenario"])
-    walk = Walk(scenario, record["seed"])
-    folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    walk = (Screen if is_screen(record) else Walk)(scenario, record["seed"])
+    (folder := cache_folder()).mkdir(parents=True, exist_ok=True)
     with open(folder / ".compiling", "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         walk.compile()

@@ -5,6 +5,7 @@ import sys
 from typing import Any, NamedTuple
 
 from calibrate.parts import Position, read_position
+from calibrate.screen import KIND, is_screen
 from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, Settings
 from engine.errors import DataError, UsageError
 from engine.provenance import differences, fingerprint, model_version, source_digest, versions
@@ -25,13 +26,25 @@ class Plan(NamedTuple):
 def planned(settings: Settings) -> Plan:
     """Return the new run that ``settings`` ask for; a seed is drawn if none is given."""
     scenario = load_scenario(settings.config or DEFAULT_CONFIG, settings.overrides)
+    chains = settings.chains or DEFAULT_CHAINS
     return plan_of(
         scenario,
         secrets.randbits(63) if settings.seed is None else settings.seed,
-        settings.chains or DEFAULT_CHAINS,
-        settings.iters or DEFAULT_ITERS,
-        {},
+        chains,
+        share_of(settings.screen, chains) or settings.iters or DEFAULT_ITERS,
+        {} if settings.screen is None else {"kind": KIND},
     )
+
+
+def share_of(screen: int | None, chains: int) -> int | None:
+    """Return how many draws of a screen each chain makes, rounded up; note where they are not at their evenest."""
+    if screen is None:
+        return None
+    share = -(-screen // chains)
+    if share.bit_count() > 1:
+        even = 1 << share.bit_length()
+        print(f"note: {share:,} draws a chain; Sobol points are evenest at a power of two: {even:,}", file=sys.stderr)
+    return share
 
 
 def resumed(settings: Settings) -> Plan:
@@ -46,6 +59,10 @@ def resumed(settings: Settings) -> Plan:
     chains = settings.chains or record["chains"]
     if chains < record["chains"]:
         other.append(f"chains: was {record['chains']}, now {chains}; give as many or more")
+    if is_screen(record) and settings.iters is not None:
+        other.append("it is a screen, made by --screen, not by --iters")
+    if not is_screen(record) and settings.screen is not None:
+        other.append("it is a search, made by --iters, not by --screen")
     if other:
         head = (
             f"{settings.out}: holds another run than this; go back to what began it, "
@@ -58,7 +75,8 @@ def resumed(settings: Settings) -> Plan:
         raise DataError(str(error)) from None
     for line in differences(record["versions"], versions()):
         print(f"note: {line}; the last digits of a draw may differ", file=sys.stderr)
-    return plan_of(scenario, record["seed"], chains, settings.iters or record["iters"], record)
+    iters = share_of(settings.screen, chains) or settings.iters or record["iters"]
+    return plan_of(scenario, record["seed"], chains, iters, record)
 
 
 def plan_of(scenario: Scenario, seed: int, chains: int, iters: int, earlier: dict[str, Any]) -> Plan:
@@ -87,7 +105,6 @@ def starting_positions(settings: Settings, plan: Plan) -> dict[int, Position]:
         positions[chain] = read_position(folder, plan.scenario, fingerprint(plan.record))
     furthest = max(position.iteration for position in positions.values())
     if furthest > plan.iters:
-        raise UsageError(
-            f"--iters {plan.iters}: {settings.out} holds {furthest} draws of a chain; give as many or more"
-        )
+        asked = f"--screen {settings.screen}" if is_screen(plan.record) else f"--iters {plan.iters}"
+        raise UsageError(f"{asked}: {settings.out} holds {furthest} draws of a chain; give as many or more")
     return positions

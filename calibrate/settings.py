@@ -17,6 +17,7 @@ COMMAND = "python -m calibrate"
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
 EPILOG = f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
+MOST_SCREENED = 2**30  # as many points as a Sobol sequence has
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -27,6 +28,7 @@ class Settings(NamedTuple):
     overrides: tuple[str, ...]
     chains: int | None
     iters: int | None
+    screen: int | None  # draws in all, spread over the box instead of walked
     seed: int | None
     out: Path
     resume: bool
@@ -61,6 +63,7 @@ def parser() -> Parser:
         metavar="N",
         help=f"draws per chain in total (default {DEFAULT_ITERS}; with --resume, the run's)",
     )
+    add("--screen", metavar="N", help="no search: N draws in all, spread evenly over the whole box (Sobol)")
     add("--seed", metavar="N", help="the same seed gives the same draws (drawn and printed when absent)")
     add("--out", metavar="DIR", default="results/", help="where the run is kept (default results/)")
     add("--resume", action="store_true", help="go on with the run in --out")
@@ -100,11 +103,14 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
         return None
 
     chains, iters, seed = (number(name, *LIMITS[name]) for name in ("chains", "iters", "seed"))
+    screen = number("screen", 1, MOST_SCREENED)
     workers = None if given.workers == "auto" else number("workers", 1, 10_000)
     if given.scheduler is not None and not re.fullmatch(r"(tcp|tls)://[^/]+:\d{1,5}", given.scheduler):
         problems.append(f"--scheduler {given.scheduler[:40]}: give the address as Dask prints it, tcp://host:8786")
     if given.scheduler is not None and given.workers != "auto":
         problems.append("--workers --scheduler: give one of them; a cluster's workers are all at work")
+    if given.screen is not None and given.iters is not None:
+        problems.append("--screen --iters: give one of them; a screen's draws are shared out over its chains")
     max_time = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", given.max_time or "0s")
     if max_time is None:
         problems.append(f"--max-time {given.max_time[:40]}: give a number and s, m or h, such as 90s, 10m or 2h")
@@ -117,6 +123,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
         overrides=tuple(given.set),
         chains=chains,
         iters=iters,
+        screen=screen,
         seed=seed,
         out=Path(given.out),
         resume=given.resume,

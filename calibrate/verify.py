@@ -12,6 +12,7 @@ import pyarrow as pa
 from calibrate.checks import problems_of, standing_rows, state_after
 from calibrate.parts import check_origin
 from calibrate.results import SUMMARY
+from calibrate.screen import Screen, is_screen
 from calibrate.summary import summarize
 from calibrate.table import schema_of, state_of, table_of
 from calibrate.walk import ChainState, Walk
@@ -64,7 +65,7 @@ def verified(directory: Path, sample: int) -> str:
     problems: list[str] = []
     stretches: list[Stretch] = []
     for chain, folder in chain_folders(directory).items():
-        sound, found = check_chain(chain, folder, scenario, schema)
+        sound, found = check_chain(chain, folder, scenario, schema, is_screen(record))
         stretches += sound
         problems += found
     if not problems:
@@ -83,7 +84,9 @@ def verified(directory: Path, sample: int) -> str:
     )
 
 
-def check_chain(chain: int, folder: Path, scenario: Scenario, schema: pa.Schema) -> tuple[list[Stretch], list[str]]:
+def check_chain(
+    chain: int, folder: Path, scenario: Scenario, schema: pa.Schema, screen: bool
+) -> tuple[list[Stretch], list[str]]:
     """Return the parts of a chain up to the first with a fault, and a line for each fault in any of them."""
     stretches: list[Stretch] = []
     problems: list[str] = []
@@ -104,7 +107,7 @@ def check_chain(chain: int, folder: Path, scenario: Scenario, schema: pa.Schema)
             if not problems:  # after a damaged part this is no news
                 problems.append(f"{part}: row 0: draw {first} where {due} is due: a part is missing; {REMEDY}")
             due = first
-        problems += [f"{part}: {line}" for line in problems_of(table, due, state, scenario)]
+        problems += [f"{part}: {line}" for line in problems_of(table, due, state, scenario, screen)]
         if not problems:
             stretches.append(Stretch(chain, part, table.num_rows, state))
         due, state = due + table.num_rows, state_after(table, state, scenario)
@@ -154,7 +157,8 @@ def simulated_again(
     if record["source_digest"] != source_digest():
         print("note: other code made this run, so no draw is simulated again", file=sys.stderr)
         return 0, []
-    walk, lines = Walk(scenario, record["seed"]), []
+    walk = (Screen if is_screen(record) else Walk)(scenario, record["seed"])
+    lines: list[str] = []
     chosen = _spread(stretches, sample)
     for stretch, rows in chosen:
         with opened(stretch.part) as file:

@@ -16,7 +16,7 @@ PARTS = 2  # each chain comes in two files
 
 
 def run_record(free: tuple[str, ...], status: str) -> dict[str, object]:
-    """Return what run.json holds, of the scenario only the parameters: ``free`` searched, the others held."""
+    """Return what run.json holds, of the scenario only search and parameters: ``free`` searched, the others held."""
     return {
         "status": status,
         "seed": 7,
@@ -25,9 +25,10 @@ def run_record(free: tuple[str, ...], status: str) -> dict[str, object]:
         "source_digest": "0",
         "versions": {},
         "scenario": {
+            "search": {"step": 0.1, "subset": 0.3},
             "parameters": {
                 name: {"low": 0.0, "high": 1.0, "scale": "linear"} if name in free else {"fixed": 1.0} for name in NAMES
-            }
+            },
         },
     }
 
