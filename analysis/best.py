@@ -17,9 +17,8 @@ from tqdm import tqdm
 from analysis.candidates import Recorded, best_draws, recorded
 from analysis.exhibit import Cell, Exhibit, Table, store
 from analysis.fresh import Fair, Floats, Fresh, Indices, Scores, fair
-from analysis.importance import whole_number
 from analysis.text_table import as_text
-from engine.arguments import Parser
+from engine.arguments import Parser, whole_number
 from engine.errors import DataError, UsageError
 from engine.figure import CONTEXT, OURS, STYLE
 

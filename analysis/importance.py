@@ -4,10 +4,9 @@ Draws of a search are not a designed sample: a parameter that every chain settle
 same is measured on a screen of the whole box, if one is given.
 """
 
-import argparse
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from analysis.importance_measure import Importance, Weighed, trees_in_all, weigh
 from analysis.importance_table import Line, as_text, head, lines, row
 from analysis.partial_dependence import dependence_exhibit
 from calibrate.settings import available_processors
-from engine.arguments import Parser
+from engine.arguments import Parser, whole_number
 from engine.errors import DataError, UsageError
 from engine.run_directory import read_run
 
@@ -106,17 +105,6 @@ def command_for(results: Path, screen: Path | None) -> str:
     """Return what to type for these exhibits alone."""
     beside = "" if screen is None else f" --screen {shlex.quote(str(screen))}"
     return f"python -m analysis.importance {shlex.quote(str(results))}{beside}"
-
-
-def whole_number(lowest: int) -> Callable[[str], int]:
-    """Return what argparse calls to read an integer from ``lowest`` up."""
-
-    def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < lowest:
-            raise argparse.ArgumentTypeError(f"{text!r} will not do; give an integer from {lowest} up")
-        return int(text)
-
-    return read
 
 
 def workers(text: str) -> int:

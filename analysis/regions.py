@@ -13,10 +13,9 @@ from analysis.best import SEEDS
 from analysis.candidates import recorded
 from analysis.exhibit import Exhibit, store
 from analysis.fresh import Fair, Fresh
-from analysis.importance import whole_number
 from analysis.region_config import zoomed
 from analysis.region_search import ABOVE, SAMPLE, Regions, find_regions
-from engine.arguments import Parser
+from engine.arguments import Parser, whole_number
 from engine.durable import write_durably
 from engine.errors import DataError, UsageError
 

@@ -26,14 +26,13 @@ from calibrate.table import schema_of, table_of, tally_of, total
 from calibrate.walk import ChainState, Walk
 from engine.errors import DataError, UsageError
 from engine.jit import cache_folder
-from engine.provenance import differences, fingerprint, source_digest, versions
+from engine.provenance import OUR_CODE, differences, fingerprint, versions
 from engine.scenario import scenario_from_resolved
 
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 0.5  # between looks at who is there, and at whether to stop
 TURNS_A_SECOND = 40  # that all workers together may end: what the scheduler and our disk are spared
 LONGEST_TURN_SECONDS = 30.0
-OUR_CODE = source_digest()  # as it was loaded: a worker may outlive an update of the files
 TRIES = 3  # of a turn whose workers died of it; each is already several tries of Dask's
 
 

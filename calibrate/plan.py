@@ -8,7 +8,7 @@ from calibrate.parts import Position, read_position
 from calibrate.screen import KIND, is_screen
 from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, Settings
 from engine.errors import DataError, UsageError
-from engine.provenance import differences, fingerprint, model_version, source_digest, versions
+from engine.provenance import OUR_CODE, differences, fingerprint, model_version, versions
 from engine.run_directory import RUN, chain_folders, read_run
 from engine.scenario import Scenario, load_scenario, scenario_from_resolved
 
@@ -50,7 +50,7 @@ def share_of(screen: int | None, chains: int) -> int | None:
 def resumed(settings: Settings) -> Plan:
     """Return the rest of the run in ``settings.out``; raise UsageError if another one is asked for."""
     record = read_run(settings.out)
-    now: dict[str, Any] = {"source_digest": source_digest()}
+    now: dict[str, Any] = {"source_digest": OUR_CODE}
     if settings.seed is not None:
         now["seed"] = settings.seed
     if settings.config is not None or settings.overrides:
@@ -83,7 +83,7 @@ def plan_of(scenario: Scenario, seed: int, chains: int, iters: int, earlier: dic
     """Return the plan with the record of it, in which what ``earlier`` says of the run's start stays."""
     record = {
         "model_version": model_version(),
-        "source_digest": source_digest(),
+        "source_digest": OUR_CODE,
         "versions": versions(),
         "seed": seed,
         "chains": chains,

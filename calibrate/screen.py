@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats.qmc import Sobol
 
 from calibrate.draw import Block
 from calibrate.evaluate import Evaluator
@@ -32,6 +31,8 @@ def place(points, unit, space):
 
 def sobol_points(seed: int, chain: int, first: int, count: int, columns: int) -> NDArray[np.float64]:
     """Return points number ``first`` and on of the chain's sequence, (count, columns), in [0, 1)."""
+    from scipy.stats.qmc import Sobol  # a second to import, and only a screen needs it
+
     sequence = Sobol(columns, scramble=True, seed=np.random.default_rng((seed, 1 + chain)))
     if first:
         sequence.fast_forward(first)

@@ -1,7 +1,7 @@
 """A command line, read so that what is wrong with it can be told like any other slip of a user."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -26,3 +26,14 @@ class Parser(argparse.ArgumentParser):
         known = [name for action in self._actions for name in action.option_strings]
         near = get_close_matches(text.split("=")[0], known, n=1)
         return f"{text}: no such argument; " + (f"did you mean {near[0]}?" if near else f"see {self.prog} --help")
+
+
+def whole_number(lowest: int) -> Callable[[str], int]:
+    """Return what argparse calls to read an integer from ``lowest`` up."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < lowest:
+            raise argparse.ArgumentTypeError(f"{text!r} will not do; give an integer from {lowest} up")
+        return int(text)
+
+    return read

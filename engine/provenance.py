@@ -42,7 +42,7 @@ def versions() -> dict[str, str]:
     Machine code for another kind may add up in another order; NUMBA_CPU_NAME names the kind it is made for.
     """
     processor = os.environ.get("NUMBA_CPU_NAME") or import_module("llvmlite.binding").get_host_cpu_name()
-    libraries = {name: version(name) for name in ("numba", "numpy", "pyarrow")}
+    libraries = {name: version(name) for name in ("numba", "numpy", "pyarrow", "scipy")}
     return {"python": platform.python_version(), "processor": processor} | libraries
 
 
@@ -56,6 +56,10 @@ def source_digest() -> str:
     for name in NUMBERS:
         digest.update(name.encode() + b"\0" + (engine.jit.SOURCES / name).read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+#: The digest of the code as it was loaded: files may change while a process runs, what it computes does not.
+OUR_CODE = source_digest()
 
 
 def fingerprint(record: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, Parameters
-from engine.provenance import differences, fingerprint, source_digest, versions
+from engine.provenance import OUR_CODE, differences, fingerprint, versions
 from engine.run_directory import REMEDY, RUN, chain_folders, check_fingerprint, opened, parts_of, read_run
 from engine.scenario import Scenario, scenario_from_resolved
 from engine.trajectory import Trajectory, as_parameters, simulate
@@ -123,7 +123,7 @@ def simulate_again(draw: Draw) -> Trajectory:
 
 
 def _reasons(draw: Draw) -> list[str]:
-    changed = differences(draw.made_with, {"versions": versions(), "source_digest": source_digest()})
+    changed = differences(draw.made_with, {"versions": versions(), "source_digest": OUR_CODE})
     if not changed:
         return ["code and libraries are those of the run: altered since, or made on another kind of machine"]
     return [f"changed since the run, go back to it for the same numbers: {line}" for line in changed]

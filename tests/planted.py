@@ -7,6 +7,7 @@ from scenario_files import QUICK
 
 from analysis.candidates import Recorded, to_points, to_unit
 from analysis.fresh import Floats, Scores
+from analysis.region_search import Regions, find_regions
 from calibrate.space import Space, make_space
 from engine.scenario import load_scenario
 
@@ -14,6 +15,7 @@ SCENARIO = load_scenario(QUICK)
 SPACE = make_space(SCENARIO)
 FREE = len(SPACE.place)
 CENTRE = np.full(FREE, 0.5)
+GOOD = 6.0
 # From points in the unit box, (n, free), to their true mean scores, (n,).
 Landscape = Callable[[Floats], Floats]
 
@@ -46,3 +48,28 @@ def around(centre: Floats, radius: float, count: int, rng: np.random.Generator) 
     way /= np.linalg.norm(way, axis=1)[:, None]
     inside: Floats = centre + radius * rng.random((count, 1)) ** (1 / len(centre)) * way
     return inside
+
+
+def shifted(**places: float) -> Floats:
+    """The centre of the box, moved in the dimensions named a, b, ..."""
+    centre = CENTRE.copy()
+    for name, place in places.items():
+        centre[ord(name) - ord("a")] = place
+    return centre
+
+
+ONE, TWO = shifted(a=0.2, b=0.2), shifted(a=0.8, b=0.8)
+
+
+def two_islands(unit: Floats) -> Floats:
+    """Good within 0.2 of ONE or TWO, 0.85 apart."""
+    away = np.minimum(np.linalg.norm(unit - ONE, axis=1), np.linalg.norm(unit - TWO, axis=1))
+    return 10 - 20 * away
+
+
+def on_islands(rng: np.random.Generator, count: int = 120) -> Floats:
+    return np.concatenate([around(centre, 0.15, count, rng) for centre in (ONE, TWO)])
+
+
+def found(unit: Floats, landscape: Landscape, seed: int, noise: float = 0.3) -> Regions:
+    return find_regions(draws_at(unit, landscape), scores_of(landscape, seed, noise), seed, GOOD)

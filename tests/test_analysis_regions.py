@@ -4,40 +4,30 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from planted import CENTRE, FREE, SCENARIO, SPACE, Landscape, around, draws_at, scores_of
+from planted import (
+    CENTRE,
+    FREE,
+    GOOD,
+    ONE,
+    SCENARIO,
+    SPACE,
+    Landscape,
+    around,
+    found,
+    on_islands,
+    scores_of,
+    shifted,
+    two_islands,
+)
 
-from analysis import region_search
 from analysis.bends import bend
 from analysis.candidates import to_points, to_unit
 from analysis.fresh import STAGES, Fair, Floats, settled
 from analysis.paths import SMALLEST, joined
-from analysis.region_search import Regions, clusters, find_regions, silence
-from analysis.region_table import certainty, chains_of, levels, line_of, summary, text, unseen
+from analysis.region_search import clusters
 from engine.parameters import NAMES
 
-GOOD = 6.0
 RATE = SCENARIO.free_names.index("adjustment_rate")
-
-
-def shifted(**places: float) -> Floats:
-    """The centre of the box, moved in the dimensions named a, b, ..."""
-    centre = CENTRE.copy()
-    for name, place in places.items():
-        centre[ord(name) - ord("a")] = place
-    return centre
-
-
-ONE, TWO = shifted(a=0.2, b=0.2), shifted(a=0.8, b=0.8)
-
-
-def two_islands(unit: Floats) -> Floats:
-    """Good within 0.2 of ONE or TWO, 0.85 apart."""
-    away = np.minimum(np.linalg.norm(unit - ONE, axis=1), np.linalg.norm(unit - TWO, axis=1))
-    return 10 - 20 * away
-
-
-def on_islands(rng: np.random.Generator, count: int = 120) -> Floats:
-    return np.concatenate([around(centre, 0.15, count, rng) for centre in (ONE, TWO)])
 
 
 def off_the_banana(unit: Floats) -> Floats:
@@ -56,10 +46,6 @@ def on_banana(along: Floats, rng: np.random.Generator) -> Floats:
     unit = around(CENTRE, 0.2, len(along), rng)
     unit[:, 0], unit[:, 1] = along, 0.2 + 0.6 * ((along - 0.5) / 0.4) ** 2
     return unit
-
-
-def found(unit: Floats, landscape: Landscape, seed: int, noise: float = 0.3) -> Regions:
-    return find_regions(draws_at(unit, landscape), scores_of(landscape, seed, noise), seed, GOOD)
 
 
 def groups_at(landscape: Landscape, unit: Floats, seed: int, noise: float = 0.3) -> int:
@@ -229,57 +215,3 @@ def test_clusters_where_there_are_none(seed: int) -> None:
     for count in (0, 1, SMALLEST, SMALLEST + 1):
         assert clusters(rng.random((count, FREE))).shape == (count,)
     assert set(clusters(rng.random((SMALLEST, FREE)))) == {-1}
-
-
-@pytest.mark.parametrize("count", [1, 3, 30])
-def test_few_draws_of_one_chain(count: int, seed: int) -> None:
-    """Fewer than SMALLEST points are no region; a chain alone says next to nothing of what it did not see."""
-    draws = draws_at(around(ONE, 0.05, count, np.random.default_rng(seed)), two_islands, chains=1, status="running")
-    scores = scores_of(two_islands, seed)
-    regions = find_regions(draws, scores, seed, GOOD)
-    again = Fair(np.full(regions.number, 9.0), np.full(regions.number, 0.1))
-    assert regions.number == (1 if count >= SMALLEST else 0)
-    assert len(summary(regions, again).rows) == regions.number
-    said = text(regions, again)
-    assert "(the run is running)" in said
-    assert "1 independent start, one a chain" in said
-    assert "less than 95% of starts" in said
-
-
-def test_a_threshold_that_nothing_reaches_is_told(seed: int) -> None:
-    draws = draws_at(on_islands(np.random.default_rng(seed), 10), two_islands)
-    with pytest.raises(ValueError, match=r"--above 50: no draw reaches this on fresh seeds; give less than [78]\.\d\d"):
-        find_regions(draws, scores_of(two_islands, seed), seed, 50.0)
-
-
-def test_regions_in_numbers(seed: int) -> None:
-    regions = found(on_islands(np.random.default_rng(seed)), two_islands, seed)
-    table = summary(regions, Fair(np.array([9.0, 8.0]), np.array([0.1, 0.1])))
-    assert [row[0] for row in table.rows] == [1, 2]
-    assert all(sum(chains_of(regions, region).values()) == len(regions.points(region)) for region in (0, 1))
-    assert levels(regions.levels).head[0] == "threshold"
-    assert regions.fair.mean[regions.region == 0].max() >= regions.fair.mean[regions.region == 1].max()
-    assert len(certainty(regions)) == 4
-
-
-def test_the_line_of_one_shape_on_the_other() -> None:
-    """α0 = 26 + 0.66 β0 with residuals 3, -3, -3, 3 at β0 = 10, 20, 30, 40, with no slope: s.e. = √(36/2)."""
-    points = np.ones((4, 12))
-    points[:, 1] = 10, 20, 30, 40
-    points[:, 0] = 26 + 0.66 * points[:, 1] + [3, -3, -3, 3]
-    assert line_of(points) == pytest.approx((26, 0.66, np.sqrt(18)))
-    assert line_of(points[:2]) is None
-    assert line_of(np.ones((5, 12))) is None
-
-
-def test_what_may_have_been_missed() -> None:
-    """A basin of share q escapes n starts with chance (1 - q)^n; 0.6877^8 = 0.05."""
-    assert unseen(8) == pytest.approx(0.3123, abs=1e-4)
-    assert (1 - unseen(8)) ** 8 == pytest.approx(0.05)
-    assert unseen(1) == pytest.approx(0.95)
-
-
-def test_silence_scores_what_is_left_of_the_target() -> None:
-    """Quick: 1,240 people in 208 weeks are 5.96 a week; 6 points for the run to its end, none for active years."""
-    assert silence(SCENARIO) == pytest.approx(6 - 1240 / 208, abs=0.2)
-    assert region_search.ABOVE == 0.8

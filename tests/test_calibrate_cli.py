@@ -123,7 +123,7 @@ def test_resuming_another_run_is_refused_line_by_line(
     ]
     assert command("--resume", "--iters", "39") == 2
     assert "--iters 39: results holds 40 draws" in capsys.readouterr().err
-    monkeypatch.setattr(calibrate.plan, "source_digest", lambda: "0" * 64)
+    monkeypatch.setattr(calibrate.plan, "OUR_CODE", "0" * 64)
     assert calibrate.cli.main(["--resume"]) == 2
     assert "source_digest: was " in capsys.readouterr().err
     assert record_in(RESULTS) == before

@@ -158,7 +158,7 @@ def test_a_summary_of_other_draws_is_told(run: Path, capsys: pytest.CaptureFixtu
 def test_a_run_of_other_code_is_checked_but_not_simulated(
     run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibrate.verify, "source_digest", lambda: "0" * 64)
+    monkeypatch.setattr(calibrate.verify, "OUR_CODE", "0" * 64)
     assert verify(run) == 0
     told = capsys.readouterr()
     assert "note: other code made this run" in told.err

@@ -22,7 +22,14 @@ NOT_RUN_HERE = {
 # Appended, since later options win: the small country, few draws, few trees.
 SMALL = {
     "calibrate": ["--config", "configs/quick.yaml", "--chains", "4", "--iters", "2000", "--quiet"],
+    "analysis.best": [],
+    "analysis.diagnostics": [],
+    "analysis.figures": [],
     "analysis.importance": ["--trees", "10"],
+    "analysis.leavers": ["--seeds", "2"],
+    "analysis.regions": ["--sample", "60"],
+    "analysis.report": [],
+    "analysis.reproduction": [],
     "engine": [],
 }
 
@@ -39,7 +46,8 @@ def run(line: str) -> int:
     if arguments[:1] != ["verify"]:
         if module == "calibrate" and "--resume" not in arguments and "--dry-run" not in arguments:
             arguments.append("--overwrite")  # two of the lines search into the default directory
-        arguments += SMALL[module]
+        if "--screen" not in arguments or module != "calibrate":  # a screen has no --iters
+            arguments += SMALL[module]
     try:
         return int(importlib.import_module(name).main(arguments) or 0)
     except SystemExit as leaving:
