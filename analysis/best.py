@@ -5,6 +5,7 @@ A recorded score is one run. The best of many such is flattered: the search kept
 
 import shlex
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +16,11 @@ from matplotlib.figure import Figure
 from tqdm import tqdm
 
 from analysis.candidates import Recorded, best_draws, recorded
+from analysis.command import parser_of, run
 from analysis.exhibit import Cell, Exhibit, Table, store
 from analysis.fresh import Fair, Floats, Fresh, Indices, Scores, fair
 from analysis.text_table import as_text
 from engine.arguments import Parser, whole_number
-from engine.errors import DataError, UsageError
 from engine.figure import CONTEXT, OURS, STYLE
 
 TOP, SEEDS = 200, 30
@@ -132,42 +133,30 @@ def picture(ranking: Ranking) -> Figure:
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.best",
-        description="The best draws of a run, simulated again on fresh seeds and ranked by their mean score.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    about = "The best draws of a run, simulated again on fresh seeds and ranked by their mean score."
+    command = parser_of("best", about)
     add = command.add_argument
     add("--top", type=whole_number(1), default=TOP, metavar="N", help=f"draws to simulate again (default {TOP})")
     add("--seeds", type=whole_number(SEEDS), default=SEEDS, metavar="N", help=f"for each (default and least {SEEDS})")
     add("--seed", type=whole_number(0), default=0, metavar="N", help="what the fresh seeds come from (default 0)")
-    add("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
     return command
 
 
+def work(options: Namespace) -> None:
+    """Rank the draws, print the first, and store all."""
+    store([], options.out)  # a place that cannot be written is told before there is work
+    ranking = ranked(options.results, options.top, options.seeds, options.seed)
+    whole = table_of(ranking)
+    shown = Table(SHOWN, [row[: len(SHOWN)] for row in whole.rows[:LEADERS]])
+    forms = dict.fromkeys(SHOWN[3:], ".2f")
+    print("\n".join([*lines_of(ranking), "", as_text(shown, forms), ""]))
+    for file in store([exhibit_of(ranking, options.results)], options.out):
+        print(f"stored {file}")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        if problems:
-            raise UsageError("\n".join(problems))
-        out = options.out or options.results / "analysis"
-        store([], out)  # a place that cannot be written is told before there is work
-        ranking = ranked(options.results, options.top, options.seeds, options.seed)
-        whole = table_of(ranking)
-        shown = Table(SHOWN, [row[: len(SHOWN)] for row in whole.rows[:LEADERS]])
-        forms = dict.fromkeys(SHOWN[3:], ".2f")
-        print("\n".join([*lines_of(ranking), "", as_text(shown, forms), ""]))
-        for file in store([exhibit_of(ranking, options.results)], out):
-            print(f"stored {file}")
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work)
 
 
 if __name__ == "__main__":

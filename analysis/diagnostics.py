@@ -5,6 +5,7 @@ R-hat and effective sample sizes say something only of chains that wander in one
 
 import sys
 import warnings
+from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from analysis.command import parser_of, run
 from analysis.exhibit import Cell, Exhibit, Table, store
 from analysis.standing import Floats, Standing, later_half, standing, together
 from analysis.text_table import as_text
 from engine.arguments import Parser
 from engine.durable import make_folder
-from engine.errors import DataError, UsageError
+from engine.errors import UsageError
 from engine.parameters import NAMES
 
 EXPORTED = 10_000  # standing points of a chain, at most
@@ -151,40 +153,29 @@ def export(walk: Standing, file: Path) -> str:
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.diagnostics",
-        description="How the chains of a search behave: acceptance, stays, R-hat and effective sample size.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    about = "How the chains of a search behave: acceptance, stays, R-hat and effective sample size."
+    command = parser_of("diagnostics", about)
     command.add_argument("--netcdf", type=Path, metavar="FILE", help="store the chains for ArviZ, in one NetCDF file")
-    command.add_argument("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
     return command
 
 
+def work(options: Namespace) -> None:
+    """Print and store how the chains behave, and the chains themselves if asked to."""
+    arviz()  # what is missing is told before there is work
+    walk = standing(options.results)
+    found = exhibits(options.results, walk)
+    for exhibit in found:
+        assert exhibit.table is not None
+        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
+    for file in store(found, options.out):
+        print(f"stored {file}")
+    if options.netcdf:
+        print(export(walk, options.netcdf))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        if problems:
-            raise UsageError("\n".join(problems))
-        arviz()  # what is missing is told before there is work
-        walk = standing(options.results)
-        found = exhibits(options.results, walk)
-        for exhibit in found:
-            assert exhibit.table is not None
-            print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
-        for file in store(found, options.out or options.results / "analysis"):
-            print(f"stored {file}")
-        if options.netcdf:
-            print(export(walk, options.netcdf))
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work)
 
 
 if __name__ == "__main__":

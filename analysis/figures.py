@@ -1,6 +1,7 @@
 """Pictures of a run: ``python -m analysis.figures results/`` makes the paper's and those that it does not show."""
 
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -8,10 +9,10 @@ from shlex import quote
 
 from analysis import picture_belief, pictures_chains, pictures_inputs, pictures_provinces
 from analysis.chosen import RANKING, Replay, best_of_chains, replay, scenario_of, traces_of
+from analysis.command import parser_of, run
 from analysis.draws import read_draws
 from analysis.exhibit import Exhibit, store
 from engine.arguments import Parser
-from engine.errors import DataError, UsageError
 from engine.run_directory import read_run
 
 # By name, in the order of the page; those of one draw take --draw.
@@ -63,12 +64,7 @@ def exhibits(
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.figures",
-        description="Pictures of a run: the paper's, and those that it does not show.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    command = parser_of("figures", "Pictures of a run: the paper's, and those that it does not show.")
     command.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     command.add_argument("--week", type=int, metavar="N", help="of the belief; 1 is the first (default: the peak)")
     command.add_argument(
@@ -78,29 +74,22 @@ def parser() -> Parser:
         metavar=("CHAIN", "ITERATION"),
         help=f"whose run to show (default: the best, by analysis/{RANKING} where it is)",
     )
-    command.add_argument("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
     return command
 
 
+def work(options: Namespace) -> None:
+    """Make the pictures, say what they show, and store them."""
+    draw = tuple(options.draw) if options.draw else None
+    found = exhibits(options.results, options.only or NAMES, options.week, draw)
+    stored = store(found, options.out)
+    for exhibit in found:
+        print(f"{exhibit.title}\n  {exhibit.sentence}")
+    print("\n".join(f"stored {file}" for file in stored))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        if problems:
-            raise UsageError("\n".join(problems))
-        draw = tuple(options.draw) if options.draw else None
-        found = exhibits(options.results, options.only or NAMES, options.week, draw)
-        stored = store(found, options.out or options.results / "analysis")
-        for exhibit in found:
-            print(f"{exhibit.title}\n  {exhibit.sentence}")
-        print("\n".join(f"stored {file}" for file in stored))
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work)
 
 
 if __name__ == "__main__":

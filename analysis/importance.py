@@ -6,6 +6,7 @@ same is measured on a screen of the whole box, if one is given.
 
 import shlex
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from analysis.command import parser_of, run
 from analysis.exhibit import Exhibit, Table, store
 from analysis.forest import Forest
 from analysis.importance_chart import importance_chart
@@ -22,7 +24,6 @@ from analysis.importance_table import Line, as_text, head, lines, row
 from analysis.partial_dependence import dependence_exhibit
 from calibrate.settings import available_processors
 from engine.arguments import Parser, whole_number
-from engine.errors import DataError, UsageError
 from engine.run_directory import read_run
 
 TREES = 500
@@ -114,12 +115,7 @@ def workers(text: str) -> int:
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.importance",
-        description="Which parameters decide the score of a run.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    command = parser_of("importance", "Which parameters decide the score of a run.")
     command.add_argument(
         "--screen",
         type=Path,
@@ -128,7 +124,6 @@ def parser() -> Parser:
     )
     command.add_argument("--trees", type=whole_number(1), default=TREES, metavar="N", help=f"default {TREES}")
     command.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="default 0")
-    command.add_argument("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
     command.add_argument(
         "--workers",
         type=workers,
@@ -139,26 +134,19 @@ def parser() -> Parser:
     return command
 
 
+def work(options: Namespace) -> None:
+    """Measure, print the table, and store it with its pictures."""
+    draws = loaded(options.results, options.screen, options.seed)
+    store([], options.out)  # a place that cannot be written is told before there is work
+    measured = [measure(*each, options.trees, options.seed, options.workers) for each in draws.items()]
+    print("\n".join([*(line for each in measured for line in each.method), "", as_text(table_of(measured)), ""]))
+    for file in store(exhibits_of(measured, command_for(options.results, options.screen)), options.out):
+        print(f"stored {file}")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        if problems:
-            raise UsageError("\n".join(problems))
-        out = options.out or options.results / "analysis"
-        draws = loaded(options.results, options.screen, options.seed)
-        store([], out)  # a place that cannot be written is told before there is work
-        measured = [measure(*each, options.trees, options.seed, options.workers) for each in draws.items()]
-        print("\n".join([*(line for each in measured for line in each.method), "", as_text(table_of(measured)), ""]))
-        for file in store(exhibits_of(measured, command_for(options.results, options.screen)), out):
-            print(f"stored {file}")
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work)
 
 
 if __name__ == "__main__":

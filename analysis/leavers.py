@@ -4,6 +4,7 @@ The validation that the paper announces. The search saw numbers of escapes only:
 """
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
@@ -13,13 +14,13 @@ import numpy as np
 
 from analysis import pictures_leavers
 from analysis.chosen import RANKING, best_of_chains, traces_of
+from analysis.command import parser_of, run
 from analysis.draws import read_draws
 from analysis.exhibit import Cell, Exhibit, Table, store
 from analysis.leavers_count import Address, Leavers, lines, simulated, spread
 from analysis.profile import FOLDER, Period, Profile, read_profile
 from analysis.text_table import as_text
 from engine.arguments import Parser
-from engine.errors import DataError, UsageError
 
 RECORD = (
     "The record counts who came to South Korea, often years later: who stayed in China, died or was sent back is not "
@@ -159,12 +160,7 @@ def none_if_nan(number: float) -> float | None:
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.leavers",
-        description="Who escapes in the best draws of a run, beside who came to South Korea.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    command = parser_of("leavers", "Who escapes in the best draws of a run, beside who came to South Korea.")
     command.add_argument(
         "--draw",
         nargs=2,
@@ -176,34 +172,31 @@ def parser() -> Parser:
     )
     command.add_argument("--seeds", type=int, default=30, metavar="N", help="fresh seeds a draw (default 30)")
     command.add_argument("--profile", type=Path, metavar="DIR", help=f"tables of the record, default {FOLDER} if there")
-    command.add_argument("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
     return command
 
 
+def problems_of(options: Namespace) -> list[str]:
+    """Return a line for each option that will not do."""
+    problems = [f"--draw {c} {i}: give whole numbers from 0 up" for c, i in options.draw if min(c, i) < 0]
+    if not 1 <= options.seeds <= MOST_SEEDS:
+        problems.append(f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}")
+    return problems
+
+
+def work(options: Namespace) -> None:
+    """Simulate, print the tables, and store them with their pictures."""
+    draws = [(chain, iteration) for chain, iteration in options.draw]
+    found = exhibits(options.results, draws, options.seeds, options.out / RANKING, options.profile)
+    for exhibit in found:
+        assert exhibit.table is not None
+        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
+    for file in store(found, options.out):
+        print(f"stored {file}")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        problems += [f"--draw {c} {i}: give whole numbers from 0 up" for c, i in options.draw if min(c, i) < 0]
-        if not 1 <= options.seeds <= MOST_SEEDS:
-            problems.append(f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}")
-        if problems:
-            raise UsageError("\n".join(problems))
-        out = options.out or options.results / "analysis"
-        draws = [(chain, iteration) for chain, iteration in options.draw]
-        found = exhibits(options.results, draws, options.seeds, out / RANKING, options.profile)
-        for exhibit in found:
-            assert exhibit.table is not None
-            print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
-        for file in store(found, out):
-            print(f"stored {file}")
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work, problems_of)
 
 
 if __name__ == "__main__":

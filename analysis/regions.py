@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,13 +12,14 @@ from tqdm import tqdm
 from analysis import region_pictures, region_table
 from analysis.best import SEEDS
 from analysis.candidates import recorded
+from analysis.command import parser_of, run
 from analysis.exhibit import Exhibit, store
 from analysis.fresh import Fair, Fresh
 from analysis.region_config import zoomed
 from analysis.region_search import ABOVE, SAMPLE, Regions, find_regions
 from engine.arguments import Parser, whole_number
 from engine.durable import write_durably
-from engine.errors import DataError, UsageError
+from engine.errors import UsageError
 
 PICTURED = 4  # regions with a picture of what their best point does
 
@@ -117,12 +119,7 @@ def write_config(regions: Regions, region: int, file: Path, origin: str) -> None
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.regions",
-        description="The separate regions of good draws in a run, by their mean score on fresh seeds.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
+    command = parser_of("regions", "The separate regions of good draws in a run, by their mean score on fresh seeds.")
     add = command.add_argument
     default = f"default {ABOVE:.0%} of the way from silence to the best".replace("%", "%%")
     add("--above", type=float, metavar="SCORE", help=f"the least mean score of a good draw ({default})")
@@ -130,39 +127,38 @@ def parser() -> Parser:
     add("--seed", type=whole_number(0), default=0, metavar="N", help="what the fresh seeds come from (default 0)")
     add("--write-config", type=Path, metavar="FILE", help="write a scenario that zooms in on a region")
     add("--region", type=whole_number(1), metavar="K", help="the region to zoom in on (default 1)")
-    add("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
     return command
 
 
+def problems_of(options: Namespace) -> list[str]:
+    """Return a line for each option that will not do."""
+    problems = []
+    if options.above is not None and not np.isfinite(options.above):
+        problems.append(f"--above {options.above}: give a number of points")
+    if options.region is not None and options.write_config is None:
+        problems.append(f"--region {options.region}: says nothing without --write-config FILE")
+    if options.write_config is not None and options.write_config.exists():
+        problems.append(f"--write-config {options.write_config}: is there already; give another file")
+    return problems
+
+
+def work(options: Namespace) -> None:
+    """Find the regions, print their tables, store them with their pictures, and zoom in if asked to."""
+    store([], options.out)  # a place that cannot be written is told before there is work
+    regions, again = found_in(options.results, options.above, options.seed, options.sample)
+    print(f"{region_table.text(regions, again)}\n")
+    command = command_for(options.results, options.above)
+    for file in store(exhibits_of(regions, again, options.seed, command), options.out):
+        print(f"stored {file}")
+    if options.write_config is not None:
+        write_config(regions, (options.region or 1) - 1, options.write_config, str(options.results))
+        print(f"stored {options.write_config}")
+        print(f"Next: python -m calibrate --config {shlex.quote(str(options.write_config))} --out results-zoomed/")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        if options.above is not None and not np.isfinite(options.above):
-            problems.append(f"--above {options.above}: give a number of points")
-        if options.region is not None and options.write_config is None:
-            problems.append(f"--region {options.region}: says nothing without --write-config FILE")
-        if options.write_config is not None and options.write_config.exists():
-            problems.append(f"--write-config {options.write_config}: is there already; give another file")
-        if problems:
-            raise UsageError("\n".join(problems))
-        out = options.out or options.results / "analysis"
-        store([], out)  # a place that cannot be written is told before there is work
-        regions, again = found_in(options.results, options.above, options.seed, options.sample)
-        print(f"{region_table.text(regions, again)}\n")
-        for file in store(exhibits_of(regions, again, options.seed, command_for(options.results, options.above)), out):
-            print(f"stored {file}")
-        if options.write_config is not None:
-            write_config(regions, (options.region or 1) - 1, options.write_config, str(options.results))
-            print(f"stored {options.write_config}")
-            print(f"Next: python -m calibrate --config {shlex.quote(str(options.write_config))} --out results-zoomed/")
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work, problems_of)
 
 
 if __name__ == "__main__":

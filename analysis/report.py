@@ -1,6 +1,7 @@
 """All that there is to see of a run on one page: ``python -m analysis.report results/`` writes one HTML file."""
 
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from tqdm import tqdm
 
 from analysis import best, diagnostics, figures, importance, leavers, regions, report_run, reproduction
 from analysis.chosen import RANKING
+from analysis.command import parser_of, run
 from analysis.exhibit import Exhibit, store
 from analysis.report_page import Section, page, piece_of
 from engine.arguments import Parser
@@ -69,41 +71,25 @@ def report(results: Path, file: Path, screen: Path | None = None) -> list[Path]:
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.report",
-        description="All that there is to see of a run on one page, an HTML file that needs no network.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
-    command.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE|DIR",
-        help=f"a name in .html, or a directory (default RESULTS/analysis/{FILE})",
-    )
+    about = "All that there is to see of a run on one page, an HTML file that needs no network."
+    command = parser_of("report", about, "FILE.html|DIR", FILE)
     command.add_argument(
         "--screen", type=Path, metavar="DIR", help="what `python -m calibrate --screen` filled, for importance"
     )
     return command
 
 
+def work(options: Namespace) -> None:
+    """Make the page and say where it is."""
+    out = options.out
+    *beside, file = report(options.results, out if out.suffix == ".html" else out / FILE, options.screen)
+    print(f"stored {len(beside)} pictures and tables in {file.parent}")
+    print(f"stored {file} ({file.stat().st_size / 1e6:.1f} MB); open it in a browser")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        if problems:
-            raise UsageError("\n".join(problems))
-        out = options.out or options.results / "analysis"
-        *beside, file = report(options.results, out if out.suffix == ".html" else out / FILE, options.screen)
-        print(f"stored {len(beside)} pictures and tables in {file.parent}")
-        print(f"stored {file} ({file.stat().st_size / 1e6:.1f} MB); open it in a browser")
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; the page was not stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work)
 
 
 if __name__ == "__main__":

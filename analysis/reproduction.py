@@ -4,6 +4,7 @@
 """
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
@@ -11,12 +12,13 @@ from textwrap import fill
 
 from analysis.best import Ranking, ranked
 from analysis.claims import Line, lines
+from analysis.command import parser_of, run
 from analysis.evidence import Evidence, evidence_of
 from analysis.exhibit import Exhibit, Table, store
 from analysis.slips import Slip, slips
 from engine.arguments import Parser
 from engine.durable import write_durably
-from engine.errors import DataError, UsageError
+from engine.errors import UsageError
 from engine.run_directory import read_run
 
 PAGE = "reproduction.md"
@@ -109,36 +111,23 @@ def as_text(table: Table) -> str:
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = Parser(
-        prog="python -m analysis.reproduction",
-        description="What the paper reports beside what a run finds: claim by claim, reproduced or not, and why.",
-        allow_abbrev=False,
-    )
-    command.add_argument("results", type=Path, help="the directory that `python -m calibrate --out` filled")
-    command.add_argument("--out", type=Path, metavar="DIR", help="default RESULTS/analysis/")
-    return command
+    about = "What the paper reports beside what a run finds: claim by claim, reproduced or not, and why."
+    return parser_of("reproduction", about)
+
+
+def work(options: Namespace) -> None:
+    """Compare, print, and store the tables and the page."""
+    store([], options.out)  # a place that cannot be written is told before there is work
+    found = exhibits(options.results, out=options.out)
+    for exhibit in found:
+        print(f"{exhibit.title}\n\n{fill(exhibit.sentence, 110)}\n\n{as_text(table_in(exhibit))}\n")
+    for file in [*store(found, options.out), store_page(page(options.results, found), options.out / PAGE)]:
+        print(f"stored {file}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, as contract.md lists them."""
-    try:
-        options, problems = parser().read(argv)
-        if problems:
-            raise UsageError("\n".join(problems))
-        out = options.out or options.results / "analysis"
-        store([], out)  # a place that cannot be written is told before there is work
-        found = exhibits(options.results, out=out)
-        for exhibit in found:
-            print(f"{exhibit.title}\n\n{fill(exhibit.sentence, 110)}\n\n{as_text(table_in(exhibit))}\n")
-        for file in [*store(found, out), store_page(page(options.results, found), out / PAGE)]:
-            print(f"stored {file}")
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
-        return 130
-    return 0
+    """Run the command and return its exit code; see analysis.command."""
+    return run(parser(), argv, work)
 
 
 def store_page(text: str, file: Path) -> Path:
