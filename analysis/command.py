@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.arguments import Parser
+from engine.arguments import Parser, reader_gone
 from engine.errors import DataError, UsageError
 
 
@@ -34,6 +34,9 @@ def run(
             raise UsageError("\n".join(problems))
         options.out = options.out or options.results / "analysis"
         work(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return reader_gone()
     except (UsageError, DataError) as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -1,6 +1,5 @@
 """``python -m calibrate``: what was asked for is refused, rehearsed or run, and the user told."""
 
-import os
 import shlex
 import signal
 import sys
@@ -27,6 +26,7 @@ from calibrate.stop import Stop, heeding_signals
 from calibrate.summary import FAILED_SHARE, closing_table, too_many_failed
 from calibrate.table import schema_of
 from calibrate.walk import Walk
+from engine.arguments import reader_gone
 from engine.errors import DataError, UsageError
 from engine.provenance import fingerprint
 from engine.run_directory import RUN
@@ -42,8 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # whoever read our output has gone; what was drawn is on disk
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return reader_gone()
     except (UsageError, DataError) as error:
         print(error, file=sys.stderr)
         return error.exit_code

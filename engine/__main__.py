@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numba
 
+from engine.arguments import reader_gone
 from engine.durable import write_durably
 from engine.errors import DataError, UsageError
 from engine.options import Options, read_options
@@ -29,8 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         lines = replay(options, *options.draw) if options.draw else run_point(options)
         print("\n".join(map(printable, lines)), flush=True)
     except BrokenPipeError:  # whoever read our output has gone; the files are stored
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return reader_gone()
     except (UsageError, DataError) as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -1,6 +1,9 @@
 """A command line, read so that what is wrong with it can be told like any other slip of a user."""
 
 import argparse
+import os
+import signal
+import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
@@ -37,3 +40,9 @@ def whole_number(lowest: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def reader_gone() -> int:
+    """Return the exit code of a command whose reader has gone, as of ``| head``; what it still prints goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
