@@ -12,12 +12,14 @@ from analysis.chosen import RANKING, Replay, best_of_chains, replay, scenario_of
 from analysis.command import parser_of, run
 from analysis.draws import read_draws
 from analysis.exhibit import Exhibit, store
+from calibrate.screen import is_screen
 from engine.arguments import Parser
 from engine.run_directory import read_run
 
 # By name, in the order of the page; those of one draw take --draw.
 OF_ONE_DRAW = ("belief", "repression_by_province", "known_by_province", "escapes_by_province")
-NAMES = ("record", "impacts", "best_runs", *OF_ONE_DRAW, "traces", "acceptance")
+OF_A_WALK = ("traces", "acceptance")
+NAMES = ("record", "impacts", "best_runs", *OF_ONE_DRAW, *OF_A_WALK)
 
 
 def exhibits(
@@ -27,7 +29,7 @@ def exhibits(
     draw: tuple[int, int] | None = None,
     ranking: Path | None = None,
 ) -> list[Exhibit]:
-    """Return the pictures named in ``only``, in the order of NAMES.
+    """Return the pictures named in ``only``, in the order of NAMES; of a screen none of how the chains walked.
 
     ``week`` (1 is the first) is that of the belief, ``draw`` the chain and iteration of the run that is shown, by
     default the best one: by ``ranking``, what ``analysis.best`` stored, or where there is none by the recorded score.
@@ -59,7 +61,8 @@ def exhibits(
         "traces": lambda line: pictures_chains.climb(traces, best, line),
         "acceptance": lambda line: pictures_chains.acceptance(traces, best, line),
     }
-    return [makers[name](command(name)) for name in NAMES if name in only]
+    no_walk = OF_A_WALK if is_screen(record) else ()
+    return [makers[name](command(name)) for name in NAMES if name in only and name not in no_walk]
 
 
 def parser() -> Parser:

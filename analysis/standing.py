@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from analysis.candidates import to_unit
 from analysis.chosen import scenario_of
 from analysis.draws import read_draws
+from calibrate.screen import is_screen
 from calibrate.space import make_space
 from engine.errors import DataError
 from engine.parameters import NAMES
+from engine.run_directory import read_run
 from engine.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -33,6 +35,8 @@ class Standing(NamedTuple):
 
 def standing(results: Path) -> Standing:
     """Return where the chains stand; raise DataError for a run whose shortest chain is hardly begun, or a screen."""
+    if is_screen(read_run(results)):
+        raise DataError(f"{results}: is a screen, its draws are no walk; give the run of a search")
     scenario = scenario_of(results)
     free = scenario.free_names
     table = read_draws(results, ["score", "accepted", *free])
@@ -43,8 +47,6 @@ def standing(results: Path) -> Standing:
         raise DataError(f"{results}: its shortest chain holds {length} draws; let the run reach {FEWEST} at least")
     rows = first[:, None] + np.arange(length)
     accepted, proposed = column["accepted"][rows], column["score"][rows].astype(np.float64)
-    if not accepted[:, 0].all():
-        raise DataError(f"{results}: its draws are no walk, they were spread over the box; give the run of a search")
     stands = rows[:, :1] + np.maximum.accumulate(np.where(accepted, np.arange(length), 0), axis=1)
     points = np.tile(make_space(scenario).held, (*rows.shape, 1))
     for name in free:
