@@ -22,10 +22,12 @@ def run(
     argv: Sequence[str] | None,
     work: Callable[[argparse.Namespace], object],
     problems_of: Callable[[argparse.Namespace], list[str]] = lambda options: [],
+    stopped: str = "nothing was stored",
 ) -> int:
     """Return the exit code of a command: 0 done, 2 bad usage, 3 results or data unreadable, 130 after Ctrl-C.
 
-    ``work`` gets the options, ``out`` always set; ``problems_of`` tells what is wrong with them, a line each.
+    ``work`` gets the options, ``out`` always set; ``problems_of`` tells what is wrong with them, a line each;
+    ``stopped`` is what to say after Ctrl-C.
     """
     try:
         options, problems = parser.read(argv)
@@ -41,6 +43,6 @@ def run(
         print(error, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("stopped; nothing was stored", file=sys.stderr)
+        print(f"stopped; {stopped}", file=sys.stderr)
         return 130
     return 0

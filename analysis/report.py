@@ -89,7 +89,7 @@ def work(options: Namespace) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; see analysis.command."""
-    return run(parser(), argv, work)
+    return run(parser(), argv, work, stopped="the page was not stored")
 
 
 if __name__ == "__main__":
