@@ -23,6 +23,7 @@ from calibrate.settings import available_processors
 from engine.figure import OURS, PAPER, STYLE
 from engine.replay import read_draw
 from engine.scenario import Scenario
+from engine.waiting import tell_of_compiling
 from engine.yearly import BAND, spread
 
 MOST = 8  # panels
@@ -96,6 +97,7 @@ def sentence(again: list[Again], chosen: list[Best]) -> str:
 def simulated_again(results: Path, scenario: Scenario, seed: int, chosen: list[Best]) -> list[Again]:
     """Return the best draws with what RUNS runs at their points came to; ``seed`` is that of the fresh chance."""
     evaluator = Evaluator(scenario, seed)
+    tell_of_compiling("evaluate.evaluate")
     evaluator.compile()
     points = [read_draw(results, best.chain, best.iteration).parameters.vector() for best in chosen]
 

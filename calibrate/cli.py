@@ -30,6 +30,7 @@ from engine.arguments import reader_gone
 from engine.errors import DataError, UsageError
 from engine.provenance import fingerprint
 from engine.run_directory import RUN
+from engine.waiting import tell_of_compiling
 
 FAILING = 4  # the exit code of a run with too many draws that have no score
 
@@ -148,9 +149,16 @@ def runner_of(
     """Return what makes the draws of ``plan``, given when to stop: the cluster if there is one, or threads."""
     if cluster is not None:
         return partial(by_cluster, cluster, plan.record, positions)
-    walk = (Screen if is_screen(plan.record) else Walk)(plan.scenario, plan.seed)
+    return partial(by_threads, compiled_walk(plan), positions, plan.iters, workers)
+
+
+def compiled_walk(plan: Plan) -> Screen | Walk:
+    """Return what ``plan`` walks, ready for threads."""
+    screen = is_screen(plan.record)
+    tell_of_compiling("evaluate.evaluate" if screen else "walk.advance")
+    walk = (Screen if screen else Walk)(plan.scenario, plan.seed)
     walk.compile()
-    return partial(by_threads, walk, positions, plan.iters, workers)
+    return walk
 
 
 def workers_of(settings: Settings, plan: Plan, cluster: Cluster | None) -> int:
@@ -167,8 +175,7 @@ def workers_of(settings: Settings, plan: Plan, cluster: Cluster | None) -> int:
 
 def rehearse(settings: Settings, plan: Plan, cluster: Cluster | None) -> None:
     """Print the scenario as YAML that loads again, and how long the run would take; write nothing."""
-    walk = (Screen if is_screen(plan.record) else Walk)(plan.scenario, plan.seed)
-    walk.compile()
+    walk = compiled_walk(plan)
     positions = starting_positions(settings, plan)
     left = sum(plan.iters - position.iteration for position in positions.values())
     workers = max(1, workers_of(settings, plan, cluster))

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import numba
-
 from engine.arguments import reader_gone
 from engine.durable import write_durably
 from engine.errors import DataError, UsageError
@@ -18,6 +16,7 @@ from engine.reading import printable
 from engine.replay import read_draw, simulate_again
 from engine.scenario import Scenario, load_scenario
 from engine.trajectory import Trajectory, simulate_many
+from engine.waiting import tell_of_compiling
 from engine.yearly import Runs, as_csv, as_text, gather, stop_line, table_of_years
 
 BATCH = 64  # runs in memory at a time, half a megabyte each
@@ -43,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def replay(options: Options, results: Path, chain: int, iteration: int) -> list[str]:
     """Return what to print of a recorded draw, simulated again; store what is asked for."""
     draw = read_draw(results, chain, iteration)
-    tell_of_compiling()
+    tell_of_compiling("simulate.run")
     runs = gather(draw.scenario, [simulate_again(draw)])
     score = f"score {draw.row['score']:.2f}"
     accepted = "accepted" if draw.row["accepted"] else "rejected"
@@ -66,7 +65,7 @@ def run_point(options: Options) -> list[str]:
         print(f"in the middle of their ranges: {', '.join(free)}; {hint}", file=sys.stderr)
     middle = {name: entry.middle for name, entry in scenario.parameters.items()}
     parameters = Parameters.from_mapping(middle)
-    tell_of_compiling()
+    tell_of_compiling("simulate.run")
     addresses = range(options.seed, options.seed + options.runs)
     runs = gather(scenario, in_batches(scenario, parameters, addresses))
     seeds = f"seed {options.seed}"
@@ -107,12 +106,6 @@ def store(option: str, file: Path, content: bytes) -> str:
     except OSError as error:
         raise UsageError(f"{option} {file}: cannot be written ({error.strerror}); give another file") from None
     return f"stored {file}"
-
-
-def tell_of_compiling() -> None:
-    """Say why nothing happens for a while, the first time."""
-    if not any(Path(numba.config.CACHE_DIR).rglob("*.nbi")):
-        print("compiling the model, only this once: about half a minute", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ from walk_double import quick
 
 import engine
 import engine.__main__
-from engine.__main__ import main, tell_of_compiling
+from engine.__main__ import main
 from engine.figure import run_figure
 from engine.trajectory import Trajectory
+from engine.waiting import tell_of_compiling
 from engine.yearly import as_csv, as_text, gather, stop_line, table_of_years
 
 SIGNS = {".png": b"\x89PNG", ".svg": b"<?xml", ".PDF": b"%PDF"}
@@ -185,9 +186,11 @@ def test_who_must_wait_for_the_compiler_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    tell_of_compiling()
+    tell_of_compiling("simulate.run")
     assert "about half a minute" in capsys.readouterr().err
     (tmp_path / "engine_1").mkdir()
     (tmp_path / "engine_1" / "simulate.run-41.nbi").touch()
-    tell_of_compiling()
+    tell_of_compiling("simulate.run")
     assert capsys.readouterr().err == ""
+    tell_of_compiling("walk.advance")
+    assert "about half a minute" in capsys.readouterr().err

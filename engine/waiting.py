@@ -1,0 +1,12 @@
+"""A word before a long wait: compiling takes half a minute, the first time."""
+
+import sys
+from pathlib import Path
+
+import numba
+
+
+def tell_of_compiling(function: str) -> None:
+    """Say on stderr why nothing happens for a while, unless the machine code of ``function`` (room.name) is there."""
+    if not any(Path(numba.config.CACHE_DIR).rglob(f"{function}-*.nbi")):
+        print("compiling the model, only this once: about half a minute", file=sys.stderr)
