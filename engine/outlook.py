@@ -1,7 +1,7 @@
 """Keeping each province's chances of leaving at its belief the cheapest exact way: stay, step, copy and step, anew.
 
 A step that subtracts keeps the absolute but not the relative accuracy of what it leaves, so each province carries an
-estimate of its drift: the relative error that steps may have brought into its sum of rates. Where that passes 4e-13, or
+estimate of its drift: the relative error that steps may have brought into its sum of rates. Where that passes 4e-12, or
 a step is no longer sound, a fresh series ends it.
 """
 
@@ -9,6 +9,7 @@ from engine.attempts import CALM, CONTESTED, CROWDED
 from engine.jit import inlined
 from engine.rates import (
     RARE,
+    people,
     refresh,
     set_moments,
     share_rate,
@@ -104,7 +105,7 @@ def _step(work, heads, kind, year, province, source, repressed, escaped, prior_a
     after = work.moments[0, province]
     age = work.standing[2, source] + steps
     if source != province:
-        before *= heads[year, province].sum() / heads[year, source].sum()
+        before *= people(heads, year, province) / people(heads, year, source)
     lost = work.drift[source] * before + _EPSILON * (2.0 + 3.0 * age) * steps * max(before, after)
     work.standing[2, province] = age
     work.drift[province] = lost / after

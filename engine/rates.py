@@ -133,6 +133,15 @@ def unstep_escaped(tail, density, row, kind, thresholds, alpha, beta):
 
 
 @summing
+def people(heads, year, row):
+    """Return how many people live in the province ``row``."""
+    count = 0.0
+    for group in range(heads.shape[2]):
+        count += heads[year, row, group]
+    return count
+
+
+@summing
 def set_moments(moments, tail, heads, row, year, top):
     """Set ``moments[:, row]``, (5,), of the province ``row``: Σ n p, Σ n p²/2, Σ n p³/3, Σ n p⁴/4, and the largest p.
 
