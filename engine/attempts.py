@@ -20,6 +20,7 @@ from engine.repeats import (
     is_dropped,
     name_segment,
     nobody_asked,
+    set_below,
 )
 
 # The mood of a province this week.
@@ -166,6 +167,7 @@ def name_week(work, heads, year, address, count, visibility):
     rng = work.rng[1]
     if count == 0:
         work.named[:] = 0
+        set_below(work.below, work.tail, heads, year)
         open_stream(rng, address[0], address[1], address[2], PEOPLE, address[3])
     for province in range(provinces):
         work.cuts[1, province] = visibility
@@ -209,4 +211,5 @@ def _name_segment(work, count, end, rng, province, share, rates, heads, year):
         heads,
         year,
         work.named,
+        work.below,
     )

@@ -14,13 +14,17 @@ probability over that of looking. The law is exact; a look comes less than once 
 
 import math
 
-from engine.jit import inlined, internal
+import numpy as np
+
+from engine.jit import inlined, internal, summing
 from engine.random import exponential_time, uniform
 
 # Shares of all attempts, in this order; `cuts`, (4, provinces), holds their borders.
 KNOWN = 0  # seen by citizens: from 0 to K
 UNSEEN_ESCAPE = 1  # from K to K + (1 - K)(1 - R)
 UNSEEN_REPRESSED = 2  # from there to 1
+
+_JUST_BELOW_ONE = 1.0 - 2.3e-16  # times a sum, it is less than the sum even after rounding
 
 
 @inlined
@@ -47,26 +51,35 @@ def person_rate(p, low, high):
 
 
 @internal
-def pick_group(rng, province, share, cuts, tail, moments, heads, year):
+def set_below(below, tail, heads, year):
+    """Set ``below``, (provinces, groups), to the expected attempts of each group and of all before it."""
+    for province in range(below.shape[0]):
+        total = 0.0
+        for group in range(below.shape[1]):
+            total += heads[year, province, group] * max(tail[province, group], 0.0)  # steps may leave -1e-20
+            below[province, group] = total
+
+
+@summing
+def _group_at(below, province, height):
+    """Return the first group of which ``below`` passes ``height``: a count in vectors, not a search."""
+    group = np.int64(0)
+    for other in range(below.shape[1]):
+        group += np.int64(below[province, other] <= height)
+    return group
+
+
+@internal
+def pick_group(rng, province, share, cuts, tail, moments, below):
     """Return the group of who rang in this share, each person with probability as its rate.
 
     Groups are proposed as n·p and accepted as rate/(n·p·width), between 1 and 1/(1 - largest p).
     """
     low, high = cuts[share, province], cuts[share + 1, province]
     most = 1.0 / ((high - low) * (1.0 + 2.0 * moments[4, province]))
+    total = below[province, below.shape[1] - 1] * _JUST_BELOW_ONE
     while True:
-        left = uniform(rng) * moments[0, province]
-        group = 0
-        last = 0
-        while group < tail.shape[1]:
-            weight = heads[year, province, group] * tail[province, group]
-            if weight > 0.0:
-                last = group
-                if left < weight:
-                    break
-                left -= weight
-            group += 1
-        group = min(group, last)
+        group = _group_at(below, province, uniform(rng) * total)
         p = tail[province, group]
         if uniform(rng) < person_rate(p, low, high) / p * most:
             return group
@@ -87,7 +100,7 @@ def pick_province(rng, share_rates):
 
 
 @internal
-def name_segment(people, count, end, rng, province, share, pool_rates, cuts, tail, moments, heads, year, named):
+def name_segment(people, count, end, rng, province, share, pool_rates, cuts, tail, moments, heads, year, named, below):
     """Name the people of one segment of the week up to the number ``end``; return how many are named then.
 
     A name is a province and a group, written to ``people``, int64 (2, capacity), and counted in ``named``, (provinces,
@@ -97,7 +110,7 @@ def name_segment(people, count, end, rng, province, share, pool_rates, cuts, tai
     """
     while count < end:
         where = province if province >= 0 else pick_province(rng, pool_rates)
-        group = pick_group(rng, where, share, cuts, tail, moments, heads, year)
+        group = pick_group(rng, where, share, cuts, tail, moments, below)
         if uniform(rng) * heads[year, where, group] < named[where, group]:
             continue
         people[0, count], people[1, count] = where, group

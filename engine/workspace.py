@@ -48,6 +48,7 @@ class Workspace(NamedTuple):
     look: Floats  # (1,): engine.repeats
     people: Integers  # (2, capacity): province and group of who was named, engine.repeats
     named: Integers  # (provinces, groups): how many of them
+    below: Floats  # (provinces, groups): engine.repeats
     rates: Floats  # (provinces,): scratch of engine.attempts
     members: Integers  # (provinces,): scratch of engine.attempts
     rng: NDArray[np.uint64]  # (2, 4): streams of the attempts and of the people
@@ -88,6 +89,7 @@ def make_workspace(inputs: Inputs) -> Workspace:
         look=np.zeros(1),
         people=np.zeros((2, _PEOPLE_PER_PROVINCE * (provinces + 1)), np.int64),
         named=np.zeros((provinces, groups), np.int64),
+        below=np.zeros((provinces, groups)),
         rates=np.zeros(provinces),
         members=np.zeros(provinces, np.int64),
         rng=np.zeros((2, 4), np.uint64),
