@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.attempts import CALM, CROWDED
-from engine.belief import earliest, forget, learn
+from engine.belief import forget, learn, next_forgotten
 from engine.jit import compiled, inlined
 from engine.observe import observe
 from engine.outlook import set_mood, update_province
@@ -60,7 +60,7 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
             if week_of_year == 0 or week >= stir:
                 all_calm, stir = _update_beliefs(inputs, work, point, year, week, week_of_year == 0, calm_below)
             address = (seed, chain, iteration, week)
-            known_attempts, attempts, escapes = calm_attempts(inputs, work, year, address, visibility)
+            attempts, escapes = calm_attempts(inputs, work, year, address, visibility)
             if not all_calm:
                 more_attempts, more_escapes = other_attempts(inputs, work, year, address, visibility)
                 attempts += more_attempts
@@ -71,8 +71,8 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
                 lower_all(work.repression, point[_RATE])
             else:
                 _adjust(inputs, work, point)
-            if known_attempts > 0 or not all_calm:
-                _learn_week(inputs, work, week, point[_MEMORY])
+            if work.heard[0] > 0:
+                _learn_week(work, week)
                 stir = week + 1
             weekly_escapes[week] = escapes
             escapes_total += escapes
@@ -89,8 +89,9 @@ def _reset(work, point, seed, chain, iteration):
     rng = work.rng[0]
     open_stream(rng, seed, chain, iteration, ATTEMPTS, 0)
     work.counts[:] = 0
-    work.ends[:] = 0
-    work.due[:] = work.memory.shape[2]
+    work.remembered[:] = 0
+    work.moved[0] = 0
+    work.heard[0] = 0
     work.known[:] = 0
     work.unseen[:] = 0
     work.repression[:] = point[_REPRESSION]
@@ -106,44 +107,44 @@ def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
 
     Returns also the week in which something will next be too old, if nothing is learned before.
     """
-    stir = earliest(work.due)
-    if stir <= week:
-        for row in range(work.due.size):
-            if work.due[row] <= week:
-                forget(work, row, week, point[_MEMORY])
-        stir = earliest(work.due)
-    nation = work.due.size < work.mood.size
-    for province in range(work.mood.size):
+    forget(work, week, point[_MEMORY])
+    counts, standing = work.counts, work.standing
+    nation = counts.shape[1] < work.mood.size
+    everybody = new_year or (nation and work.moved[0] > 0)
+    for place in range(work.mood.size if everybody else work.moved[0]):
+        province = place if everybody else work.moved[1 + place]
         row = 0 if nation else province
-        if new_year or work.moved[row]:
+        learned = (counts[0, row], counts[1, row])
+        if new_year or learned[0] != standing[0, province] or learned[1] != standing[1, province]:
             alpha, beta = point[_ALPHA], point[_BETA]
-            learned = (work.counts[0, row], work.counts[1, row])
             update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, alpha, beta)
             set_mood(work, province, point[_VISIBILITY], calm_below)
-    work.moved[:] = False
+    work.moved[0] = 0
     work.hush[0], calm = expected_unseen(work.moments, work.known_rate, work.calm)
-    return calm == work.mood.size, stir
+    weeks = inputs.heads.shape[0] * inputs.weeks_per_year
+    return calm == work.mood.size, next_forgotten(work, point[_MEMORY], weeks)
 
 
 @inlined
-def _learn_week(inputs, work, week, memory_weeks):
-    """Let each memory learn the known attempts of the week, of its province or of the nation, and clear them."""
-    nation = work.due.size < work.mood.size
+def _learn_week(work, week):
+    """Learn the known attempts of the week, each province's own or all of them the nation's, and clear them."""
+    nation = work.counts.shape[1] < work.mood.size
     repressed = np.int64(0)
     escaped = np.int64(0)
-    for province in range(work.mood.size):
+    for place in range(work.heard[0]):
+        province = work.heard[1 + place]
         known, known_repressed = work.known[0, province], work.known[1, province]
         if work.mood[province] == CROWDED:
             known, known_repressed = work.crowd[province, 2], work.crowd[province, 3]
-        if known > 0:
-            work.known[0, province] = 0
-            work.known[1, province] = 0
-            repressed += known_repressed
-            escaped += known - known_repressed
-            if not nation:
-                learn(work, province, week, known_repressed, known - known_repressed, memory_weeks)
-    if nation and repressed + escaped > 0:
-        learn(work, np.int64(0), week, repressed, escaped, memory_weeks)
+        work.known[0, province] = 0
+        work.known[1, province] = 0
+        repressed += known_repressed
+        escaped += known - known_repressed
+        if not nation:
+            learn(work, province, week, known_repressed, known - known_repressed)
+    if nation:
+        learn(work, np.int64(0), week, repressed, escaped)
+    work.heard[0] = 0
 
 
 @inlined

@@ -6,6 +6,7 @@ from engine.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_we
 from engine.distributions import binomial, poisson
 from engine.elementary import fourth_root_above
 from engine.jit import inlined, internal, summing
+from engine.lists import append
 from engine.random import exponential_time
 from engine.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
 
@@ -15,28 +16,29 @@ _FEW = 1.0
 
 @inlined
 def calm_attempts(inputs, work, year, address, visibility):
-    """Draw the known attempts of all provinces and the unseen ones of the calm; return (known, attempts, escapes)."""
+    """Draw the known attempts of all provinces and the unseen ones of the calm; return (attempts, escapes)."""
     provinces = inputs.kind.size
-    known, clock, mood = work.known, work.clock, work.mood
+    known, mood = work.known, work.mood
     unseen = work.unseen
     seen = np.int64(0)
     escapes = np.int64(0)
     used = np.int64(0)  # known attempts in calm provinces
     unseen[0, provinces] = 0
     unseen[1, provinces] = 0
-    if _run_clocks(clock, work.known_rate):
-        for province in range(provinces):
-            if clock[province] < 0.0:
-                known_rings(work, inputs.heads, year, address, province, visibility)
-                seen += known[0, province]
-                escapes += known[0, province] - known[1, province]
-                used += known[0, province] if mood[province] == CALM else 0
+    if _run_clocks(work.clock, work.known_rate):
+        _list_rung(work.heard, work.clock, provinces)
+        for place in range(work.heard[0]):
+            province = work.heard[1 + place]
+            known_rings(work, inputs.heads, year, address, province, visibility)
+            seen += known[0, province]
+            escapes += known[0, province] - known[1, province]
+            used += known[0, province] if mood[province] == CALM else 0
     expected = work.hush[0]
     count = np.int64(0)
     if expected < _FEW:
         work.hush[1] -= expected
         if work.hush[1] >= 0.0:
-            return seen, seen, escapes
+            return seen, escapes
         count = _rings(work)
     rates = _escape_rate(work.moments, work.known_rate, work.repression, work.calm, visibility)
     escape_rate, most_escape, most = rates
@@ -52,7 +54,7 @@ def calm_attempts(inputs, work, year, address, visibility):
     pool = UNSEEN_REPRESSED, repressed_count, repressed_rate, fourth_root_above(most)
     used += unseen_escapes
     unseen_repressed = unseen_rings(work, inputs.heads, year, address, provinces, pool, used, visibility)
-    return seen, seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
+    return seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
 
 
 @internal
@@ -84,6 +86,16 @@ def _run_clocks(clock, known_rate):
         clock[province] -= known_rate[province]
         rung += clock[province] < 0.0
     return rung > 0
+
+
+@inlined
+def _list_rung(heard, clock, provinces):
+    """List the provinces whose clock has run out, with no branch on which: each is written, and stays if it has."""
+    count = np.int64(0)
+    for province in range(provinces):
+        heard[1 + count] = province
+        count += clock[province] < 0.0
+    heard[0] = count
 
 
 @summing
@@ -121,6 +133,8 @@ def other_attempts(inputs, work, year, address, visibility):
             escapes += work.unseen[0, province]
         elif work.mood[province] == CROWDED:
             crowded_week(work, inputs.heads, year, province, visibility)
+            if work.crowd[province, 2] > 0:
+                append(work.heard, province)
             attempts += work.crowd[province, 0]
             escapes += work.crowd[province, 1]
     return attempts, escapes

@@ -29,11 +29,10 @@ class Workspace(NamedTuple):
     standing: Integers  # (3, provinces): N_R and N_D - N_R at which `tail` stands, and steps since the series
     series: Floats  # (terms,): scratch of engine.rates
     scaled: Floats  # (groups,): scratch of engine.rates
-    memory: Integers  # (3, rows, weeks): engine.belief
-    ends: Integers  # (2, rows)
+    memory: Integers  # (rows * weeks, 4): engine.belief
+    remembered: Integers  # (2,)
     counts: Integers  # (2, rows)
-    due: Integers  # (rows,)
-    moved: NDArray[np.bool_]  # (rows,)
+    moved: Integers  # list (engine.lists) of rows; each may both learn and forget in a week
     repression: Floats  # (padded,): R
     known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded province
     clock: Floats  # (padded,): what is left until the next known attempt, in units of its rate
@@ -41,6 +40,7 @@ class Workspace(NamedTuple):
     mood: Integers  # (provinces,): CALM, CONTESTED or CROWDED, engine.attempts
     calm: Floats  # (padded,): 1 for a calm province, 0 for another
     known: Integers  # (2, provinces): known attempts of this week, and the repressed among them
+    heard: Integers  # list of the provinces in which something became known this week
     unseen: Integers  # (2, provinces + 1): unseen escapes and repressed of this week; last: of all calm provinces
     crowd: Integers  # (provinces, 4): attempts, escapes, known, known repressed of a crowded province this week
     crowd_groups: Integers  # (provinces, groups): its attempts by group
@@ -70,11 +70,10 @@ def make_workspace(inputs: Inputs) -> Workspace:
         standing=np.zeros((3, provinces), np.int64),
         series=np.zeros(SERIES_LENGTH),
         scaled=np.zeros(groups),
-        memory=np.zeros((3, rows, inputs.weeks), np.int64),
-        ends=np.zeros((2, rows), np.int64),
+        memory=np.zeros((rows * inputs.weeks, 4), np.int64),
+        remembered=np.zeros(2, np.int64),
         counts=np.zeros((2, rows), np.int64),
-        due=np.zeros(rows, np.int64),
-        moved=np.zeros(rows, np.bool_),
+        moved=np.zeros(1 + 2 * rows, np.int64),
         repression=np.zeros(padded),
         known_rate=np.zeros(padded),
         clock=np.zeros(padded),
@@ -82,6 +81,7 @@ def make_workspace(inputs: Inputs) -> Workspace:
         mood=np.zeros(provinces, np.int64),
         calm=np.zeros(padded),
         known=np.zeros((2, provinces), np.int64),
+        heard=np.zeros(1 + provinces, np.int64),
         unseen=np.zeros((2, provinces + 1), np.int64),
         crowd=np.zeros((provinces, 4), np.int64),
         crowd_groups=np.zeros((provinces, groups), np.int64),

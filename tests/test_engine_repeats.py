@@ -21,7 +21,7 @@ from engine.inputs import NEVER_STOP, Inputs
 from engine.observe import Record, make_record, observe
 from engine.parameters import NAMES, Parameters
 from engine.rates import set_moments, share_rate
-from engine.simulate import _MEMORY, _adjust, _learn_week, _reset, run
+from engine.simulate import _adjust, _learn_week, _reset, run
 from engine.week import calm_attempts, expected_unseen, other_attempts
 from engine.workspace import Workspace, make_workspace
 
@@ -63,7 +63,7 @@ def live(inputs, work, point, visibility, repression, seed, iteration, record, n
     total_escapes = 0
     for week in range(record.attempts.shape[0]):
         address = (seed, 0, iteration, week)
-        _, attempts, escapes = calm_attempts(inputs, work, 0, address, visibility)
+        attempts, escapes = calm_attempts(inputs, work, 0, address, visibility)
         more_attempts, more_escapes = other_attempts(inputs, work, 0, address, visibility)
         observe(work, inputs.heads, 0, address, visibility, record)
         name_week(work, inputs.heads, 0, address, 0, visibility)
@@ -71,7 +71,8 @@ def live(inputs, work, point, visibility, repression, seed, iteration, record, n
             for group in range(work.named.shape[1]):
                 names[province, group, min(work.named[province, group], MOST - 1)] += 1
         _adjust(inputs, work, point)
-        _learn_week(inputs, work, week, point[_MEMORY])
+        _learn_week(work, week)
+        work.moved[0] = 0
         total_attempts += attempts + more_attempts
         total_escapes += escapes + more_escapes
     return total_attempts, total_escapes
