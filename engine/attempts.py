@@ -173,30 +173,30 @@ def name_week(work, heads, year, address, count, visibility):
         work.cuts[1, province] = visibility
         work.cuts[2, province] = visibility + (1.0 - visibility) * (1.0 - work.repression[province])
         work.cuts[3, province] = 1.0
-    rates = work.rates
     end = np.int64(0)
     for province in range(provinces):
         end += work.known[0, province]
-        count = _name_segment(work, count, end, rng, province, KNOWN, rates, heads, year)
+        count = _name_segment(work, count, end, rng, province, KNOWN, heads, year)
     for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
         end += work.unseen[share - 1, provinces]
+        total = 0.0
         for province in range(provinces):
-            rates[province] = 0.0
             if work.mood[province] == CALM:
                 above = share_rate(work.moments, province, work.cuts[share + 1, province])
-                rates[province] = max(above - share_rate(work.moments, province, work.cuts[share, province]), 0.0)
-        count = _name_segment(work, count, end, rng, -1, share, rates, heads, year)
+                total += max(above - share_rate(work.moments, province, work.cuts[share, province]), 0.0)
+            work.pool_below[0, province] = total
+        count = _name_segment(work, count, end, rng, -1, share, heads, year)
     for province in range(provinces):
         if work.mood[province] != CONTESTED:
             continue
         for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
             end += work.unseen[share - 1, province]
-            count = _name_segment(work, count, end, rng, province, share, rates, heads, year)
+            count = _name_segment(work, count, end, rng, province, share, heads, year)
     return count
 
 
 @internal
-def _name_segment(work, count, end, rng, province, share, rates, heads, year):
+def _name_segment(work, count, end, rng, province, share, heads, year):
     return name_segment(
         work.people,
         count,
@@ -204,7 +204,7 @@ def _name_segment(work, count, end, rng, province, share, rates, heads, year):
         rng,
         province,
         share,
-        rates,
+        work.pool_below,
         work.cuts,
         work.tail,
         work.moments,

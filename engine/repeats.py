@@ -61,12 +61,12 @@ def set_below(below, tail, heads, year):
 
 
 @summing
-def _group_at(below, province, height):
-    """Return the first group of which ``below`` passes ``height``: a count in vectors, not a search."""
-    group = np.int64(0)
+def _place_of(height, below, row):
+    """Return the first place at which the running sum ``below[row]`` passes ``height``: a count, not a search."""
+    place = np.int64(0)
     for other in range(below.shape[1]):
-        group += np.int64(below[province, other] <= height)
-    return group
+        place += np.int64(below[row, other] <= height)
+    return place
 
 
 @internal
@@ -79,37 +79,33 @@ def pick_group(rng, province, share, cuts, tail, moments, below):
     most = 1.0 / ((high - low) * (1.0 + 2.0 * moments[4, province]))
     total = below[province, below.shape[1] - 1] * _JUST_BELOW_ONE
     while True:
-        group = _group_at(below, province, uniform(rng) * total)
+        group = _place_of(uniform(rng) * total, below, province)
         p = tail[province, group]
         if uniform(rng) < person_rate(p, low, high) / p * most:
             return group
 
 
 @internal
-def pick_province(rng, share_rates):
-    """Return a province with probability as its rate in ``share_rates``, (provinces,)."""
-    left = uniform(rng) * share_rates.sum()
-    last = 0
-    for province in range(share_rates.size):
-        if share_rates[province] > 0.0:
-            last = province
-            if left < share_rates[province]:
-                return province
-            left -= share_rates[province]
-    return last
+def pick_province(rng, pool_below):
+    """Return a province of the pool with probability as its rate, of which ``pool_below``, (1, provinces), is the sum.
+
+    It runs from the first province to each, both included.
+    """
+    total = pool_below[0, pool_below.shape[1] - 1] * _JUST_BELOW_ONE
+    return _place_of(uniform(rng) * total, pool_below, 0)
 
 
 @internal
-def name_segment(people, count, end, rng, province, share, pool_rates, cuts, tail, moments, heads, year, named, below):
+def name_segment(people, count, end, rng, province, share, pool_below, cuts, tail, moments, heads, year, named, below):
     """Name the people of one segment of the week up to the number ``end``; return how many are named then.
 
     A name is a province and a group, written to ``people``, int64 (2, capacity), and counted in ``named``, (provinces,
     groups). Whoever of the group rang is named already with probability named/people; then all of the pool is picked
-    from anew, province included: the law of a ring that was not dropped. ``province`` -1 stands for the pool of
-    provinces with these ``pool_rates``.
+    from anew, province included: the law of a ring that was not dropped. ``province`` -1 stands for the pool
+    of provinces, whose rates ``pool_below`` has.
     """
     while count < end:
-        where = province if province >= 0 else pick_province(rng, pool_rates)
+        where = province if province >= 0 else pick_province(rng, pool_below)
         group = pick_group(rng, where, share, cuts, tail, moments, below)
         if uniform(rng) * heads[year, where, group] < named[where, group]:
             continue

@@ -49,7 +49,7 @@ class Workspace(NamedTuple):
     people: Integers  # (2, capacity): province and group of who was named, engine.repeats
     named: Integers  # (provinces, groups): how many of them
     below: Floats  # (provinces, groups): engine.repeats
-    rates: Floats  # (provinces,): scratch of engine.attempts
+    pool_below: Floats  # (1, provinces): engine.repeats
     members: Integers  # (provinces,): scratch of engine.attempts
     rng: NDArray[np.uint64]  # (2, 4): streams of the attempts and of the people
 
@@ -90,7 +90,7 @@ def make_workspace(inputs: Inputs) -> Workspace:
         people=np.zeros((2, _PEOPLE_PER_PROVINCE * (provinces + 1)), np.int64),
         named=np.zeros((provinces, groups), np.int64),
         below=np.zeros((provinces, groups)),
-        rates=np.zeros(provinces),
+        pool_below=np.zeros((1, provinces)),
         members=np.zeros(provinces, np.int64),
         rng=np.zeros((2, 4), np.uint64),
     )
