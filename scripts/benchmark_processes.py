@@ -75,8 +75,6 @@ def search(chains: int, iters: int) -> Iterator[Row]:
 
 def watched_search(arguments: list[str]) -> dict[str, Any]:
     """Return where the seconds of a search's threads go, and the bytes of memory that it has at most."""
-    from resource import RUSAGE_SELF, getrusage
-
     from calibrate import walk
     from calibrate.cli import main
 
@@ -100,8 +98,22 @@ def watched_search(arguments: list[str]) -> dict[str, Any]:
         "threads": sum(thread[-1][1] - thread[0][0] for thread in spans.values()),
         "walking": max(end for _, end in blocks) - min(began for began, _ in blocks),
         "processor": time.process_time(),
-        "memory": getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        "memory": most_memory(),
     }
+
+
+def most_memory() -> int:
+    """Return the bytes of memory that this process has had at most.
+
+    Linux tells it of the program that runs now; what getrusage says there holds its parent's too, from before it began.
+    """
+    from resource import RUSAGE_SELF, getrusage
+
+    status = Path("/proc/self/status")
+    if status.exists():
+        words = status.read_text().split()
+        return 1024 * int(words[words.index("VmHWM:") + 1])
+    return getrusage(RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

@@ -48,6 +48,13 @@ def test_a_search_is_watched_to_its_end(tmp_path: Path) -> None:
     assert 50e6 < measured["most memory"] < 4e9
 
 
+def test_memory_is_that_of_the_search_and_not_of_who_started_it() -> None:
+    child = f"import sys; sys.path.append({str(SCRIPTS)!r}); import benchmark_processes as b; print(b.most_memory())"
+    parent = f"import subprocess, sys; held = b'1' * 600_000_000; subprocess.run([sys.executable, '-c', {child!r}])"
+    done = subprocess.run([sys.executable, "-c", parent], capture_output=True, text=True, check=True)
+    assert 20e6 < int(done.stdout) < 500e6
+
+
 def test_a_figure_without_what_it_shows_is_refused(tmp_path: Path) -> None:
     done = benchmark("--only", "quiet", "--plot", str(tmp_path / "growth.png"))
     assert done.returncode == 2
