@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from calibrate.score import Yardstick, make_yardstick, score_run
 from engine.inputs import Inputs, make_inputs
-from engine.jit import inlined
+from engine.jit import merged
 from engine.observe import Record, make_record
 from engine.parameters import NAMES
 from engine.scenario import Scenario
@@ -58,7 +58,7 @@ def make_block(draws: int, years: int) -> Block:
     )
 
 
-@inlined
+@merged
 def make_draw(bench, seed, chain, iteration, block, row):
     """Simulate the point in this row of ``block`` at its address, score it, and fill the row; return the score.
 

@@ -9,7 +9,7 @@ Where the chance of leaving is not small, attempts are drawn group by group (cro
 import numpy as np
 
 from engine.distributions import binomial, poisson
-from engine.jit import inlined, internal
+from engine.jit import inlined, internal, merged
 from engine.random import PEOPLE, exponential_time, open_stream, uniform
 from engine.rates import share_rate
 from engine.repeats import (
@@ -71,7 +71,7 @@ def unseen_rings(work, heads, year, address, pool, rings, used, visibility):
     return count
 
 
-@inlined
+@merged
 def contested_week(work, heads, year, address, province, visibility):
     """Draw the unseen attempts of a province that may reach its tolerance."""
     repression = work.repression[province]

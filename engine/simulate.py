@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.attempts import CALM, CROWDED
 from engine.belief import forget, learn, next_forgotten
-from engine.jit import compiled, inlined
+from engine.jit import compiled, merged
 from engine.observe import observe
 from engine.outlook import set_mood, update_province
 from engine.parameters import NAMES
@@ -83,7 +83,7 @@ def run(inputs, point, seed, chain, iteration, work, weekly_escapes, record):
     return Outcome(week, False, escapes_total, attempts_total)
 
 
-@inlined
+@merged
 def _reset(work, point, seed, chain, iteration):
     """Begin a run: nothing known, repression R0, fresh clocks."""
     rng = work.rng[0]
@@ -101,7 +101,7 @@ def _reset(work, point, seed, chain, iteration):
     work.hush[1] = exponential_time(rng)
 
 
-@inlined
+@merged
 def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
     """Forget what is too old and bring all chances of leaving up to date; return whether every province is calm.
 
@@ -125,7 +125,7 @@ def _update_beliefs(inputs, work, point, year, week, new_year, calm_below):
     return calm == work.mood.size, next_forgotten(work, point[_MEMORY], weeks)
 
 
-@inlined
+@merged
 def _learn_week(work, week):
     """Learn the known attempts of the week, each province's own or all of them the nation's, and clear them."""
     nation = work.counts.shape[1] < work.mood.size
@@ -147,7 +147,7 @@ def _learn_week(work, week):
     work.heard[0] = 0
 
 
-@inlined
+@merged
 def _adjust(inputs, work, point):
     """Let each province adjust its repression to what it counted this week."""
     tolerance, rate = point[_TOLERANCE], point[_RATE]

@@ -5,7 +5,7 @@ import numpy as np
 from engine.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_week, known_rings, unseen_rings
 from engine.distributions import binomial, poisson
 from engine.elementary import fourth_root_above
-from engine.jit import inlined, internal, summing
+from engine.jit import inlined, internal, merged, summing
 from engine.lists import append
 from engine.random import exponential_time
 from engine.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
@@ -14,7 +14,7 @@ from engine.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
 _FEW = 1.0
 
 
-@inlined
+@merged
 def calm_attempts(inputs, work, year, address, visibility):
     """Draw the known attempts of all provinces and the unseen ones of the calm; return (attempts, escapes)."""
     provinces = inputs.kind.size
@@ -118,7 +118,7 @@ def _escape_rate(moments, known_rate, repression, calm, visibility):
     return rate, most_escape, most
 
 
-@inlined
+@merged
 def other_attempts(inputs, work, year, address, visibility):
     """Draw what calm_attempts left: the unseen of contested provinces and all of crowded ones.
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("engine", "calibrate", "analysis")
 SOURCES = sorted(path for name in (*PACKAGES, "tests", "scripts") for path in ROOT.glob(f"{name}/*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-POLICIES = {"compiled", "internal", "inlined", "summing"}  # the decorators of engine.jit
+POLICIES = {"compiled", "internal", "inlined", "merged", "summing"}  # the decorators of engine.jit
 
 
 def functions_of(path: Path) -> list[ast.FunctionDef]:
