@@ -15,13 +15,13 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from analysis.candidates import Recorded, best_draws, recorded
-from analysis.command import parser_of, run
-from analysis.exhibit import Cell, Exhibit, Table, store
-from analysis.fresh import Fair, Floats, Fresh, Indices, Scores, fair
-from analysis.text_table import as_text
-from engine.arguments import Parser, whole_number
-from engine.figure import CONTEXT, OURS, STYLE
+from analysis.run_data.candidates import Recorded, best_draws, recorded
+from analysis.common.command import parser_of, run
+from analysis.common.exhibit import Cell, Exhibit, Table, store
+from analysis.run_data.fresh_seeds import Fair, Floats, Fresh, Indices, Scores, fair
+from analysis.common.text_table import as_text
+from engine.cli.arguments import Parser, whole_number
+from engine.plot_style import CONTEXT, OURS, STYLE
 
 TOP, SEEDS = 200, 30
 LEADERS = 20  # simulated a second time, on MORE times as many seeds
@@ -155,7 +155,7 @@ def work(options: Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code; see analysis.command."""
+    """Run the command and return its exit code; see analysis.common.command."""
     return run(parser(), argv, work)
 
 

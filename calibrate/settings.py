@@ -1,17 +1,15 @@
 """The command line of ``python -m calibrate``, checked."""
 
 import math
-import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.arguments import Parser
+from engine.cli.arguments import Parser
 from engine.errors import UsageError
-from engine.provenance import model_version
-from engine.run_directory import LIMITS
+from engine.results.provenance import model_version
+from engine.results.directory import LIMITS
 
 COMMAND = "python -m calibrate"
 DEFAULT_CONFIG = "configs/dprk.yaml"
@@ -135,10 +133,3 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
         progress="none" if given.quiet else given.progress,
         quiet=given.quiet,
     )
-
-
-def available_processors() -> int:
-    """Return how many processors this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.arguments import reader_gone
-from engine.durable import write_durably
+from engine.cli.arguments import reader_gone
+from engine.results.atomic_write import write_durably
 from engine.errors import DataError, UsageError
-from engine.options import Options, read_options
+from engine.cli.options import Options, read_options
 from engine.parameters import DOMAINS, Parameters
-from engine.reading import printable
-from engine.replay import read_draw, simulate_again
+from engine.scenario.document import printable
+from engine.results.replay import read_draw, simulate_again
 from engine.scenario import Scenario, load_scenario
-from engine.trajectory import Trajectory, simulate_many
-from engine.waiting import tell_of_compiling
-from engine.yearly import Runs, as_csv, as_text, gather, stop_line, table_of_years
+from engine.simulation import Trajectory, simulate_many
+from engine.cli.compile_notice import tell_of_compiling
+from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
 
 BATCH = 64  # runs in memory at a time, half a megabyte each
 
@@ -87,7 +87,8 @@ def report(options: Options, scenario: Scenario, parameters: Parameters, runs: R
     if options.out:
         stored.append(store("--out", options.out, as_csv(columns)))
     if options.plot:
-        from engine.figure import image, run_figure  # a second to load, for nothing without --plot
+        from engine.cli.run_figure import run_figure  # a second to load, for nothing without --plot
+        from engine.plot_style import image
 
         picture = image(run_figure(scenario, runs, title), options.plot.suffix.lower())
         stored.append(store("--plot", options.plot, picture))

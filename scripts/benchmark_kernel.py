@@ -13,17 +13,17 @@ import numpy as np
 from benchmark_points import BUSY, POINTS, SEED, country_of, kind_of, load
 from benchmark_rows import Row, ratio
 from numpy.typing import NDArray
-from twin_cells import simulate_cells
-from twin_country import country_from
+from twins.cells import simulate_cells
+from twins.country import country_from
 
-from calibrate.walk import Walk
+from calibrate.methods.walk import Walk
 from engine import Parameters, simulate
-from engine.inputs import Inputs, make_inputs
-from engine.jit import compiled
-from engine.observe import make_record
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.numerics.jit import compiled
+from engine.kernel.recording import make_record
 from engine.parameters import NAMES
-from engine.simulate import run
-from engine.workspace import make_workspace
+from engine.kernel.run import run
+from engine.kernel.state import make_state
 
 Clock = Callable[[], float]
 RATIOS = {"busy": 600.0, "many": 250.0, "binding": 250.0}  # of the twin's time to the engine's, at least
@@ -59,7 +59,7 @@ class Engine:
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
         self.scratch = (
-            make_workspace(inputs),
+            make_state(inputs),
             np.zeros(inputs.weeks, np.int64),
             make_record(0, inputs.kind.size),
         )
@@ -110,14 +110,14 @@ def against_twin(name: str, effort: Effort) -> Iterator[Row]:
     fast, slow = [], []
     for number in range(effort.rounds):
         slow.append(timed(twin, runs)[0])
-        fast.append(timed(engine.replay, points, number * len(points))[0])
+        fast.append(timed(engine.results.replay, points, number * len(points))[0])
     ours = milliseconds(f"{name}: engine", fast, len(points), MILLISECONDS.get(kind))
     theirs = milliseconds(f"{name}: twin", slow, runs)
     yield from (ours, theirs, ratio(f"{name}: twin / engine", theirs, ours, RATIOS.get(kind)))
 
 
 def from_python(effort: Effort) -> Iterator[Row]:
-    """Yield what a busy run costs when Python calls the kernel, and when a user calls engine.simulate."""
+    """Yield what a busy run costs when Python calls the kernel, and when a user calls engine.kernel.run."""
     scenario = country_of("busy 1")
     engine = Engine(make_inputs(scenario))
     point = BUSY.vector()
@@ -125,13 +125,13 @@ def from_python(effort: Effort) -> Iterator[Row]:
 
     def call_each(first: int) -> None:
         for iteration in range(first, first + calls):
-            run(engine.inputs, point, SEED, 0, iteration, *engine.scratch)
+            run(engine.kernel_inputs, point, SEED, 0, iteration, *engine.scratch)
 
     call_each(0)
     rounds = range(effort.rounds)
     yield milliseconds("busy 1: called from Python", [timed(call_each, number * calls)[0] for number in rounds], calls)
     user = [timed(simulate, scenario, BUSY, SEED, 0, number)[0] for number in rounds]
-    yield milliseconds("busy 1: engine.simulate, record included", user)
+    yield milliseconds("busy 1: engine.kernel.run, record included", user)
 
 
 def named_points(kind: str, effort: Effort) -> Iterator[Row]:
@@ -158,14 +158,14 @@ def box(effort: Effort) -> Iterator[Row]:
         for row in points.tolist():
             simulate_cells(country, Parameters(**dict(zip(NAMES, row, strict=True))), rng)
 
-    engine.replay(repeated(BUSY, 1))
+    engine.results.replay(repeated(BUSY, 1))
     draws, drawn, fast, slow = effort.draws, [], [], []
     for chain in range(effort.rounds):
         seconds, (block, _) = timed(walk.advance, chain, 0, draws, None)
         drawn.append(seconds)
         points = block.points[: effort.box_points]
         slow.append(timed(twin, points)[0])
-        fast.append(timed(engine.replay, np.tile(points, (10, 1)))[0])
+        fast.append(timed(engine.results.replay, np.tile(points, (10, 1)))[0])
     yield milliseconds("box: a draw, walk and record included", drawn, draws, at_most=0.09)
     ours = milliseconds("box: engine, at the twin's points", fast, 10 * effort.box_points)
     theirs = milliseconds("box: twin", slow, effort.box_points)
@@ -177,12 +177,12 @@ def whole_walk(effort: Effort) -> Iterator[Row]:
     walk = Walk(load(), SEED)
     walk.compile()
     engine = Engine(make_inputs(load()))
-    engine.replay(repeated(BUSY, 1))
+    engine.results.replay(repeated(BUSY, 1))
     walked, bare = [], []
     for chain in range(effort.rounds):
         seconds, (block, _) = timed(walk.advance, chain, 0, effort.draws, None)
         walked.append(seconds)
-        bare.append(timed(engine.replay, block.points, 0, chain)[0])
+        bare.append(timed(engine.results.replay, block.points, 0, chain)[0])
     whole = milliseconds("walk: a draw", walked, effort.draws)
     alone = milliseconds("walk: its run alone", bare, effort.draws)
     yield from (whole, alone, ratio("walk: draw / run", whole, alone))

@@ -20,7 +20,7 @@ from engine import Parameters, load_scenario, simulate
 simulate(load_scenario({str(CONFIG)!r}), {BUSY!r})
 """
 FIRST_DRAW = f"""
-from calibrate.walk import Walk
+from calibrate.methods.walk import Walk
 from engine import load_scenario
 Walk(load_scenario({str(CONFIG)!r}), 1).compile()
 """

@@ -1,0 +1,1 @@
+"""How the chains walked: ``python -m analysis.diagnostics results/``."""

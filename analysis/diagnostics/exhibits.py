@@ -1,0 +1,182 @@
+"""How the chains of a search behave, with ArviZ: ``python -m analysis.diagnostics results/``; --netcdf exports them.
+
+R-hat and effective sample sizes say something only of chains that wander in one place by a rule that does not change.
+"""
+
+import sys
+import warnings
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import numpy as np
+
+from analysis.common.command import parser_of, run
+from analysis.common.exhibit import Cell, Exhibit, Table, store
+from analysis.diagnostics.occupied_points import Floats, Standing, later_half, standing, together
+from analysis.common.text_table import as_text
+from engine.cli.arguments import Parser
+from engine.results.atomic_write import make_folder
+from engine.errors import UsageError
+from engine.parameters import NAMES
+
+EXPORTED = 10_000  # standing points of a chain, at most
+SETTLED = 1.05  # R-hat up to which chains agree
+ENOUGH = 100.0  # effective draws
+YES = "yes"
+FORMS = {
+    "acceptance": ".1%",
+    "best_score": ".2f",
+    "standing_score": ".2f",
+    "longest_stay_share": ".1%",
+    "rhat": ".3f",
+    "ess": ",.0f",
+    "mean": ".4g",
+    "sd": ".3g",
+}
+LAW = (
+    "The walk keeps the score of the run that led it to a point until it moves. So it is a Metropolis chain that "
+    "weighs a point by the mean of exp(score / temperature) over chance, by its lucky runs and not by its mean score, "
+    "and it stays long where one run was very lucky."
+)
+
+
+def arviz() -> Any:
+    """Return the library; raise UsageError where it is not installed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it announces its next version
+            library = import_module("arviz")
+            import_module("h5netcdf")
+    except ImportError as error:
+        raise UsageError(f"{error.name} is not installed; pip install 'defection-abm[diagnostics]'") from None
+    return library
+
+
+def exhibits(results: Path, walk: Standing | None = None) -> list[Exhibit]:
+    """Return how each chain behaved, and R-hat and effective sample size where they hold; ``walk`` if it is read."""
+    library, walk = arviz(), walk or standing(results)
+    command = f"python -m analysis.diagnostics {quote(str(results))}"
+    groups = together(walk)
+    return [chains(walk, groups, command), agreement(library, walk, groups, command)]
+
+
+def chains(walk: Standing, groups: list[list[int]], command: str) -> Exhibit:
+    """Return a line a chain: acceptance, best score, how long it stayed at one point."""
+    place = {row: number for number, group in enumerate(groups) for row in group}
+    rows: list[Sequence[Cell]] = []
+    for row, chain in enumerate(walk.chains):
+        moves = np.flatnonzero(walk.accepted[row])
+        stays = np.diff(np.append(moves, walk.accepted.shape[1]))
+        proposed = np.where(np.isfinite(walk.proposed[row]), walk.proposed[row], -np.inf)
+        best = int(proposed.argmax())
+        ends = later_half(walk.score[row : row + 1])
+        rows.append(
+            (
+                *(chain, walk.counts[row], float(walk.accepted[row].mean()), float(proposed[best]), best),
+                *(float(np.mean(ends)), int(stays.max()), float(stays.max() / stays.sum()), place[row] + 1),
+            )
+        )
+    head = (
+        *("chain", "draws", "acceptance", "best_score", "best_iteration"),
+        *("standing_score", "longest_stay", "longest_stay_share", "place"),
+    )
+    alone = sum(len(group) == 1 for group in groups)
+    said = f"Chains: {len(walk.chains)}; places where they stood in the later half of their draws: {len(groups)} (two "
+    said += f"chains share one where each parameter's central 95 % overlap); chains alone in theirs: {alone}. {LAW}"
+    return Exhibit("diagnostics_chains", "How the chains walked", said, command, None, Table(head, rows))
+
+
+def agreement(library: Any, walk: Standing, groups: list[list[int]], command: str) -> Exhibit:
+    """Return R-hat and effective sample size of each parameter, for each group of chains that stand in one place."""
+    rows: list[Sequence[Cell]] = []
+    later = np.concatenate([later_half(walk.points), later_half(walk.score)[:, :, None]], axis=2)
+    names = [name for name in NAMES if name in walk.scenario.free_names]
+    settled = 0
+    for number, group in enumerate(groups):
+        columns = {name: later[group][:, :, NAMES.index(name)] for name in names} | {"score": later[group][:, :, -1]}
+        found = {name: measured(library, values) for name, values in columns.items()}
+        good = all(one[-1] == YES for one in found.values())
+        settled += good
+        for name, (*numbers, verdict) in found.items():
+            told = "no: others do not" if verdict == YES and not good else verdict
+            rows.append((number + 1, len(group), name, *numbers, told))
+    head = ("place", "chains", "parameter", "rhat", "ess", "mean", "sd", "holds")
+    said = (
+        "R-hat and effective sample size (bulk) of where the chains stood, first half left out. They hold in a place "
+        f"where at least two chains stand and, for every parameter and the score, R-hat is at most {SETTLED} and the "
+        f"sample is worth {ENOUGH:.0f} independent draws: in {settled} of {len(groups)}. Elsewhere means and standard "
+        "deviations describe a walk under way, not a settled law."
+    )
+    return Exhibit("diagnostics", "Do the chains agree?", said, command, None, Table(head, rows))
+
+
+def measured(library: Any, values: Floats) -> tuple[Cell, ...]:
+    """Return R-hat, effective sample size, mean, sd and whether they hold, of (chains, draws)."""
+    mean, sd = float(values.mean()), float(values.std())
+    if sd == 0.0:
+        return None, None, mean, sd, "no: it never moved"
+    ess = float(library.ess(values))
+    if len(values) == 1:
+        return None, ess, mean, sd, "no: one chain alone"
+    rhat = float(library.rhat(values))
+    if not rhat <= SETTLED:
+        return rhat, ess, mean, sd, "no: the chains differ"
+    return rhat, ess, mean, sd, YES if ess >= ENOUGH else "no: too few effective draws"
+
+
+def export(walk: Standing, file: Path) -> str:
+    """Write where the chains stand to a NetCDF file, every so many draws; return a line that says so."""
+    library = arviz()
+    every = -(-walk.score.shape[1] // EXPORTED)
+    names = walk.scenario.free_names
+    data = library.from_dict(
+        posterior={name: walk.points[:, ::every, NAMES.index(name)] for name in names},
+        sample_stats={"score": walk.score[:, ::every], "accepted": walk.accepted[:, ::every]},
+        coords={"chain": walk.chains, "draw": np.arange(0, walk.score.shape[1], every)},
+        attrs={"about": f"where each chain stood, one draw in {every}, from its start. {LAW}"},
+    )
+    beside = file.with_name(f".{file.name}")
+    try:
+        make_folder(file.parent)
+        data.to_netcdf(str(beside), engine="h5netcdf")
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"--netcdf {file}: cannot be written ({error.strerror}); give another file") from None
+    stood = "every point" if every == 1 else f"one point in {every}"
+    return f"stored {file}: {stood} where a chain stood, {walk.score[0, ::every].size:,} a chain"
+
+
+def parser() -> Parser:
+    """Return the command's options."""
+    about = "How the chains of a search behave: acceptance, stays, R-hat and effective sample size."
+    command = parser_of("diagnostics", about)
+    command.add_argument("--netcdf", type=Path, metavar="FILE", help="store the chains for ArviZ, in one NetCDF file")
+    return command
+
+
+def work(options: Namespace) -> None:
+    """Print and store how the chains behave, and the chains themselves if asked to."""
+    arviz()  # what is missing is told before there is work
+    walk = standing(options.results)
+    found = exhibits(options.results, walk)
+    for exhibit in found:
+        assert exhibit.table is not None
+        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
+    for file in store(found, options.out):
+        print(f"stored {file}")
+    if options.netcdf:
+        print(export(walk, options.netcdf))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; see analysis.common.command."""
+    return run(parser(), argv, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

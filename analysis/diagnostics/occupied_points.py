@@ -1,0 +1,81 @@
+"""Where the chains of a search stand after each draw, and which of them stand in one place."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.run_data.candidates import to_unit
+from analysis.run_data.best_draws import scenario_of
+from analysis.run_data.draws import read_draws
+from calibrate.methods.screen import is_screen
+from calibrate.methods.space import make_space
+from engine.errors import DataError
+from engine.parameters import NAMES
+from engine.results.directory import read_run
+from engine.scenario import Scenario
+
+Floats = NDArray[np.float64]
+FEWEST = 100  # draws of a chain
+CENTRAL = (0.025, 0.975)
+
+
+class Standing(NamedTuple):
+    """The walk of each chain, as far as all of them came."""
+
+    scenario: Scenario
+    chains: list[int]
+    points: Floats  # (chains, draws, 12): where it stands after each draw, in the order of NAMES
+    score: Floats  # (chains, draws): of where it stands
+    accepted: NDArray[np.bool_]  # (chains, draws)
+    proposed: Floats  # (chains, draws): score of the proposal, NaN for a draw that failed
+    counts: list[int]  # draws of each chain in all
+
+
+def standing(results: Path) -> Standing:
+    """Return where the chains stand; raise DataError for a run whose shortest chain is hardly begun, or a screen."""
+    if is_screen(read_run(results)):
+        raise DataError(f"{results}: is a screen, its draws are no walk; give the run of a search")
+    scenario = scenario_of(results)
+    free = scenario.free_names
+    table = read_draws(results, ["score", "accepted", *free])
+    column = {name: np.asarray(table[name].to_numpy()) for name in ("chain", "score", "accepted", *free)}
+    chains, first, counts = np.unique(column["chain"], return_index=True, return_counts=True)
+    length = int(counts.min())
+    if length < FEWEST:
+        raise DataError(f"{results}: its shortest chain holds {length} draws; let the run reach {FEWEST} at least")
+    rows = first[:, None] + np.arange(length)
+    accepted, proposed = column["accepted"][rows], column["score"][rows].astype(np.float64)
+    stands = rows[:, :1] + np.maximum.accumulate(np.where(accepted, np.arange(length), 0), axis=1)
+    points = np.tile(make_space(scenario).held, (*rows.shape, 1))
+    for name in free:
+        points[:, :, NAMES.index(name)] = column[name][stands]
+    score = column["score"][stands].astype(np.float64)
+    return Standing(scenario, chains.tolist(), points, score, accepted, proposed, counts.tolist())
+
+
+def later_half(values: Floats) -> Floats:
+    """Return what is left of (chains, draws, ...) after the first half, in which the chains came from their starts."""
+    return values[:, values.shape[1] // 2 :]
+
+
+def together(walk: Standing) -> list[list[int]]:
+    """Return the rows of chains that stand in one place, group by group, largest first.
+
+    Two chains do if in every parameter the central 95 % of where they stood overlap, later half; so do their friends.
+    """
+    space = make_space(walk.scenario)
+    later = later_half(walk.points)
+    ends = np.array([np.quantile(to_unit(space, points), CENTRAL, axis=0) for points in later])
+    low, high = ends[:, 0], ends[:, 1]
+    left = list(range(len(ends)))
+    groups: list[list[int]] = []
+    while left:
+        group = [left.pop(0)]
+        for member in group:
+            near = [row for row in left if (low[row] <= high[member]).all() and (low[member] <= high[row]).all()]
+            group += near
+            left = [row for row in left if row not in near]
+        groups.append(sorted(group))
+    return sorted(groups, key=lambda group: -len(group))

@@ -1,0 +1,1 @@
+"""What a run looks like: ``python -m analysis.figures results/``."""

@@ -1,0 +1,233 @@
+"""Pictures of the chains: how they climbed, and their best draws on fresh seeds against the record (Figure 5)."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from numpy.typing import NDArray
+
+from analysis.run_data.best_draws import Best, Traces
+from analysis.common.exhibit import Exhibit, Table
+from analysis.common.panels import famine_patch, label_left, legend_above, mark_years, small_panels
+from calibrate.objective.draw import Block
+from calibrate.objective.evaluator import Evaluator
+from engine.processors import available_processors
+from engine.plot_style import OURS, PAPER, STYLE
+from engine.results.replay import read_draw
+from engine.scenario import Scenario
+from engine.cli.compile_notice import tell_of_compiling
+from engine.cli.yearly_table import BAND, spread
+
+MOST = 8  # panels
+RUNS = 100  # fresh seeds
+WINDOWS = 250  # points of a trace
+Floats = NDArray[np.float64]
+
+
+class Again(NamedTuple):
+    """A best draw, and what its point came to on fresh seeds."""
+
+    best: Best
+    score: float  # mean over the runs
+    error: float  # its standard error
+    escapes: Floats  # (3, years): mean and both ends of BAND
+
+
+def best_runs(results: Path, scenario: Scenario, seed: int, chosen: list[Best], command: str) -> Exhibit:
+    """Return the best draws against the target, each with the band of runs on fresh seeds (Figure 5)."""
+    again = simulated_again(results, scenario, seed, chosen[:MOST])
+    edges, target = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
+    middles = edges[:-1] + 0.5
+    with rc_context(STYLE):
+        titles = [f"chain {one.best.chain}, iteration {one.best.iteration:,}" for one in again]
+        figure, panels = small_panels(titles, 1.8)
+        for panel, one in zip(panels, again, strict=True):
+            mean, low, high = one.escapes
+            panel.stairs(target, edges, color=PAPER, fill=True, alpha=0.2)
+            panel.stairs(target, edges, color=PAPER, linewidth=1.2)
+            panel.fill_between(middles, low, high, color=OURS, alpha=0.3, linewidth=0)
+            panel.plot(middles, mean, color=OURS, linewidth=1.4)
+            scores = f"score {one.best.score:.1f},\non average {one.score:.1f}"
+            panel.text(0.02, 0.97, scores, transform=panel.transAxes, va="top")
+            panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        highest = max(np.nanmax(one.escapes) for one in again)
+        panels[0].set_ylim(0, min(1.05 * max(highest, target.max()), 2.5 * max(target.max(), 1.0)))
+        mark_years(panels, scenario)
+        label_left(figure, "escapes a year")
+        handles = [
+            Line2D([], [], color=PAPER, label=f"record: {scenario.target.series}"),
+            Line2D([], [], color=OURS, label=f"mean of {RUNS} fresh runs"),
+            Patch(color=OURS, alpha=0.3, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of them"),
+        ]
+        legend_above(figure, [*handles, *([famine_patch()] if scenario.famine().any() else [])])
+    return Exhibit(
+        "best_runs",
+        "The best runs against the record (Figure 5 of the paper)",
+        sentence(again, chosen),
+        command,
+        figure,
+        table_of(scenario, again),
+    )
+
+
+def sentence(again: list[Again], chosen: list[Best]) -> str:
+    """Return what the picture of the best runs shows."""
+    ranked = sum(one.best.ranked for one in again)
+    by = "by its mean on fresh seeds" if ranked == len(again) else "by the score recorded in the search"
+    if 0 < ranked < len(again):
+        by = f"by its mean on fresh seeds in {ranked} chains, by the score recorded in the search in the others"
+    which = f"the {len(again)} best of {len(chosen)} chains" if len(chosen) > len(again) else f"{len(again)} chains"
+    lost = np.mean([one.best.score - one.score for one in again])
+    return (
+        f"The best draw of each of {which}, chosen {by}, simulated {RUNS} times more with seeds that the search did "
+        "not use. The band is what chance alone does to the same settings. On average these runs score "
+        f"{abs(lost):.1f} points {'less' if lost >= 0 else 'more'} than the recorded ones"
+        f"{': a search keeps its luckiest runs.' if lost > 0 else '.'}"
+    )
+
+
+def simulated_again(results: Path, scenario: Scenario, seed: int, chosen: list[Best]) -> list[Again]:
+    """Return the best draws with what RUNS runs at their points came to; ``seed`` is that of the fresh chance."""
+    evaluator = Evaluator(scenario, seed)
+    tell_of_compiling("evaluate.evaluate")
+    evaluator.compile()
+    points = [read_draw(results, best.chain, best.iteration).parameters.vector() for best in chosen]
+
+    def runs(place: int) -> Block:
+        return evaluator.draws(np.tile(points[place], (RUNS, 1)), place, 0)
+
+    with ThreadPoolExecutor(available_processors()) as pool:
+        blocks = list(pool.map(runs, range(len(chosen))))
+    first_weeks = np.arange(scenario.years) * scenario.weeks_per_year
+    return [
+        Again(
+            best,
+            float(block.score.mean()),
+            float(block.score.std(ddof=1) / np.sqrt(RUNS)),
+            spread(block.escapes_by_year, block.weeks_run[:, None] > first_weeks),
+        )
+        for best, block in zip(chosen, blocks, strict=True)
+    ]
+
+
+def table_of(scenario: Scenario, again: list[Again]) -> Table:
+    """Return a line for each draw and year that a run reached."""
+    ends = [f"p{100 * share:02.0f}" for share in BAND]
+    head = ("chain", "iteration", "recorded_score", "mean_score", "standard_error", "year", "record", "mean", *ends)
+    rows = [
+        (
+            one.best.chain,
+            one.best.iteration,
+            one.best.score,
+            one.score,
+            one.error,
+            year,
+            float(record),
+            *map(float, column),
+        )
+        for one in again
+        for year, record, column in zip(scenario.calendar, scenario.yearly_target(), one.escapes.T, strict=True)
+        if not np.isnan(column[0])
+    ]
+    return Table(head, rows)
+
+
+class Trace(NamedTuple):
+    """A chain at the ends of some windows of draws of one length."""
+
+    iteration: NDArray[np.int64]  # of a window's last draw
+    best: Floats  # highest score so far, NaN before there is one
+    present: Floats  # score of the point where the walk stands
+    accepted: Floats  # share of the window's draws
+
+
+def trace_of(traces: Traces, place: int) -> Trace:
+    """Return a chain's trace at WINDOWS windows at most."""
+    score, accepted = traces.score[place], traces.accepted[place]
+    draws = len(score)
+    ends = np.unique(np.linspace(0, draws, min(WINDOWS, draws) + 1).astype(np.int64))
+    so_far = np.fmax.accumulate(score)
+    stands = np.maximum.accumulate(np.where(accepted, np.arange(draws), -1))
+    present = np.where(stands < 0, np.nan, score[stands])
+    counts = np.concatenate([[0], np.cumsum(accepted)])
+    last = ends[1:] - 1
+    return Trace(traces.iteration[place][last], so_far[last], present[last], np.diff(counts[ends]) / np.diff(ends))
+
+
+def climb(traces: Traces, chosen: list[Best], command: str) -> Exhibit:
+    """Return the score by iteration: where each chain stands, and its best so far."""
+    found = traces_shown(traces, chosen)
+    with rc_context(STYLE):
+        figure, panels = small_panels([f"chain {chain}" for chain in found], 1.4)
+        for panel, trace in zip(panels, found.values(), strict=True):
+            panel.plot(trace.iteration, trace.present, color=OURS, linewidth=0.8)
+            panel.plot(trace.iteration, trace.best, color="black", linewidth=1.2)
+        label_iterations(figure, panels, "score (points)")
+        stands = Line2D([], [], color=OURS, label="where the chain stands")
+        legend_above(figure, [Line2D([], [], color="black", label="best so far"), stands])
+    highest = [float(trace.best[-1]) for trace in found.values()]
+    return Exhibit(
+        "traces",
+        "How the chains climbed",
+        f"Score by draw in {those(traces, found)}. They end at best scores from {min(highest):.1f} to "
+        f"{max(highest):.1f}. Chains that still climb at the right edge have not been run for long enough.",
+        command,
+        figure,
+        Table(
+            ("chain", "iteration", "best_so_far", "present", "accepted_share"),
+            [
+                (chain, *(None if np.isnan(value) else float(value) for value in line))
+                for chain, trace in found.items()
+                for line in zip(*trace, strict=True)
+            ],
+        ),
+    )
+
+
+def acceptance(traces: Traces, chosen: list[Best], command: str) -> Exhibit:
+    """Return the share of proposals that each chain accepted, by iteration."""
+    found = traces_shown(traces, chosen)
+    with rc_context(STYLE):
+        figure, panels = small_panels([f"chain {chain}" for chain in found], 1.2)
+        for panel, trace in zip(panels, found.values(), strict=True):
+            panel.plot(trace.iteration, 100 * trace.accepted, color=OURS, linewidth=0.8)
+        panels[0].set_ylim(0, None)
+        label_iterations(figure, panels, "proposals accepted (%)")
+    share = [float(accepted.mean()) for accepted in traces.accepted]
+    return Exhibit(
+        "acceptance",
+        "How often the chains moved",
+        f"Share of proposals accepted, in {those(traces, found)}; over the whole run from {min(share):.1%} to "
+        f"{max(share):.1%} by chain. A chain that hardly moves has found a narrow peak or is stuck on one.",
+        command,
+        figure,
+    )
+
+
+def traces_shown(traces: Traces, chosen: list[Best]) -> dict[int, Trace]:
+    """Return the traces of the best chains, by number."""
+    shown = sorted(best.chain for best in chosen[:MOST])
+    return {chain: trace_of(traces, traces.chain.index(chain)) for chain in shown}
+
+
+def those(traces: Traces, found: dict[int, Trace]) -> str:
+    """Return the chains shown, in words."""
+    count, all_of_them = len(found), len(traces.chain)
+    return f"the {count} best of {all_of_them} chains" if count < all_of_them else f"all {count} chains"
+
+
+def label_iterations(figure: Figure, panels: Sequence[Axes], label: str) -> None:
+    """Label what the panels of a trace share."""
+    label_left(figure, label)
+    figure.supxlabel("iteration (draws of the chain)", fontsize=10)
+    for panel in panels:
+        panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

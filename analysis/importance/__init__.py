@@ -1,0 +1,1 @@
+"""Which parameters decide the score: ``python -m analysis.importance results/``."""

@@ -1,0 +1,164 @@
+"""The draws of a run as the forests take them: the searched columns, a probe without effect, and what to hold out."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from analysis.run_data.draws import free_names, read_draws
+from analysis.importance.forest import Features, Floats, Indices, Ranks, as_ranks, stream
+from calibrate.methods.screen import is_screen
+from engine.errors import DataError, UsageError
+from engine.results.provenance import differences
+from engine.results.directory import RUN, read_run
+
+FOLDS = 4
+FEWEST_DRAWS = 20
+DRAWINGS = 8  # of the probe, taken in turn by the trees: one walk may by chance run along with the score
+PAIR = ("prior_alpha", "prior_beta")
+DERIVED = ("prior_mean", "prior_strength")  # α0/(α0 + β0), and α0 + β0
+
+
+class Range(NamedTuple):
+    """What was searched of a parameter."""
+
+    low: float
+    high: float
+    log: bool
+
+
+class Draws(NamedTuple):
+    """The draws that have a score, ready for the forests."""
+
+    names: tuple[str, ...]  # the searched parameters
+    columns: list[Floats]  # theirs
+    probes: Ranks  # (drawings, draws)
+    score: Floats
+    chain: Indices
+    iteration: Indices
+    screen: bool
+    box: dict[str, Range]  # what was searched, by name
+
+    def features(self) -> Features:
+        """Return what the trees split on: the searched parameters and the probe."""
+        return Features(as_ranks(self.columns), self.probes)
+
+    def derived(self) -> "Draws | None":
+        """Return the same draws with DERIVED for PAIR, None unless both of these were searched."""
+        if not set(PAIR) <= set(self.names):
+            return None
+        column = dict(zip(self.names, self.columns, strict=True))
+        alpha, beta = (column.pop(name) for name in PAIR)
+        column |= dict(zip(DERIVED, (alpha / (alpha + beta), alpha + beta), strict=True))
+        return self._replace(names=tuple(column), columns=list(column.values()))
+
+
+def load(results: Path, seed: int) -> Draws:
+    """Return the draws of ``results`` with the probe; raise DataError where no forest can grow."""
+    names = free_names(results)
+    if not names:
+        raise DataError(f"{results / RUN}: holds every parameter fixed; free at least one in the scenario")
+    record = read_run(results)
+    screen = is_screen(record)
+    table = read_draws(results, ["iteration", "accepted", "score", *names])
+    column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
+    scored = np.isfinite(column["score"])
+    score = column["score"][scored].astype(np.float64)
+    if len(score) < FEWEST_DRAWS:
+        raise DataError(f"{results}: holds {len(score)} draws with a score; let the run reach {FEWEST_DRAWS} at least")
+    if score.min() == score.max():
+        raise DataError(f"{results}: every draw scores {score[0]:g}, there is nothing to explain; search wider ranges")
+    probes = np.empty((DRAWINGS, len(score)), dtype=np.float32)
+    step, moving = (0.0, 0.0) if screen else moves(record, len(names), results / RUN)
+    for number in range(DRAWINGS):
+        rng = stream(seed, 0, number)
+        if screen:
+            probes[number] = rng.random(len(score))
+        else:
+            walked = walk_without_effect(column["chain"], column["accepted"], step, moving, rng)
+            probes[number] = walked[scored]
+    columns = [column[name][scored].astype(np.float64) for name in names]
+    chain, iteration = column["chain"][scored], column["iteration"][scored]
+    return Draws(names, columns, probes, score, chain, iteration, screen, box_of(record, names, results / RUN))
+
+
+def box_of(record: dict[str, Any], names: tuple[str, ...], label: Path) -> dict[str, Range]:
+    """Return what was searched of each parameter; raise DataError where run.json does not say it."""
+    box = {}
+    for name in names:
+        entry = record["scenario"]["parameters"][name]
+        low, high, log = entry.get("low"), entry.get("high"), entry.get("scale") == "log"
+        if not (isinstance(low, float | int) and isinstance(high, float | int) and low < high and (low > 0 or not log)):
+            raise DataError(f"{label}: scenario.parameters.{name} gives no range; put back a copy of the file")
+        box[name] = Range(float(low), float(high), log)
+    return box
+
+
+def moves(record: dict[str, Any], parameters: int, label: Path) -> tuple[float, float]:
+    """Return a parameter's step in a search, as a share of its range, and the chance that a proposal moves it."""
+    search = record["scenario"].get("search")
+    if not isinstance(search, dict) or not all(isinstance(search.get(key), float | int) for key in ("step", "subset")):
+        raise DataError(f"{label}: scenario.search gives no step and subset; put back a copy of the file")
+    # calibrate.methods.walk.propose: each moves with probability ``subset``; if none would, one picked evenly does.
+    subset = float(search["subset"])
+    return float(search["step"]), subset + (1.0 - subset) ** parameters / parameters
+
+
+def walk_without_effect(
+    chain: Indices, accepted: Indices, step: float, moving: float, rng: np.random.Generator
+) -> Floats:
+    """Return the proposals, (draws,) in [0, 1], of a parameter that walks along with the search and has no effect.
+
+    It is proposed by the search's own rule and goes where its chain went: of a parameter without effect the chains'
+    decisions do not depend, so this is what its column would be in law. Reflecting at the end is the same as on the
+    way, because a step is as likely up as down.
+    """
+    proposals = np.empty(len(chain))
+    for number in np.unique(chain):
+        rows = np.flatnonzero(chain == number)
+        steps = np.where(rng.random(len(rows)) < moving, step * rng.normal(size=len(rows)), 0.0)
+        steps[0] = rng.random()  # the start, from 0
+        taken = np.concatenate([[True], accepted[rows][1:]])
+        stood = np.concatenate([[0.0], np.cumsum(steps * taken)[:-1]])
+        proposals[rows] = 1.0 - np.abs((stood + steps) % 2.0 - 1.0)
+    return proposals
+
+
+def folds_of(draws: Draws) -> tuple[Indices, str]:
+    """Return the fold in which each draw is held out, and the words for it.
+
+    Of a search whole chains together: draws of a chain resemble their neighbours, and a forest that has seen some has
+    all but seen the others.
+    """
+    if draws.screen:
+        return np.arange(len(draws.score)) % FOLDS, f"one in {FOLDS} draws in turn"
+    chains, place = np.unique(draws.chain, return_inverse=True)
+    if len(chains) == 1:
+        late = draws.iteration >= np.quantile(draws.iteration, 0.75)
+        return np.where(late, 0, -1), "the last quarter of the only chain (weaker: run more chains)"
+    count = min(FOLDS, len(chains))
+    return place % count, f"whole chains in turn, {len(chains)} chains in {count} folds"
+
+
+def units_of(draws: Draws) -> Indices:
+    """Return the number of the unit that each draw belongs to: what is independent of the rest, chain or draw."""
+    if draws.screen:
+        return np.arange(len(draws.score))
+    place: Indices = np.unique(draws.chain, return_inverse=True)[1]
+    return place
+
+
+def check_same_case(results: Path, screen: Path) -> None:
+    """Return if ``screen`` is a screen of the case, and the box, that ``results`` searched; else raise UsageError."""
+    record = read_run(screen)
+    if not is_screen(record):
+        raise UsageError(
+            f"--screen {screen}: is no screen; make one with: python -m calibrate --screen 65536 --out DIR"
+        )
+    searched, screened = ({**run["scenario"], "search": None} for run in (read_run(results), record))
+    if lines := differences(searched, screened):
+        more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+        raise UsageError(
+            f"--screen {screen}: is of another scenario than {results}: {lines[0]}{more}; "
+            "screen the one that was searched, with the same --config and --set"
+        )

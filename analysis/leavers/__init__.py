@@ -1,0 +1,1 @@
+"""Who leaves: ``python -m analysis.leavers results/``."""

@@ -1,0 +1,97 @@
+"""Who escaped in some draws of a run: cell by cell, as shares of the levels of each trait, beside the record."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from analysis.run_data.best_draws import scenario_of
+from analysis.leavers.profile import Profile
+from engine.scenario.cells import Cells, build_cells
+from engine.results.replay import read_draw
+from engine.results.directory import read_run
+from engine.scenario import Scenario
+from engine.simulation import simulate_many
+
+Floats = NDArray[np.float64]
+Address = tuple[int, int]  # chain, iteration
+TRAITS = ("sex", "age", "province", "status", "economy", "residence")
+
+
+class Leavers(NamedTuple):
+    """Escapes of some draws by cell, each the mean over fresh seeds."""
+
+    scenario: Scenario
+    cells: Cells
+    draws: Sequence[Address]
+    seeds: int
+    attempts: Floats  # (draws, years, cells): people
+    escapes: Floats
+
+    def share(self, trait: str, levels: Sequence[str]) -> Floats:
+        """Return the share of these levels in the escapes of each draw, (draws,); NaN where nobody escaped."""
+        return self.share_in(self.escapes.sum(axis=1), trait, levels)
+
+    def share_in(self, people: NDArray[np.float64], trait: str, levels: Sequence[str]) -> Floats:
+        """Return the share of these levels in ``people``, (rows, cells)."""
+        places = [self.cells.labels[trait].index(level) for level in levels]
+        chosen = np.isin(getattr(self.cells, trait), places)
+        here, total = people[:, chosen].sum(axis=1), people.sum(axis=1)
+        shares: Floats = np.divide(here, total, out=np.full(len(people), np.nan), where=total > 0)
+        return shares
+
+    def population(self, trait: str, levels: Sequence[str]) -> float:
+        """Return the share of these levels in the population, mean over the years."""
+        return float(self.share_in(self.cells.heads.astype(np.float64), trait, levels).mean())
+
+
+class Line(NamedTuple):
+    """One line of the table: some levels of a trait; shares as fractions, None where nothing is known."""
+
+    trait: str
+    levels: tuple[str, ...]
+    population: float
+    escapes: float  # mean over the draws
+    lowest: float  # of the draws
+    highest: float
+    record: float | None
+    source: str  # of the record
+
+
+def simulated(results: Path, draws: Sequence[Address], seeds: int) -> Leavers:
+    """Return who left in these draws of a run, on so many fresh seeds each; errors as in read_draw."""
+    scenario = scenario_of(results)
+    cells = build_cells(scenario)
+    first = read_run(results)["seed"] + 1  # any but the run's own, so that chance is fresh
+    found: list[list[Floats]] = [[], []]
+    for chain, iteration in tqdm(draws, unit="draw", disable=None, leave=False):
+        point = read_draw(results, chain, iteration).parameters
+        runs = simulate_many(scenario, point, [(first + number) % 2**63 for number in range(seeds)], by_cell=True)
+        found[0].append(np.mean([run.attempts_by_cell for run in runs], axis=0))
+        found[1].append(np.mean([run.escapes_by_cell for run in runs], axis=0))
+    return Leavers(scenario, cells, draws, seeds, np.array(found[0]), np.array(found[1]))
+
+
+def lines(leavers: Leavers, profile: Profile | None) -> list[Line]:
+    """Return the table, trait by trait; provinces are put together as the record has them."""
+    known = {} if profile is None else {(fact.trait, fact.levels): fact for fact in profile.shares}
+    table = []
+    for trait in TRAITS:
+        levels: list[tuple[str, ...]] = [(level,) for level in leavers.cells.labels[trait]]
+        if trait == "province" and profile is not None:
+            levels = [fact.levels for fact in profile.shares if fact.trait == trait]
+        for these in levels:
+            fact = known.get((trait, these))
+            record = (None, "") if fact is None else (fact.share, fact.source)
+            ours = spread(leavers.share(trait, these))
+            table.append(Line(trait, these, leavers.population(trait, these), *ours, *record))
+    return table
+
+
+def spread(shares: Floats) -> tuple[float, float, float]:
+    """Return mean, lowest and highest of those that are numbers; NaN if none is."""
+    there = shares[~np.isnan(shares)]
+    return (float(there.mean()), float(there.min()), float(there.max())) if there.size else (np.nan,) * 3

@@ -1,0 +1,203 @@
+"""Who escapes in the best draws, and who came to South Korea: ``python -m analysis.leavers results/``.
+
+The validation that the paper announces. The search saw numbers of escapes only: who leaves was not fitted.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from math import isnan
+from pathlib import Path
+from shlex import quote
+
+import numpy as np
+
+from analysis import pictures_leavers
+from analysis.run_data.best_draws import RANKING, best_of_chains, traces_of
+from analysis.common.command import parser_of, run
+from analysis.run_data.draws import read_draws
+from analysis.common.exhibit import Cell, Exhibit, Table, store
+from analysis.leavers.count import Address, Leavers, lines, simulated, spread
+from analysis.leavers.profile import FOLDER, Period, Profile, read_profile
+from analysis.common.text_table import as_text
+from engine.cli.arguments import Parser
+
+RECORD = (
+    "The record counts who came to South Korea, often years later: who stayed in China, died or was sent back is not "
+    "in it, so the two need not be equal even if the model is right."
+)
+NO_RECORD = "There is no record of this country to hold beside it."
+NOT_HERE = f"The record is not beside it: there is no {FOLDER} here; give --profile DIR."
+MOST_DRAWS = 10
+MOST_SEEDS = 1_000
+WOMEN = ("female",)
+SHARES = ("population", "lowest_draw", "highest_draw", "record", "arrivals")
+KINDS = ("women", "young", "border_provinces", "high_status", "secondary_sector", "rural")
+FORMS = dict.fromkeys((*SHARES, *KINDS, "escapes"), ".1%") | dict.fromkeys(("attempts_a_run", "escapes_a_run"), ",.0f")
+
+
+def exhibits(
+    results: Path,
+    draws: Sequence[Address] = (),
+    seeds: int = 30,
+    ranking: Path | None = None,
+    folder: Path | None = None,
+) -> list[Exhibit]:
+    """Return escapes by kind of person, the women among them by year, and the same for each draw.
+
+    ``draws`` are addresses of the run, by default the best draw of each chain (MOST_DRAWS at most) by ``ranking``, what
+    ``analysis.best`` stored; ``folder`` holds the record. Errors as in read_draw and read_profile.
+    """
+    if not draws:
+        traces = traces_of(read_draws(results, ["iteration", "score", "accepted"]))
+        best = best_of_chains(traces, ranking or results / "analysis" / RANKING)
+        draws = [(one.chain, one.iteration) for one in best[:MOST_DRAWS]]
+        command = f"python -m analysis.leavers {quote(str(results))}"
+    else:
+        chosen = "".join(f" --draw {chain} {iteration}" for chain, iteration in draws)
+        command = f"python -m analysis.leavers {quote(str(results))}{chosen}"
+    leavers = simulated(results, draws, seeds)
+    here = folder is not None or FOLDER.is_dir()
+    profile = read_profile(folder or FOLDER, leavers.scenario) if here else None
+    note = RECORD if profile else NO_RECORD if here else NOT_HERE
+    return [
+        by_kind(leavers, profile, note, command),
+        women_by_year(leavers, profile, note, command),
+        by_draw(leavers, command),
+    ]
+
+
+def by_kind(leavers: Leavers, profile: Profile | None, note: str, command: str) -> Exhibit:
+    """Return escapes by sex, age, province, status, sector and residence."""
+    table = lines(leavers, profile)
+    rows = [
+        (line.trait, " + ".join(line.levels), *map(none_if_nan, line[2:6]), line.record, line.source) for line in table
+    ]
+    (women,) = [line for line in table if line.levels == WOMEN]
+    said = f"Of those who escape in {told(leavers)}, {percent(women.escapes)} are women"
+    said += f", of the population {percent(women.population)}"
+    said += "." if women.record is None else f", of the {women.source} in South Korea {percent(women.record)}."
+    return Exhibit(
+        "leavers",
+        "Who leaves",
+        said + " The whiskers go from the lowest draw to the highest. " + note,
+        command,
+        pictures_leavers.kinds(table),
+        Table(("trait", "level", "population", "escapes", "lowest_draw", "highest_draw", "record", "record_is"), rows),
+    )
+
+
+def women_by_year(leavers: Leavers, profile: Profile | None, note: str, command: str) -> Exhibit:
+    """Return the share of women among the escapes of each year, beside the arrivals of each period."""
+    ours = [spread(leavers.share_in(leavers.escapes[:, year], "sex", WOMEN)) for year in range(leavers.scenario.years)]
+    periods = [] if profile is None else profile.periods
+    arrived = [share_of_women(periods, year) for year in leavers.scenario.calendar]
+    rows: list[Sequence[Cell]] = [
+        (year, *map(none_if_nan, ends), none_if_nan(share))
+        for year, ends, share in zip(leavers.scenario.calendar, ours, arrived, strict=True)
+    ]
+    means = [mean for mean, _, _ in ours if not isnan(mean)]
+    said = f"Women among those who escape, by year, in {told(leavers)}: "
+    said += f"from {percent(min(means))} to {percent(max(means))}" if means else "nobody escapes"
+    known = [share for share in arrived if not isnan(share)]
+    if known:
+        said += (
+            f"; among the arrivals {percent(known[0])} up to {periods[0].last_year}, {percent(known[-1])} in the end"
+        )
+    return Exhibit(
+        "leavers_women",
+        "Women among those who leave",
+        f"{said}. The band goes from the lowest draw to the highest. {note}",
+        command,
+        pictures_leavers.women(leavers.scenario, rows, leavers.population("sex", WOMEN)),
+        Table(("year", "escapes", "lowest_draw", "highest_draw", "arrivals"), rows),
+    )
+
+
+def share_of_women(periods: list[Period], year: int) -> float:
+    """Return the share of women among the arrivals of the period that a year lies in; NaN if there is none."""
+    found = [period.women / period.total for period in periods if period.first_year <= year <= period.last_year]
+    return found[0] if found else np.nan
+
+
+def by_draw(leavers: Leavers, command: str) -> Exhibit:
+    """Return how many escape in each draw and the shares of some kinds of people among them."""
+    border = [province.name for province in leavers.scenario.population.provinces if province.borders_china]
+    kinds = (
+        ("sex", WOMEN),
+        ("age", ("young",)),
+        ("province", border),
+        ("status", ("high",)),
+        ("economy", ("secondary",)),
+        ("residence", ("rural",)),
+    )
+    shares = [leavers.share(trait, levels) for trait, levels in kinds]
+    attempts, escapes = (people.sum(axis=(1, 2)) for people in (leavers.attempts, leavers.escapes))
+    rows = [
+        (*address, float(attempts[row]), float(escapes[row]), *(none_if_nan(float(share[row])) for share in shares))
+        for row, address in enumerate(leavers.draws)
+    ]
+    head = ("chain", "iteration", "attempts_a_run", "escapes_a_run", *KINDS)
+    said = f"Attempts and escapes in a run, mean of {leavers.seeds} seeds, and shares of the escapes, draw by draw."
+    return Exhibit("leavers_draws", "Who leaves, draw by draw", said, command, None, Table(head, rows))
+
+
+def told(leavers: Leavers) -> str:
+    """Return what was simulated."""
+    draws = "one draw" if len(leavers.draws) == 1 else f"{len(leavers.draws)} draws"
+    return f"{draws} of the run, simulated on {leavers.seeds} fresh seeds each"
+
+
+def percent(share: float) -> str:
+    """Return a share for a sentence."""
+    return "nobody" if isnan(share) else f"{share:.0%}"
+
+
+def none_if_nan(number: float) -> float | None:
+    """Return what a table holds of a number."""
+    return None if np.isnan(number) else number
+
+
+def parser() -> Parser:
+    """Return the command's options."""
+    command = parser_of("leavers", "Who escapes in the best draws of a run, beside who came to South Korea.")
+    command.add_argument(
+        "--draw",
+        nargs=2,
+        type=int,
+        action="append",
+        default=[],
+        metavar=("CHAIN", "ITERATION"),
+        help="this draw; repeatable (default: the best of each chain)",
+    )
+    command.add_argument("--seeds", type=int, default=30, metavar="N", help="fresh seeds a draw (default 30)")
+    command.add_argument("--profile", type=Path, metavar="DIR", help=f"tables of the record, default {FOLDER} if there")
+    return command
+
+
+def problems_of(options: Namespace) -> list[str]:
+    """Return a line for each option that will not do."""
+    problems = [f"--draw {c} {i}: give whole numbers from 0 up" for c, i in options.draw if min(c, i) < 0]
+    if not 1 <= options.seeds <= MOST_SEEDS:
+        problems.append(f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}")
+    return problems
+
+
+def work(options: Namespace) -> None:
+    """Simulate, print the tables, and store them with their pictures."""
+    draws = [(chain, iteration) for chain, iteration in options.draw]
+    found = exhibits(options.results, draws, options.seeds, options.out / RANKING, options.profile)
+    for exhibit in found:
+        assert exhibit.table is not None
+        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
+    for file in store(found, options.out):
+        print(f"stored {file}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; see analysis.common.command."""
+    return run(parser(), argv, work, problems_of)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Pictures of who leaves: shares by kind of person, and the women among the escapes by year."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from textwrap import fill
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from analysis.common.exhibit import Cell
+from analysis.leavers.count import Line
+from analysis.common.panels import legend_above, mark_years
+from engine.plot_style import CONTEXT, OURS, PAPER, STYLE
+from engine.scenario import Scenario
+
+NAMES = {"economy": "sector"}
+WRAPPED = 26  # characters of a level's name in a line
+
+
+def kinds(table: Sequence[Line]) -> Figure:
+    """Return a panel a trait: a row a level, with its share of the population, of the escapes and of the record."""
+    traits = [list(lines) for _, lines in groupby(table, key=lambda line: line.trait)]
+    traits.sort(key=len)
+    with rc_context(STYLE):
+        inches = sum(0.5 + 0.34 * len(lines) for lines in traits)
+        figure = Figure(figsize=(7.2, 1.1 + inches), layout="constrained")
+        panels = figure.subplots(len(traits), 1, sharex=True, height_ratios=[1 + 0.5 * len(lines) for lines in traits])
+        for panel, lines in zip(panels, traits, strict=True):
+            draw_trait(panel, lines)
+        panels[-1].set_xlabel("share (%)")
+        panels[-1].set_xlim(0, 100)
+        marks = [
+            Line2D([], [], color=OURS, marker="o", label="of the escapes, ours"),
+            Line2D([], [], color=CONTEXT, marker="|", markersize=12, linestyle="", label="of the population"),
+        ]
+        if any(line.record is not None for line in table):
+            marks.append(Line2D([], [], color=PAPER, marker="D", linestyle="", label="of the record"))
+        legend_above(figure, marks)
+        figure.align_ylabels(panels)
+    return figure
+
+
+def draw_trait(panel: Axes, lines: Sequence[Line]) -> None:
+    """Draw one panel, the first level on top."""
+    places = np.arange(len(lines))
+    population, mean, low, high = (100 * np.array([line[column] for line in lines]) for column in range(2, 6))
+    record = [np.nan if line.record is None else 100 * line.record for line in lines]
+    panel.plot(population, places, "|", color=CONTEXT, markersize=14, markeredgewidth=2)
+    panel.errorbar(mean, places, xerr=np.maximum([mean - low, high - mean], 0.0), fmt="o", color=OURS, markersize=5)
+    panel.plot(record, places, "D", color=PAPER, markersize=5)
+    panel.set_yticks(places, [fill(" + ".join(line.levels), WRAPPED) for line in lines])
+    panel.set_ylim(len(lines) - 0.4, -0.6)
+    panel.tick_params(axis="y", length=0)
+    panel.set_title(NAMES.get(lines[0].trait, lines[0].trait))
+    panel.grid(axis="x", color=CONTEXT, alpha=0.3, linewidth=0.6)
+
+
+def women(scenario: Scenario, rows: Sequence[Sequence[Cell]], population: float) -> Figure:
+    """Return the share of women by year: year, mean, lowest, highest, arrivals in each row, None for nothing."""
+    year, mean, low, high, arrivals = np.array(rows, dtype=np.float64).T
+    with rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+        panel = figure.subplots()
+        panel.fill_between(year + 0.5, 100 * low, 100 * high, color=OURS, alpha=0.25, linewidth=0)
+        panel.plot(year + 0.5, 100 * mean, "o-", color=OURS, markersize=4, label="of the escapes, ours")
+        panel.axhline(100 * population, color=CONTEXT, linewidth=1.5, label="of the population")
+        if not np.isnan(arrivals).all():
+            panel.plot(year + 0.5, 100 * arrivals, "D-", color=PAPER, markersize=4, label="of the arrivals")
+        mark_years([panel], scenario, 12)
+        panel.set_ylim(0, 105)
+        panel.set_ylabel("women (%)")
+        panel.legend(loc="lower right")
+    return figure

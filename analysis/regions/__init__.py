@@ -1,0 +1,1 @@
+"""How many separate regions of good draws there are: ``python -m analysis.regions results/``."""

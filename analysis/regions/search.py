@@ -1,0 +1,146 @@
+"""The separate regions of good draws: a spread-out sample on fresh seeds, clustered by distance, joined by paths."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.cluster import HDBSCAN
+
+from analysis.best import SEEDS, Ranking, rank
+from analysis.run_data.candidates import Recorded, spread_draws, to_points, to_unit
+from analysis.run_data.fresh_seeds import Fair, Floats, Indices, Scores, fair, settled
+from analysis.regions.paths import SMALLEST, Joined, joined
+from calibrate.objective.score import make_yardstick, score_run
+from engine.errors import UsageError
+from engine.scenario import Scenario
+
+ABOVE = 0.8  # of the way from silence to the best fair mean
+OTHERS = (-0.1, -0.05, 0.0, 0.05, 0.1)  # further thresholds, beside the chosen one, in shares of that way
+SAMPLE = 360  # draws simulated again, for all thresholds together
+
+
+class Level(NamedTuple):
+    """What is found at one threshold."""
+
+    threshold: float
+    points: int  # good points in the sample
+    clusters: int  # by distance
+    unclustered: int  # points in no cluster
+    regions: int  # joined by paths
+    bends: int  # paths that bend among those that were needed
+    alone: int  # points in no region
+
+
+class Regions(NamedTuple):
+    """The good points of a run and the regions that they fall into; the region with the best point is the first."""
+
+    draws: Recorded
+    threshold: float
+    place: Indices  # of each good point in ``draws``
+    fair: Fair  # of each
+    region: Indices  # of each, from 0 on; -1 for none
+    floors: Floats  # the lowest fair mean on each path that bends
+    levels: list[Level]  # the lowest threshold first
+
+    @property
+    def number(self) -> int:
+        """Return the number of regions."""
+        return int(self.region.max(initial=-1)) + 1
+
+    def points(self, region: int) -> Floats:
+        """Return the good points of a region, (n, 12)."""
+        inside: Floats = self.draws.points[self.place[self.region == region]]
+        return inside
+
+    def best(self, region: int) -> int:
+        """Return the place, in ``draws``, of the region's best point."""
+        inside = np.flatnonzero(self.region == region)
+        return int(self.place[inside[np.argmax(self.fair.mean[inside])]])
+
+
+def find_regions(
+    draws: Recorded, scores: Scores, seed: int, above: float | None = None, sample: int = SAMPLE
+) -> Regions:
+    """Return the regions of good points: those whose fair mean is ``above`` or better.
+
+    # Choice: by default good is four fifths of the way from silence to the best fair mean, because a scale of points
+    # has no zero of its own. Raises UsageError if no point reaches the threshold.
+    """
+    ranking = rank(draws, scores)
+    best, nothing = float(np.nan_to_num(ranking.again.mean, nan=-np.inf).max()), silence(draws.scenario)
+    reach = max(best - nothing, 0.0)
+    threshold = nothing + ABOVE * reach if above is None else above
+    thresholds = [threshold + share * reach for share in OTHERS]
+    place, mean = good_points(draws, scores, ranking, thresholds, sample)
+    if not (mean.mean >= threshold).any():
+        raise UsageError(f"--above {threshold:g}: no draw reaches this on fresh seeds; give less than {best:.2f}")
+    unit = to_unit(draws.space, draws.points[place])
+
+    def means(path: Floats, level: float) -> Fair:
+        return settled(scores, to_points(draws.space, path), level)
+
+    found = joined(means, unit, mean.mean, thresholds, seed)
+    (chosen,) = (level for level in found if level.threshold == threshold)
+    good = chosen.group >= 0
+    levels = [level_of(level, unit) for level in reversed(found)]
+    floors = np.array([bend.floor for bend in chosen.bends])
+    fairly = Fair(mean.mean[good], mean.error[good])
+    return Regions(draws, threshold, place[good], fairly, numbered(chosen, mean.mean)[good], floors, levels)
+
+
+def silence(scenario: Scenario) -> float:
+    """Return the score of a run in which nobody ever escapes."""
+    nobody, by_year = np.zeros(scenario.weeks, np.int64), np.zeros(scenario.years, np.int64)
+    return float(score_run(nobody, scenario.weeks, make_yardstick(scenario), by_year)[0])
+
+
+def good_points(
+    draws: Recorded, scores: Scores, ranking: Ranking, thresholds: Sequence[float], sample: int
+) -> tuple[Indices, Fair]:
+    """Return the sample's points that reach the lowest threshold on fresh seeds, and their fair means.
+
+    The leaders of the ranking are among them. Each threshold has its share of the sample, or the few draws that score
+    high would hardly be in it.
+    """
+    each = sample // len(thresholds)
+    spread = np.concatenate([spread_draws(draws, threshold, each) for threshold in thresholds])
+    leaders = ranking.place[: len(ranking.again.mean)]
+    others = np.setdiff1d(spread, leaders)
+    found = fair(scores(draws.points[others], SEEDS))
+    place = np.concatenate([leaders, others])
+    mean, error = (np.concatenate(pair) for pair in zip(ranking.again, found, strict=True))
+    distinct = np.sort(np.unique(draws.points[place], axis=0, return_index=True)[1])
+    kept = distinct[mean[distinct] >= min(thresholds)]
+    return place[kept], Fair(mean[kept], error[kept])
+
+
+def clusters(unit: Floats) -> Indices:
+    """Return the cluster of each point by HDBSCAN, -1 for none."""
+    if len(unit) <= SMALLEST:
+        return np.full(len(unit), -1)
+    labels: Indices = HDBSCAN(min_cluster_size=SMALLEST, copy=True).fit(unit).labels_
+    return labels
+
+
+def level_of(found: Joined, unit: Floats) -> Level:
+    """Return the counts at one threshold."""
+    good = found.group >= 0
+    cluster = clusters(unit[good])
+    return Level(
+        threshold=found.threshold,
+        points=int(good.sum()),
+        clusters=int(cluster.max(initial=-1)) + 1,
+        unclustered=int((cluster < 0).sum()),
+        regions=len(found.regions()),
+        bends=len(found.bends),
+        alone=int((good & ~np.isin(found.group, found.regions())).sum()),
+    )
+
+
+def numbered(found: Joined, mean: Floats) -> Indices:
+    """Return the region of each point, numbered from 0 in the order of their best means; -1 for a point in none."""
+    regions = sorted(found.regions(), key=lambda group: -mean[found.group == group].max())
+    number = np.full(len(mean), -1)
+    for place, group in enumerate(regions):
+        number[found.group == group] = place
+    return number

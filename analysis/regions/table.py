@@ -1,0 +1,158 @@
+"""Regions in numbers: what each is like, how their count moves with the threshold, and what may have been missed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.common.exhibit import Cell, Table
+from analysis.run_data.fresh_seeds import Fair, Floats, Scores, fair
+from analysis.regions.search import Level, Regions
+from analysis.common.text_table import as_text
+from engine.parameters import NAMES
+
+CONFIDENCE = 0.95
+RUNS = 100  # fresh seeds of a region's representative
+ALPHA, BETA = NAMES.index("prior_alpha"), NAMES.index("prior_beta")
+LEVELS = ("threshold", "points", "clusters", "unclustered", "regions", "bent_paths", "alone")
+SUMMARY = (
+    "region",
+    "points",
+    "chains_hit",
+    "chain",
+    "iteration",
+    "mean",
+    "standard_error",
+    "line_intercept",
+    "line_slope",
+    "line_residual_error",
+    "prior_mean_lowest",
+    "prior_mean_highest",
+)
+
+
+class Line(NamedTuple):
+    """α0 = intercept + slope·β0, by least squares."""
+
+    intercept: float
+    slope: float
+    residual_error: float  # standard error of the residuals
+
+
+def line_of(points: Floats) -> Line | None:
+    """Return the line of α0 on β0 through ``points``, (n, 12); None where there is none to draw."""
+    alpha, beta = points[:, ALPHA], points[:, BETA]
+    if len(points) < 3 or np.ptp(beta) == 0:
+        return None
+    slope, intercept = np.polyfit(beta, alpha, 1)
+    left = alpha - intercept - slope * beta
+    return Line(float(intercept), float(slope), float(np.sqrt((left**2).sum() / (len(points) - 2))))
+
+
+def unseen(starts: int) -> float:
+    """Return the largest share of starts that a basin none of ``starts`` fell into can take, at CONFIDENCE."""
+    return float(1 - (1 - CONFIDENCE) ** (1 / starts))
+
+
+def representatives(regions: Regions, scores: Scores) -> Fair:
+    """Return the means of each region's best point over RUNS fresh seeds, which did not choose it."""
+    places = [regions.best(region) for region in range(regions.number)]
+    return fair(scores(regions.draws.points[places], RUNS))
+
+
+def summary(regions: Regions, again: Fair) -> Table:
+    """Return a row for each region: size, chains, the address of its best point, the α0-on-β0 line, the prior mean."""
+    rows: list[list[Cell]] = []
+    for region in range(regions.number):
+        best, points = regions.best(region), regions.points(region)
+        prior_mean = points[:, ALPHA] / (points[:, ALPHA] + points[:, BETA])
+        address = int(regions.draws.chain[best]), int(regions.draws.iteration[best])
+        hits = len(chains_of(regions, region))
+        score = float(again.mean[region]), float(again.error[region])
+        ends = float(prior_mean.min()), float(prior_mean.max())
+        rows.append([region + 1, len(points), hits, *address, *score, *(line_of(points) or (None,) * 3), *ends])
+    return Table(SUMMARY, rows)
+
+
+def chains_of(regions: Regions, region: int) -> dict[int, int]:
+    """Return how many good points of a region each chain has, where it has any."""
+    chains, counts = np.unique(regions.draws.chain[regions.place[regions.region == region]], return_counts=True)
+    return dict(zip(chains.tolist(), counts.tolist(), strict=True))
+
+
+def parameters(regions: Regions) -> Table:
+    """Return a row for each region and parameter searched: mean, standard deviation and ends of its good points."""
+    rows: list[list[Cell]] = []
+    for region in range(regions.number):
+        points = regions.points(region)
+        for name in regions.draws.scenario.free_names:
+            values = points[:, NAMES.index(name)]
+            numbers = values.mean(), values.std(ddof=1), values.min(), values.max()
+            rows.append([region + 1, name, *map(float, numbers)])
+    return Table(("region", "parameter", "mean", "sd", "lowest", "highest"), rows)
+
+
+def good_draws(regions: Regions) -> Table:
+    """Return a row for each good point: its region (empty for none), address, fair mean and parameters."""
+    draws = regions.draws
+    rows: list[list[Cell]] = []
+    for row, place in enumerate(regions.place):
+        region = int(regions.region[row]) + 1
+        address = int(draws.chain[place]), int(draws.iteration[place])
+        score = float(regions.fair.mean[row]), float(regions.fair.error[row])
+        rows.append([region or None, *address, *score, *map(float, draws.points[place, draws.space.place])])
+    return Table(("region", "chain", "iteration", "mean", "standard_error", *draws.scenario.free_names), rows)
+
+
+def levels(found: Sequence[Level]) -> Table:
+    """Return a row for each threshold, with the counts by distance and by paths."""
+    return Table(LEVELS, [list(level) for level in found])
+
+
+def certainty(regions: Regions) -> list[str]:
+    """Return lines on how sure one can be that there is no other region, and that these are apart."""
+    starts = len(np.unique(regions.draws.chain))
+    hits = [
+        f"region {region + 1} was hit by {len(chains)} of {starts} chains "
+        f"({', '.join(f'{chain}: {count}' for chain, count in chains.items())} points)"
+        for region, chains in ((region, chains_of(regions, region)) for region in range(regions.number))
+    ]
+    return [
+        *hits,
+        f"{starts} independent start{'s' * (starts > 1)}, one a chain (the draws of a chain are not): a basin not seen "
+        f"takes less than {unseen(starts):.0%} of starts, with {CONFIDENCE:.0%} confidence",
+        "a path that is found joins; a path that is not found is no proof that there is none",
+    ]
+
+
+def text(regions: Regions, again: Fair) -> str:
+    """Return all that is to be known of the regions, for the screen."""
+    draws = regions.draws
+    unfinished = "" if draws.status == "finished" else f" (the run is {draws.status})"
+    alone = int((regions.region < 0).sum())
+    heading = [
+        f"{len(draws.score):,} draws{unfinished}; {len(regions.place)} of a sample are good, "
+        f"{regions.threshold:.2f} points or more on fresh seeds",
+        f"regions: {regions.number}; good points in none: {alone}",
+        *(f"a path that bends joined two groups, its lowest mean {floor:.2f}" for floor in regions.floors),
+    ]
+    names = draws.scenario.free_names
+    spread = {(row[0], row[1]): f"{row[2]:.4g} ± {row[3]:.2g}" for row in parameters(regions).rows}
+    head = ("mean ± sd", *(f"region {region + 1}" for region in range(regions.number)))
+    wide = [[name, *(spread[region + 1, name] for region in range(regions.number))] for name in names]
+    forms = {"threshold": ".2f", "mean": ".2f", "standard_error": ".2f", "prior_mean_lowest": ".2f"}
+    forms |= {"line_intercept": ".3g", "line_slope": ".2f", "line_residual_error": ".3g", "prior_mean_highest": ".2f"}
+    tables = [as_text(levels(regions.levels), forms)]
+    if regions.number:
+        tables += [by_region(summary(regions, again), forms), as_text(Table(head, wide))]
+    return "\n".join([*heading, "", *(f"{table}\n" for table in tables), *certainty(regions)])
+
+
+def by_region(table: Table, forms: dict[str, str]) -> str:
+    """Return the summary turned over, a column a region, which fits a screen."""
+    head = ("", *(f"region {row[0]}" for row in table.rows))
+    rows: list[list[Cell]] = []
+    for place, name in enumerate(table.head[1:], start=1):
+        cells = ["-" if row[place] is None else format(row[place], forms.get(name, "")) for row in table.rows]
+        rows.append([name.replace("_", " "), *cells])
+    return as_text(Table(head, rows))

@@ -1,0 +1,100 @@
+"""What was run: the facts of run.json, how far each chain came, and the ranges that were searched."""
+
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from analysis.run_data.best_draws import scenario_of
+from analysis.run_data.draws import read_draws
+from analysis.common.exhibit import Exhibit, Table
+from calibrate.store.summary import summarize
+from engine.parameters import NAMES
+from engine.results.directory import read_run
+from engine.scenario import Scenario
+
+
+def exhibits(results: Path) -> list[Exhibit]:
+    """Return the facts of the run, its chains and its ranges; raise DataError for a run without draws."""
+    command = f"python -m analysis.report {quote(str(results))}"
+    scenario, record = scenario_of(results), read_run(results)
+    facts = [
+        ("scenario", scenario.name),
+        ("status", record["status"]),
+        ("draws", "{:,} of {:,}".format(*draws_of(results))),
+        ("seed", str(record["seed"])),
+        ("chains", f"{record['chains']:,}"),
+        ("time", f"{scenario.calendar[0]} to {scenario.calendar[-1]}, {scenario.weeks:,} weeks"),
+        ("provinces", ", ".join(scenario.provinces)),
+        ("record", f"{scenario.target.series}, {scenario.yearly_target().sum():,.0f} people"),
+        ("begun", str(record.get("start", ""))),
+        ("ended", str(record.get("end") or "not yet")),
+        ("model version", str(record.get("model_version", ""))),
+        ("digest of the sources", record["source_digest"][:16]),
+        *((f"{name}", str(version)) for name, version in record["versions"].items()),
+    ]
+    return [
+        Exhibit(
+            "run",
+            "The run",
+            "What it takes to make the same draws again: the scenario, the seed and the versions.",
+            command,
+            table=Table(("what", "value"), facts),
+        ),
+        chains(summarize(results, 0, 0.0)["chains"], command),
+        ranges(scenario, command),
+    ]
+
+
+def draws_of(results: Path) -> tuple[int, int]:
+    """Return how many draws are stored, and how many the run is to have; raise DataError if there are none."""
+    record = read_run(results)
+    return read_draws(results, ["iteration"]).num_rows, record["chains"] * record["iters"]
+
+
+def lead(results: Path) -> str:
+    """Return the run in one sentence."""
+    record = read_run(results)
+    return (
+        f"Scenario {scenario_of(results).name}: {record['chains']} chains of {record['iters']:,} draws each, "
+        f"seed {record['seed']}."
+    )
+
+
+def unfinished(results: Path) -> str:
+    """Return a warning about a run that is not finished, empty for one that is; raise DataError if it is empty."""
+    draws, planned = draws_of(results)
+    status = read_run(results)["status"]
+    if status == "finished" and draws >= planned:
+        return ""
+    return (
+        f"This run is not finished (status: {status}). It holds {draws:,} of {planned:,} draws; all below is of these."
+    )
+
+
+def chains(rows: list[dict[str, Any]], command: str) -> Exhibit:
+    """Return how far each chain came, and its best score."""
+    head = ("chain", "draws", "best_score", "best_iteration", "acceptance", "stopped_share", "failed")
+    return Exhibit(
+        "chains",
+        "The chains",
+        "Each chain is one walk of the search from a random start. Higher scores are better; acceptance is the share "
+        "of proposals taken, stopped share that of runs that ended early because too many people left in one week.",
+        command,
+        table=Table(head, [[row[name] for name in head] for row in rows]),
+    )
+
+
+def ranges(scenario: Scenario, command: str) -> Exhibit:
+    """Return what was searched, and what was held."""
+    rows = []
+    for name in NAMES:
+        entry = scenario.parameters[name]
+        held = entry.fixed is not None
+        rows.append((name, "held" if held else f"searched ({entry.scale})", entry.low, entry.high))
+    return Exhibit(
+        "ranges",
+        "The ranges searched",
+        "Draws lie between these bounds. A good value close to a bound may mean that the range was too narrow.",
+        command,
+        table=Table(("parameter", "how", "low", "high"), rows),
+    )

@@ -1,0 +1,108 @@
+"""The draws of a run that are worth simulating again, and the unit box in which distance between them is measured."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.run_data.draws import read_draws
+from analysis.run_data.fresh_seeds import Floats, Indices
+from calibrate.methods.space import Space, make_space
+from engine.errors import DataError, UsageError
+from engine.parameters import NAMES
+from engine.results.directory import RUN, read_run
+from engine.scenario import Scenario, scenario_from_resolved
+
+
+class Recorded(NamedTuple):
+    """The draws of a run that have a score, oldest first within each chain."""
+
+    scenario: Scenario
+    seed: int
+    status: str
+    chain: Indices
+    iteration: Indices
+    score: Floats
+    points: Floats  # (draws, 12), in the order of engine.parameters.NAMES
+
+    @property
+    def space(self) -> Space:
+        """Return bounds and scales of what was searched."""
+        return make_space(self.scenario)
+
+
+def recorded(results: Path) -> Recorded:
+    """Return the draws stored so far; raise DataError if there is none with a score, or they cannot be read."""
+    record = read_run(results)
+    try:
+        scenario = scenario_from_resolved(record["scenario"], f"{results / RUN}: scenario")
+    except UsageError as error:
+        raise DataError(str(error)) from None
+    if not scenario.free_names:
+        raise DataError(f"{results / RUN}: holds every parameter fixed; free at least one in the scenario")
+    table = read_draws(results, ["iteration", "score", *scenario.free_names])
+    column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
+    scored = np.isfinite(column["score"])
+    if not scored.any():
+        raise DataError(f"{results}: no draw has a score; look at one with `python -m engine --draw {results} 0 0`")
+    points = np.tile(make_space(scenario).held, (int(scored.sum()), 1))
+    for name in scenario.free_names:
+        points[:, NAMES.index(name)] = column[name][scored]
+    chain, iteration = (column[name][scored].astype(np.int64) for name in ("chain", "iteration"))
+    return Recorded(scenario, record["seed"], record["status"], chain, iteration, column["score"][scored], points)
+
+
+def to_unit(space: Space, points: Floats) -> Floats:
+    """Return ``points`` (n, 12) in the unit box, (n, free), where a log scale is as long as a linear one."""
+    free = points[:, space.place]
+    walked = np.where(space.log, np.log(np.where(space.log, free, 1.0)), free)
+    unit: Floats = (walked - space.low) / (space.high - space.low)
+    return unit
+
+
+def to_points(space: Space, unit: Floats) -> Floats:
+    """Return the points (n, 12) that lie at ``unit`` (n, free), within the bounds, integers rounded."""
+    walked = space.low + unit * (space.high - space.low)
+    free = np.where(space.log, np.exp(np.where(space.log, walked, 0.0)), walked)
+    free = np.where(space.integer, np.round(free), free)
+    points = np.tile(space.held, (len(unit), 1))
+    points[:, space.place] = np.clip(free, space.least, space.largest)
+    return points
+
+
+def best_draws(draws: Recorded, count: int) -> Indices:
+    """Return the places of the ``count`` best recorded draws, best first, no point twice.
+
+    # Choice: of one chain at most twice its even share, unless the others have no more: a chain that sat near a lucky
+    # point records hundreds of its neighbours, and they would crowd out what all others found.
+    """
+    chains = np.unique(draws.chain)
+    room = dict.fromkeys(chains.tolist(), -(-2 * count // len(chains)))
+    seen: set[bytes] = set()
+    chosen: list[int] = []
+    crowded_out: list[int] = []
+    for place in np.argsort(-draws.score, kind="stable").tolist():
+        if len(chosen) == count:
+            break
+        point = draws.points[place].tobytes()
+        if point not in seen:
+            seen.add(point)
+            room[int(draws.chain[place])] -= 1
+            (chosen if room[int(draws.chain[place])] >= 0 else crowded_out).append(place)
+    chosen += crowded_out[: count - len(chosen)]
+    return np.array(sorted(chosen, key=lambda place: -draws.score[place]), np.int64)
+
+
+def spread_draws(draws: Recorded, above: float, count: int) -> Indices:
+    """Return the places of some ``count`` draws that scored at least ``above``, as many from each chain.
+
+    # Choice: those of a chain lie evenly among its good draws, from the first to the last: so where a chain stayed long
+    # there are many, which is what clusters are made of. Taken as far apart as can be, most are lucky outliers.
+    """
+    chains = np.unique(draws.chain)
+    quota = max(1, count // len(chains))
+    found = []
+    for chain in chains:
+        good = np.flatnonzero((draws.chain == chain) & (draws.score >= above))
+        found.append(good[np.linspace(0, len(good) - 1, min(quota, len(good))).astype(np.int64)])
+    return np.concatenate(found)

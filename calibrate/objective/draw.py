@@ -1,0 +1,102 @@
+"""One draw: a point simulated at its address and scored, and the record of it."""
+
+from threading import local
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate.objective.score import Yardstick, make_yardstick, score_run
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.numerics.jit import merged
+from engine.kernel.recording import Record, make_record
+from engine.parameters import NAMES
+from engine.scenario import Scenario
+from engine.kernel.run import run
+from engine.kernel.state import State, make_state
+
+
+class Block(NamedTuple):
+    """The record of some draws in a row, one row a draw."""
+
+    points: NDArray[np.float64]  # (draws, 12)
+    score: NDArray[np.float64]
+    distance: NDArray[np.float64]  # escapes a week
+    weeks_run: NDArray[np.int64]
+    stopped: NDArray[np.bool_]
+    active_years: NDArray[np.int64]
+    escapes_total: NDArray[np.int64]
+    attempts_total: NDArray[np.int64]
+    accepted: NDArray[np.bool_]
+    escapes_by_year: NDArray[np.int64]  # (draws, years)
+
+
+class Bench(NamedTuple):
+    """What a thread needs to simulate and score draws of a scenario."""
+
+    inputs: Inputs
+    yardstick: Yardstick
+    work: State
+    weekly_escapes: NDArray[np.int64]  # (weeks,)
+    record: Record  # of no week
+    rng: NDArray[np.uint64]  # (4,)
+
+
+def make_block(draws: int, years: int) -> Block:
+    """Return a block with room for so many draws."""
+    return Block(
+        points=np.zeros((draws, len(NAMES))),
+        score=np.zeros(draws),
+        distance=np.zeros(draws),
+        weeks_run=np.zeros(draws, np.int64),
+        stopped=np.zeros(draws, np.bool_),
+        active_years=np.zeros(draws, np.int64),
+        escapes_total=np.zeros(draws, np.int64),
+        attempts_total=np.zeros(draws, np.int64),
+        accepted=np.zeros(draws, np.bool_),
+        escapes_by_year=np.zeros((draws, years), np.int64),
+    )
+
+
+@merged
+def make_draw(bench, seed, chain, iteration, block, row):
+    """Simulate the point in this row of ``block`` at its address, score it, and fill the row; return the score.
+
+    Whether it is accepted is the walk's to say.
+    """
+    outcome = run(
+        bench.inputs, block.points[row], seed, chain, iteration, bench.work, bench.weekly_escapes, bench.record
+    )
+    score, distance, active = score_run(
+        bench.weekly_escapes, outcome.weeks_run, bench.yardstick, block.escapes_by_year[row]
+    )
+    block.score[row] = score
+    block.distance[row] = distance
+    block.weeks_run[row] = outcome.weeks_run
+    block.stopped[row] = outcome.stopped
+    block.active_years[row] = active
+    block.escapes_total[row] = outcome.escapes_total
+    block.attempts_total[row] = outcome.attempts_total
+    return score
+
+
+class Benches:
+    """The benches of a scenario, one a thread."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._measures = make_inputs(scenario), make_yardstick(scenario)
+        self._local = local()
+
+    def mine(self) -> Bench:
+        """Return the bench of the thread that asks."""
+        if not hasattr(self._local, "bench"):
+            inputs, _ = self._measures
+            self._local.bench = Bench(
+                *self._measures,
+                work=make_state(inputs),
+                weekly_escapes=np.zeros(inputs.weeks, np.int64),
+                record=make_record(0, inputs.kind.size),
+                rng=np.zeros(4, np.uint64),
+            )
+        bench: Bench = self._local.bench
+        return bench

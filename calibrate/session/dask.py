@@ -1,0 +1,248 @@
+"""Chains at work on many machines, by Dask distributed: with threads.py the only file that knows of either.
+
+A task is one turn of one chain. What it makes depends on its arguments alone, so Dask may do it again elsewhere
+when a worker is lost; its rows come back as the finished content of a part, and one process, ours, writes.
+"""
+
+import fcntl
+import json
+import logging
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from heapq import heappop, heappush
+from queue import Empty, Queue
+from threading import Lock
+from typing import Any, NamedTuple
+
+from calibrate.session import threads
+from calibrate.store.parts import Position, sealed
+from calibrate.session.threads import AnyWalk, Made, turn
+from calibrate.methods.screen import Screen, is_screen
+from calibrate.store.columns import schema_of, table_of, tally_of, total
+from calibrate.methods.walk import ChainState, Walk
+from engine.errors import DataError, UsageError
+from engine.numerics.jit import cache_folder
+from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
+from engine.scenario import scenario_from_resolved
+
+CONNECT_SECONDS = 10
+LOOK_SECONDS = 0.5  # between looks at who is there, and at whether to stop
+TURNS_A_SECOND = 40  # that all workers together may end: what the scheduler and our disk are spared
+LONGEST_TURN_SECONDS = 30.0
+TRIES = 3  # of a turn whose workers died of it; each is already several tries of Dask's
+
+
+class Order(NamedTuple):
+    """One turn of one chain: all that it depends on, but for how far it gets, which moves no number."""
+
+    origin: str  # what origin_of returns
+    chain: int
+    first: int
+    state: ChainState | None
+    iters: int
+    seconds: float
+
+
+def origin_of(record: Mapping[str, Any]) -> str:
+    """Return, as JSON, what a worker needs to know of the run whose run.json is ``record``."""
+    return json.dumps({key: record.get(key) for key in ("seed", "scenario", "source_digest", "kind")})
+
+
+class MismatchError(Exception):
+    """A worker whose code would make other numbers."""
+
+
+def do_turn(order: Order) -> Made:
+    """Return the turn that ``order`` asks for, on a worker; raise MismatchError if the code here is another."""
+    origin = json.loads(order.origin)
+    if origin["source_digest"] != OUR_CODE:
+        raise MismatchError
+    walk, schema = _walk_of(order.origin)
+    pieces = list(turn(walk, order.chain, order.first, order.state, order.iters, order.seconds, lambda: False))
+    blocks = [piece.block for piece in pieces]
+    content = sealed(table_of(blocks, order.first, schema))
+    return Made(order.chain, order.first, total(map(tally_of, blocks)), pieces[-1].state, content)
+
+
+_compiling = Lock()
+
+
+def _walk_of(origin: str) -> tuple[AnyWalk, Any]:
+    with _compiling:  # threads of one worker
+        return _made_walk(origin)
+
+
+@lru_cache(maxsize=4)
+def _made_walk(origin: str) -> tuple[AnyWalk, Any]:
+    """Return the walk, warm, and the schema of its parts; the first worker on a machine compiles, others wait."""
+    record = json.loads(origin)
+    scenario = scenario_from_resolved(record["scenario"])
+    walk = (Screen if is_screen(record) else Walk)(scenario, record["seed"])
+    (folder := cache_folder()).mkdir(parents=True, exist_ok=True)
+    with open(folder / ".compiling", "a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        walk.compile()
+    return walk, schema_of(scenario, fingerprint(record))
+
+
+def _provenance() -> dict[str, Any]:
+    return {"source_digest": OUR_CODE, "versions": versions()}
+
+
+class Cluster:
+    """A scheduler and its workers, of the same code as ours."""
+
+    def __init__(self, client: Any, address: str) -> None:
+        self.client, self.address = client, address
+        self.looked, self.there = -float("inf"), 0
+
+    def threads(self) -> int:
+        """Return how many threads the workers have together, as of a moment ago."""
+        if time.monotonic() - self.looked >= LOOK_SECONDS:
+            if self.client.status != "running":
+                raise self.lost()
+            try:
+                self.there = sum(self.client.nthreads().values())
+            except OSError:
+                raise self.lost() from None
+            self.looked = time.monotonic()
+        return self.there
+
+    def lost(self) -> UsageError:
+        """Return the error for a scheduler that is gone."""
+        return UsageError(f"--scheduler {self.address}: it is gone; what was written before is safe: start it again")
+
+    def refused(self, worker: str, what: str) -> UsageError:
+        """Return the error for a worker that is not of our code."""
+        return UsageError(
+            f"--scheduler {self.address}: worker {worker} {what}; install the same defection-abm there and restart it"
+        )
+
+    def check(self) -> None:
+        """Return if all workers there now have our code; raise UsageError if not, note where libraries differ."""
+        notes: Counter[str] = Counter()
+        for worker, answer in self.client.run(_provenance, on_error="return").items():
+            if isinstance(answer, BaseException):
+                raise self.refused(worker, f"cannot run it ({type(answer).__name__}: {answer})")
+            if answer["source_digest"] != OUR_CODE:
+                raise self.refused(worker, "has other code than this process")
+            notes.update(differences({"this process": versions()}, {"this process": answer["versions"]}))
+        for line, workers in notes.items():
+            print(f"note: {line.replace(', now', f', on {workers} workers')}; last digits may differ", file=sys.stderr)
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Cluster]:
+    """Lend the cluster of the Dask scheduler at ``address``; raise UsageError if it cannot be used."""
+    try:
+        from distributed import Client, Security
+    except ImportError:
+        raise UsageError("--scheduler: needs Dask; install it with: pip install 'defection-abm[distributed]'") from None
+    # We tell what matters in our own words; Dask's threads go on logging, tracebacks too, while the process ends.
+    logging.disable(logging.CRITICAL)
+    make_client: Any = Client
+    make_security: Any = Security
+    try:
+        security = make_security()
+        if address.startswith("tls:") and not security.get_connection_args("client")["ssl_context"]:
+            raise ValueError("no certificates are configured, see docs/cluster.md")
+        client = make_client(
+            address, security=security, timeout=CONNECT_SECONDS, direct_to_workers=True, set_as_default=False
+        )
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(
+            f"--scheduler {address}: no scheduler answers ({reason}); start one with `dask scheduler`, "
+            "and give the address that it prints"
+        ) from None
+    try:
+        cluster = Cluster(client, address)
+        cluster.check()
+        yield cluster
+    finally:
+        client.close(timeout=CONNECT_SECONDS)
+
+
+def by_cluster(
+    cluster: Cluster,
+    record: Mapping[str, Any],
+    starts: Mapping[int, Position],
+    stop: Callable[[], bool],
+) -> Generator[Made, None, None]:
+    """Yield the turns of all chains as they are made, each chain's in order, until each has its draws.
+
+    As many turns are out as the workers have threads, those of the chains furthest behind. After ``stop`` the turns
+    that are out still come, unless no worker is left to make them.
+    """
+    origin = origin_of(record)
+    ready: list[tuple[int, int, ChainState | None]] = []
+    for chain, start in starts.items():
+        if start.iteration < record["iters"]:
+            heappush(ready, (start.iteration, chain, start.state))
+    out: dict[str, tuple[Any, Order]] = {}
+    arrived: Queue[str] = Queue()
+    tries: Counter[int] = Counter()  # by chain, of its present turn
+    run = fingerprint(record)[:16]
+    told = False
+    try:
+        while out or (ready and not stop()):
+            there = cluster.threads()
+            if not there and not told:
+                told = True
+                print(f"note: {cluster.address} has no workers yet; waiting for one", file=sys.stderr)
+            while ready and len(out) < there and not stop():
+                first, chain, state = heappop(ready)
+                seconds = max(threads.TURN_SECONDS, min(LONGEST_TURN_SECONDS, there / TURNS_A_SECOND))
+                order = Order(origin, chain, first, state, record["iters"], seconds)
+                key = f"draws-{run}-{chain}-{first}-{tries[chain]}"
+                future = cluster.client.submit(do_turn, order, key=key)
+                out[key] = future, order
+                future.add_done_callback(lambda done: arrived.put(done.key))
+            try:
+                key = arrived.get(timeout=LOOK_SECONDS)
+            except Empty:
+                if stop() and not there:
+                    return
+                continue
+            future, order = out.pop(key)
+            made = _made(cluster, future, order, tries)
+            if made is None:
+                heappush(ready, (order.first, order.chain, order.state))
+                continue
+            yield made
+            reached = made.iteration + made.tally.draws
+            if reached < record["iters"]:
+                heappush(ready, (reached, made.chain, made.state))
+    finally:
+        if out and cluster.client.status == "running":
+            with suppress(OSError):
+                cluster.client.cancel([future for future, _ in out.values()])
+
+
+def _made(cluster: Cluster, future: Any, order: Order, tries: Counter[int]) -> Made | None:
+    """Return what came of ``order``, None if its workers died and it is to be tried again."""
+    from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+
+    try:
+        made: Made = future.result()
+    except KilledWorker as error:
+        tries[order.chain] += 1
+        if tries[order.chain] >= TRIES:
+            raise DataError(
+                f"chain {order.chain}, iteration {order.first} and on: every worker that began it died, the last on "
+                f"{error.last_worker.host}; see its log, give it more memory, then resume"
+            ) from None
+        return None
+    except MismatchError:
+        raise cluster.refused("that came later", "has other code than this process") from None
+    except (FutureCancelledError, OSError) as error:
+        if cluster.client.status == "running" and isinstance(error, OSError):
+            raise DataError(f"a worker of {cluster.address} failed: {error}; mend it, then resume") from None
+        raise cluster.lost() from None
+    tries[order.chain] = 0
+    return made

@@ -1,0 +1,98 @@
+"""The run directory: run.json, draws/chain=00/part-00000.parquet and on, summary.json.
+
+Unfinished files grow in a hidden folder of their own: readers of ``draws`` find nothing but whole parts.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from calibrate.store.lock import one_owner
+from engine.results.atomic_write import flush_folder, make_folder, write_durably
+from engine.errors import UsageError
+from engine.results.directory import DRAWS, RUN, chain_folders, parts_of
+
+SUMMARY, LOCK, UNFINISHED = "summary.json", ".lock", ".unfinished"
+
+
+def check_usable(directory: Path, resume: bool, overwrite: bool) -> None:
+    """Return if a run can be put (or, with ``resume``, found) in ``directory``; change nothing there.
+
+    Raises UsageError: a run is there and neither way out was given, none is there to resume, or what is there
+    is not a run. Only what a run wrote is ever removed, so a folder with other things is no place for one.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise UsageError(f"{directory}: is a file; give a directory with --out")
+    others = []
+    if directory.is_dir():
+        others = sorted(path.name for path in directory.iterdir() if path.name not in (LOCK, UNFINISHED))
+    if RUN in others:
+        if not resume and not overwrite:
+            raise UsageError(
+                f"{directory}: holds a run; continue it with --resume, replace it with --overwrite, "
+                "or give another directory with --out"
+            )
+    elif others:
+        raise UsageError(
+            f"{directory}: holds {', '.join(others[:3])} but no {RUN}, so it is no run and is left as it is; "
+            "give a new or empty directory with --out"
+        )
+    elif resume:
+        raise UsageError(
+            f"{directory}: holds no run to resume; leave out --resume to begin one, "
+            "or name the run's directory with --out"
+        )
+
+
+def owned(directory: Path) -> AbstractContextManager[None]:
+    """Return the hold of this process on ``directory``, which is made if it is missing; see one_owner."""
+    make_folder(directory)
+    return one_owner(directory, directory / LOCK)
+
+
+def clear(directory: Path) -> None:
+    """Remove the run in ``directory``, and nothing that a run did not write; run.json goes last."""
+    (directory / SUMMARY).unlink(missing_ok=True)
+    for folder in chain_folders(directory).values():
+        for part in reversed(parts_of(folder)):  # cut short, this leaves a shorter run, not a damaged one
+            part.unlink()
+        _remove_if_empty(folder)
+    _remove_if_empty(directory / DRAWS)
+    (directory / RUN).unlink(missing_ok=True)
+    flush_folder(directory)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # something of the user's is in it, or it is not there
+        folder.rmdir()
+
+
+@contextmanager
+def unfinished(directory: Path) -> Iterator[None]:
+    """Keep the folder where files grow, empty at the start: what lies in it a killed run has left."""
+    folder = directory / UNFINISHED
+    make_folder(folder)
+    for path in folder.iterdir():
+        path.unlink()
+    try:
+        yield
+    finally:
+        _remove_if_empty(folder)
+
+
+def write_json(directory: Path, name: str, content: dict[str, Any]) -> None:
+    """Leave ``content`` as the file ``name`` of the run, whole or not at all."""
+    text = json.dumps(content, indent=2) + "\n"
+    write_durably(directory / name, directory / UNFINISHED / name, lambda file: file.write(text.encode()))
+
+
+def make_chain_folders(directory: Path, chains: int) -> dict[int, Path]:
+    """Return the folder of each of ``chains`` chains; one that is missing is made."""
+    there = chain_folders(directory)
+    width = max(2, len(str(chains - 1)))
+    folders = {chain: there.get(chain, directory / DRAWS / f"chain={chain:0{width}d}") for chain in range(chains)}
+    for folder in folders.values():
+        make_folder(folder)
+    return folders

@@ -1,0 +1,100 @@
+"""What a run came to, read back from its draws: summary.json, and the table that closes it on the screen."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from engine.results.directory import chain_folders, opened, parts_of
+
+LISTED = 100  # addresses of failed draws in summary.json; all of them are in the parts
+FAILED_SHARE = 0.01  # more of the draws than this end a run
+
+
+def summarize(directory: Path, session_draws: int, session_seconds: float) -> dict[str, Any]:
+    """Return the best score, acceptance and early stops of each chain and of all; shares are of the draws.
+
+    ``failed`` counts the draws whose score is no finite number; ``failed_draws`` has the addresses of the first.
+
+    The speed is that of the last session: the time of a session that was killed is not known.
+    """
+    failed_draws: list[list[int]] = []
+    chains = []
+    for chain, folder in chain_folders(directory).items():
+        row, failed = _tally(parts_of(folder))
+        chains.append({"chain": chain, **row})
+        failed_draws += [[chain, iteration] for iteration in failed[: LISTED - len(failed_draws)]]
+    draws = sum(row["draws"] for row in chains)
+    scored = [row for row in chains if row["best_score"] is not None]
+    best = max(scored, key=lambda row: row["best_score"], default=None)
+    return {
+        "chains": chains,
+        "all": {
+            "draws": draws,
+            "best_score": best and best["best_score"],
+            "best_chain": best and best["chain"],
+            "best_iteration": best and best["best_iteration"],
+            "acceptance": sum(row["acceptance"] * row["draws"] for row in chains) / max(draws, 1),
+            "stopped_share": sum(row["stopped_share"] * row["draws"] for row in chains) / max(draws, 1),
+            "failed": sum(row["failed"] for row in chains),
+        },
+        "failed_draws": failed_draws,
+        "session_draws": session_draws,
+        "wall_seconds": round(session_seconds, 3),
+        "simulations_per_second": round(session_draws / max(session_seconds, 1e-9), 1),
+    }
+
+
+def too_many_failed(failed: int, draws: int) -> bool:
+    """Return whether a run with so many ``failed`` among its ``draws`` is to end."""
+    return failed > FAILED_SHARE * draws
+
+
+def _tally(parts: list[Path]) -> tuple[dict[str, Any], list[int]]:
+    """Return what summary.json says of a chain, and the iterations of its first failed draws."""
+    draws = accepted = stopped = failed = 0
+    failed_first: list[int] = []
+    best, best_iteration = float("-inf"), None
+    for part in parts:
+        table = _columns(part, ["iteration", "score", "accepted", "stopped"])
+        finite = np.isfinite(table["score"].to_numpy())
+        score = np.where(finite, table["score"].to_numpy(), -np.inf)
+        place = int(np.argmax(score))
+        if score[place] > best:
+            best, best_iteration = float(score[place]), table["iteration"][place].as_py()
+        draws += table.num_rows
+        failed += table.num_rows - int(np.count_nonzero(finite))
+        failed_first += table["iteration"].to_numpy()[~finite][: LISTED - len(failed_first)].tolist()
+        accepted += int(np.count_nonzero(table["accepted"].to_numpy()))
+        stopped += int(np.count_nonzero(table["stopped"].to_numpy()))
+    row = {
+        "draws": draws,
+        "best_score": None if best_iteration is None else best,
+        "best_iteration": best_iteration,
+        "acceptance": accepted / max(draws, 1),
+        "stopped_share": stopped / max(draws, 1),
+        "failed": failed,
+    }
+    return row, failed_first
+
+
+def _columns(part: Path, names: list[str]) -> pa.Table:
+    with opened(part) as file:
+        return file.read(columns=names)
+
+
+def closing_table(summary: dict[str, Any]) -> str:
+    """Return ``summary`` as lines for the screen: one a chain, one for all."""
+    failed = f" {'failed':>8}" if summary["all"]["failed"] else ""
+    head = f"{'chain':>5} {'draws':>12} {'best score':>11} {'at iteration':>13} {'accepted':>9} {'stopped':>8}"
+    lines = [head + failed]
+    rows = [(str(row["chain"]), row) for row in summary["chains"]]
+    for name, row in [*rows, ("all", summary["all"])]:
+        best = "-" if row["best_score"] is None else f"{row['best_score']:.2f}"
+        where = "-" if row["best_iteration"] is None else f"{row['best_iteration']:,}"
+        lines.append(
+            f"{name:>5} {row['draws']:>12,} {best:>11} {where:>13} "
+            f"{row['acceptance']:>9.1%} {row['stopped_share']:>8.1%}" + (f" {row['failed']:>8,}" if failed else "")
+        )
+    return "\n".join(lines)

@@ -1,0 +1,196 @@
+"""``python -m calibrate verify results/``: every part read and checked, and some draws simulated again."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from calibrate.store.checks import problems_of, standing_rows, state_after
+from calibrate.store.parts import check_origin
+from calibrate.store.directory import SUMMARY
+from calibrate.methods.screen import Screen, is_screen
+from calibrate.store.summary import summarize
+from calibrate.store.columns import schema_of, state_of, table_of
+from calibrate.methods.walk import ChainState, Walk
+from engine.cli.arguments import Parser
+from engine.errors import DataError, UsageError
+from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
+from engine.results.directory import REMEDY, RUN, chain_folders, opened, parts_of, read_run
+from engine.scenario import Scenario, scenario_from_resolved
+
+SAMPLE, LARGEST_SAMPLE = 200, 10**6
+MOST_LINES = 20
+
+
+class Stretch(NamedTuple):
+    """A part without a fault, and where its chain stood before it."""
+
+    chain: int
+    part: Path
+    rows: int
+    before: ChainState | None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Return 0 if nothing is wrong; raise DataError with a line for each thing that is, naming file and row."""
+    parser = Parser(prog="python -m calibrate verify", description="Check a run.", allow_abbrev=False)
+    parser.add_argument("directory", nargs="?", default="results/", help="of the run (default results/)")
+    parser.add_argument("--sample", metavar="N", default=str(SAMPLE), help=f"draws to do again (default {SAMPLE})")
+    given, problems = parser.read(arguments)
+    if not given.sample.isdecimal() or len(given.sample) > 7 or int(given.sample) > LARGEST_SAMPLE:
+        problems.append(f"--sample {given.sample[:40]}: give a whole number from 0 to {LARGEST_SAMPLE}")
+    if problems:
+        raise UsageError("\n".join(problems))
+    directory = Path(given.directory)
+    try:
+        print(verified(directory, int(given.sample)))
+    except OSError as error:
+        what = f"{error.filename or directory}: cannot be read ({error.strerror or error})"
+        raise DataError(f"{what}; allow reading it, then try again") from None
+    return 0
+
+
+def verified(directory: Path, sample: int) -> str:
+    """Return what was found sound in the run, finished or not, and also while it goes on; raise DataError if not."""
+    record = read_run(directory)
+    try:
+        scenario = scenario_from_resolved(record["scenario"], f"{directory / RUN}: scenario")
+    except UsageError as error:
+        raise DataError(str(error)) from None
+    schema = schema_of(scenario, fingerprint(record))
+    problems: list[str] = []
+    stretches: list[Stretch] = []
+    for chain, folder in chain_folders(directory).items():
+        sound, found = check_chain(chain, folder, scenario, schema, is_screen(record))
+        stretches += sound
+        problems += found
+    if not problems:
+        problems += check_lengths(directory, record, stretches)
+    if not problems:
+        problems += check_summary(directory, record)
+    again, found = simulated_again(stretches, record, scenario, schema, sample)
+    problems += found
+    if problems:
+        left_out = [f"... and {len(problems) - MOST_LINES:,} lines more"] if len(problems) > MOST_LINES else []
+        raise DataError("\n".join([*problems[:MOST_LINES], *left_out]))
+    draws, chains = sum(stretch.rows for stretch in stretches), len({stretch.chain for stretch in stretches})
+    return (
+        f"{directory}: {draws:,} draws of {chains} chains in {len(stretches)} parts are sound, "
+        f"{again} of them were simulated again to the same numbers; the run is {record['status']}"
+    )
+
+
+def check_chain(
+    chain: int, folder: Path, scenario: Scenario, schema: pa.Schema, screen: bool
+) -> tuple[list[Stretch], list[str]]:
+    """Return the parts of a chain up to the first with a fault, and a line for each fault in any of them."""
+    stretches: list[Stretch] = []
+    problems: list[str] = []
+    due, state = 0, None
+    for part in parts_of(folder):
+        try:
+            with opened(part) as file:
+                check_origin(part, file.schema_arrow, schema)
+                table = file.read()
+        except DataError as error:
+            problems.append(str(error))
+            continue
+        if not table.num_rows:
+            problems.append(f"{part}: holds no draw; {REMEDY}")
+            continue
+        first = table["iteration"][0].as_py()
+        if first != due:
+            if not problems:  # after a damaged part this is no news
+                problems.append(f"{part}: row 0: draw {first} where {due} is due: a part is missing; {REMEDY}")
+            due = first
+        problems += [f"{part}: {line}" for line in problems_of(table, due, state, scenario, screen)]
+        if not problems:
+            stretches.append(Stretch(chain, part, table.num_rows, state))
+        due, state = due + table.num_rows, state_after(table, state, scenario)
+    return stretches, problems
+
+
+def check_lengths(directory: Path, record: dict[str, Any], stretches: Sequence[Stretch]) -> list[str]:
+    """Return a line for each chain that run.json does not have, and for each shorter or longer than it says."""
+    now = read_run(directory)  # the run may have gone on meanwhile, towards more draws
+    draws = dict.fromkeys(range(record["chains"]), 0)
+    for stretch in stretches:
+        draws[stretch.chain] = draws.get(stretch.chain, 0) + stretch.rows
+    lines = []
+    for chain, rows in draws.items():
+        where = f"{directory}: chain {chain}: {rows:,} draws"
+        if chain >= now["chains"]:
+            lines.append(f"{where}, but {RUN} has {now['chains']} chains; remove its folder, or put back {RUN}")
+        elif rows > now["iters"]:
+            lines.append(f"{where}, but {RUN} says {now['iters']:,}; put back the {RUN} that was there")
+        elif rows < record["iters"] and record["status"] == "finished":
+            lines.append(f"{where} of {record['iters']:,}: its last part is missing; `--resume` makes it again")
+    return lines
+
+
+def check_summary(directory: Path, record: dict[str, Any]) -> list[str]:
+    """Return a line if summary.json, once the run has ended, is not what its draws come to."""
+    path = directory / SUMMARY
+    if record["status"] == "running" or not path.exists():
+        return []
+    remedy = "`python -m calibrate --resume` writes it anew"
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
+        return [f"{path}: cannot be read ({error}); {remedy}"]
+    found = summarize(directory, 0, 0.0)
+    keys = ("chains", "all", "failed_draws")
+    wrong = [key for key in keys if not isinstance(told, dict) or told.get(key) != found[key]]
+    if not wrong or read_run(directory) != record:  # the run has gone on meanwhile
+        return []
+    return [f"{path}: {', '.join(wrong)}: not what the draws come to; {remedy}"]
+
+
+def simulated_again(
+    stretches: Sequence[Stretch], record: dict[str, Any], scenario: Scenario, schema: pa.Schema, sample: int
+) -> tuple[int, list[str]]:
+    """Return how many draws were simulated again, spread over all, and a line for each that was another then."""
+    if record["source_digest"] != OUR_CODE:
+        print("note: other code made this run, so no draw is simulated again", file=sys.stderr)
+        return 0, []
+    walk = (Screen if is_screen(record) else Walk)(scenario, record["seed"])
+    lines: list[str] = []
+    chosen = _spread(stretches, sample)
+    for stretch, rows in chosen:
+        with opened(stretch.part) as file:
+            table = file.read()
+        stands = standing_rows(table["accepted"].to_numpy())
+        for row in rows:
+            state = stretch.before
+            if stands[row] >= 0:
+                state = state_of(table.slice(int(stands[row]), 1).to_pylist()[0], scenario)
+            was = table.slice(row, 1).to_pylist()[0]
+            block, _ = walk.advance(stretch.chain, was["iteration"], 1, state)
+            now = table_of([block], was["iteration"], schema).to_pylist()[0]
+            where = f"{stretch.part}: row {row}, iteration {was['iteration']}"
+            lines += [
+                f"{where}: {name}: recorded {was[name]}, simulated again {now[name]}"
+                for name in schema.names
+                if was[name] != now[name] and not (was[name] != was[name] and now[name] != now[name])  # NaN
+            ]
+    if lines:
+        lines += [f"note: {line} since the run" for line in differences(record["versions"], versions())]
+    return sum(len(rows) for _, rows in chosen), lines
+
+
+def _spread(stretches: Sequence[Stretch], sample: int) -> list[tuple[Stretch, list[int]]]:
+    """Return ``sample`` rows, by part: one by chance from each of as many equal shares of all rows."""
+    ends = np.cumsum([stretch.rows for stretch in stretches], dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    sample = min(sample, total)
+    borders = np.arange(sample + 1) * total // max(sample, 1)
+    picked = np.random.default_rng().integers(borders[:-1], borders[1:])
+    places = np.searchsorted(ends, picked, side="right")
+    starts = ends - [stretch.rows for stretch in stretches]
+    return [
+        (stretches[place], (picked[places == place] - starts[place]).tolist()) for place in np.unique(places).tolist()
+    ]

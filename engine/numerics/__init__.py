@@ -1,0 +1,1 @@
+"""Compiled mathematics that knows nothing of the model: random streams, distributions, the Beta distribution function."""

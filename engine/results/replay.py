@@ -1,0 +1,138 @@
+"""A recorded draw, found by its address and simulated again to the same numbers."""
+
+from bisect import bisect_right
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.errors import DataError, UsageError
+from engine.parameters import NAMES, Parameters
+from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
+from engine.results.directory import REMEDY, RUN, chain_folders, check_fingerprint, opened, parts_of, read_run
+from engine.scenario import Scenario, scenario_from_resolved
+from engine.simulation import Trajectory, as_parameters, simulate
+
+# What a run alone decides; score and distance also need the search's yardstick, accepted the draws before.
+CHECKED = ("weeks_run", "stopped", "active_years", "escapes_total", "attempts_total", "escapes_by_year")
+
+
+class Draw(NamedTuple):
+    """One row of a results directory, and what is needed to simulate it again."""
+
+    scenario: Scenario
+    parameters: Parameters
+    seed: int
+    chain: int
+    iteration: int
+    row: dict[str, Any]  # by column, as recorded
+    made_with: dict[str, Any]  # versions and source digest of the run
+
+
+def read_draw(results: Path, chain: int, iteration: int) -> Draw:
+    """Return the draw at an address.
+
+    Raises UsageError if the run has no such draw, DataError if what is there cannot be read.
+    """
+    record = read_run(results)
+    label = f"{results / RUN}: scenario"
+    try:
+        scenario = scenario_from_resolved(record["scenario"], label)
+    except UsageError as error:
+        raise DataError(str(error)) from None
+    part = part_with(results, chain, iteration)
+    columns = [*scenario.column_names, "score", "distance", "accepted", *CHECKED]
+    row = read_row(part, iteration, columns, fingerprint(record))
+    try:
+        parameters = as_parameters(scenario, {name: row[name] for name in NAMES if name in row})
+    except UsageError as error:
+        lines = (f"{part}: iteration {iteration}: {line}" for line in str(error).split("\n"))
+        raise DataError("\n".join(lines)) from None
+    made_with = {"versions": record["versions"], "source_digest": record["source_digest"]}
+    return Draw(scenario, parameters, record["seed"], chain, iteration, row, made_with)
+
+
+def part_with(results: Path, chain: int, iteration: int) -> Path:
+    """Return the file that holds a draw; only some files of its chain are looked into."""
+    folders = {number: folder for number, folder in chain_folders(results).items() if parts_of(folder)}
+    if not folders:
+        raise DataError(
+            f"{results}: holds no draws yet; let the run go on, or continue it with "
+            f"`python -m calibrate --out {results} --resume`"
+        )
+    if chain not in folders:
+        raise UsageError(f"{results}: holds no chain {chain}; give {_choice_of(list(folders))}")
+    parts = parts_of(folders[chain])
+    place = bisect_right(parts, iteration, key=lambda part: iterations_of(part)[0]) - 1
+    last = iterations_of(parts[-1])[1]
+    if iteration > last:
+        first = iterations_of(parts[0])[0]
+        raise UsageError(f"{results}: chain {chain} holds no iteration {iteration}; give one from {first} to {last}")
+    if place < 0 or iteration > iterations_of(parts[place])[1]:
+        after = parts[place + 1]
+        raise DataError(f"{after}: iteration {iteration} is due before it, but its part is missing; {REMEDY}")
+    return parts[place]
+
+
+def iterations_of(part: Path) -> tuple[int, int]:
+    """Return the first and the last iteration in a part."""
+    with opened(part) as file:
+        if "iteration" in file.schema_arrow.names and file.metadata.num_rows:
+            column = file.read(columns=["iteration"])["iteration"]
+            return column[0].as_py(), column[-1].as_py()
+    raise DataError(f"{part}: holds no iterations, so it is no part of a run; {REMEDY}")
+
+
+def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dict[str, Any]:
+    """Return the row of one iteration, by column; raise DataError if it is not there once, whole and of this run.
+
+    ``origin`` is the run's fingerprint.
+    """
+    with opened(part) as file:
+        check_fingerprint(part, file.schema_arrow, origin)
+        if missing := [name for name in columns if name not in file.schema_arrow.names]:
+            raise DataError(f"{part}: has no column {', '.join(missing)}, so it is no part of this run; {REMEDY}")
+        table = file.read(columns=["iteration", *columns])
+    places = np.flatnonzero(table["iteration"].to_numpy() == iteration)
+    if len(places) != 1:
+        raise DataError(f"{part}: holds iteration {iteration} {len(places)} times; {REMEDY}")
+    row: dict[str, Any] = table.slice(int(places[0]), 1).to_pylist()[0]
+    return row
+
+
+def simulate_again(draw: Draw) -> Trajectory:
+    """Return the run of a recorded draw; raise DataError naming each column in which it is another."""
+    trajectory = simulate(draw.scenario, draw.parameters, draw.seed, draw.chain, draw.iteration)
+    by_year = trajectory.escapes_by_year()
+    now: dict[str, Any] = {
+        "weeks_run": trajectory.weeks_run,
+        "stopped": trajectory.stopped,
+        "active_years": int(np.count_nonzero(by_year)),
+        "escapes_total": int(by_year.sum()),
+        "attempts_total": int(trajectory.attempts.sum()),
+        "escapes_by_year": by_year.tolist(),
+    }
+    address = f"chain {draw.chain}, iteration {draw.iteration}"
+    if other := [
+        f"{address}: {name}: recorded {draw.row[name]}, simulated again {now[name]}"
+        for name in CHECKED
+        if draw.row[name] != now[name]
+    ]:
+        raise DataError("\n".join([*other, *_reasons(draw)]))
+    return trajectory
+
+
+def _reasons(draw: Draw) -> list[str]:
+    changed = differences(draw.made_with, {"versions": versions(), "source_digest": OUR_CODE})
+    if not changed:
+        return ["code and libraries are those of the run: altered since, or made on another kind of machine"]
+    return [f"changed since the run, go back to it for the same numbers: {line}" for line in changed]
+
+
+def _choice_of(numbers: list[int]) -> str:
+    """Return the numbers as words for what would do: "0", "one from 0 to 7", "one of 0, 2, 5"."""
+    first, last = numbers[0], numbers[-1]
+    if first == last:
+        return str(first)
+    unbroken = numbers == list(range(first, last + 1))
+    return f"one from {first} to {last}" if unbroken else f"one of {', '.join(map(str, numbers))}"

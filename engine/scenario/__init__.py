@@ -1,0 +1,5 @@
+"""What is simulated, as the user writes it: a YAML file read, its tables put in, everything checked and told at once."""
+
+from engine.scenario.schema import Scenario, load_scenario, scenario_from_resolved
+
+__all__ = ["Scenario", "load_scenario", "scenario_from_resolved"]

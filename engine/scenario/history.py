@@ -1,0 +1,69 @@
+"""What a scenario says of the years: growth, famine, and the record that a search has to meet."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+
+from engine.scenario.validation import Problem, Section, nearest
+
+Year = Annotated[int, Field(ge=1, le=9999)]
+YearKey = Annotated[Year, BeforeValidator(lambda key: int(key) if re.fullmatch("[0-9]{1,4}", str(key)) else key)]
+
+
+class Economy(Section):
+    """Growth by year, and the unit in which it enters ability and motivation."""
+
+    unit: Literal["fraction", "percent", "zscore"] = Field(description="fraction, percent or zscore")
+    growth: dict[YearKey, Annotated[float, Field(ge=-100, le=1000)]] = Field(
+        description="growth in percent (-100 to 1000) for each year"
+    )
+
+    def yearly(self) -> tuple[tuple[str, ...], Mapping[int, float]]:
+        """Return the table that must have every year, after the keys that lead to it."""
+        return ("growth",), self.growth
+
+
+class Span(Section):
+    """Years from the first to the last, both included."""
+
+    first: Year = Field(description="a year")
+    last: Year = Field(description="a year")
+
+    def misfits(self) -> Iterable[Problem]:
+        """Return a line if the last year is before the first."""
+        if self.first > self.last:
+            yield (), f"first {self.first} is after last {self.last}; exchange them"
+
+
+class Famine(Section):
+    """The famine years."""
+
+    years: Annotated[
+        Annotated[Span, Tag("<span>")] | Annotated[tuple[Year, ...], Field(strict=False), Tag("<list>")],
+        Discriminator(lambda years: "<span>" if isinstance(years, dict | Span) else "<list>"),
+    ] = Field(description="first and last, or a list of years")
+
+    def __contains__(self, year: int) -> bool:
+        """Return whether ``year`` is a famine year."""
+        return self.years.first <= year <= self.years.last if isinstance(self.years, Span) else year in self.years
+
+
+class Target(Section):
+    """The record to be met: people by year, and the width of the smoother."""
+
+    series: str = Field(description="the name of one of target.tables")
+    smoothing_weeks: float = Field(ge=0, le=1e4, description="a number of weeks from 0 (none) to 10000")
+    tables: dict[str, dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]]] = Field(
+        description="series by name, each with people (0 or more) by year"
+    )
+
+    def misfits(self) -> Iterable[Problem]:
+        """Return a line if the chosen series is not there."""
+        if self.series not in self.tables:
+            yield ("series",), f"no such series in target.tables; {nearest(self.series, self.tables)}"
+
+    def yearly(self) -> tuple[tuple[str, ...], Mapping[int, float]]:
+        """Return the table that must have every year, after the keys that lead to it."""
+        return ("tables", self.series), self.tables[self.series]

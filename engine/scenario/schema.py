@@ -1,0 +1,168 @@
+"""A scenario: one country, its history, the model's choices and the ranges to search, checked as a whole."""
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from engine.errors import UsageError
+from engine.scenario.history import Economy, Famine, Target, Year
+from engine.parameters import NAMES, PAPER_NAMES
+from engine.scenario.people import Impacts, Population
+from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
+from engine.scenario.document import Document, printable, read_document
+from engine.scenario.validation import ProblemsError, Section
+
+
+class Regime(Section):
+    """What the state holds against its tolerance."""
+
+    counts: Literal["attempts", "escapes", "repressed"] = Field(description="attempts, escapes or repressed")
+
+
+class Belief(Section):
+    """Whose attempts a citizen learns from."""
+
+    scope: Literal["province", "nation"] = Field(description="province or nation")
+
+
+class Score(Section):
+    """What a run is awarded."""
+
+    distance: Literal["mean_absolute", "root_mean_square"] = Field(description="mean_absolute or root_mean_square")
+    distance_cap: float = Field(gt=0, le=1e12, description="a number of escapes a week above 0")
+    run_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
+    active_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
+
+
+class Search(Section):
+    """How the next point is proposed and when a worse one is taken."""
+
+    step: float = Field(gt=0, le=1, description="a share of each range, above 0 and up to 1")
+    subset: float = Field(gt=0, le=1, description="a share of the parameters, above 0 and up to 1")
+    temperature: float = Field(gt=0, le=1e6, description="a number of points above 0")
+
+
+class Scenario(Section):
+    """Everything a run needs but the parameters' values, with every choice of reading the paper as a key."""
+
+    name: str = Field(min_length=1, description="a short name")
+    first_year: Year = Field(description="a year, such as 1992")
+    years: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    weeks_per_year: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    population: Population
+    impacts: Impacts
+    economy: Economy
+    famine_coding: Famine = Field(alias="famine")
+    regime: Regime
+    belief: Belief
+    stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of escapes a week, or null for never")
+    target: Target
+    score: Score
+    search: Search
+    parameters: dict[ParameterName, ParameterRange] = Field(
+        description="for each parameter {low: ..., high: ...}, or a number to hold it"
+    )
+
+    _named = field_validator("parameters", mode="before")(named)
+    _complete = field_validator("parameters", mode="after")(complete)
+
+    @field_validator("population", "economy", "target")
+    @classmethod
+    def _every_year(cls, section: Any, info: ValidationInfo) -> Any:
+        if {"first_year", "years"} <= info.data.keys():  # or they have lines of their own
+            calendar = range(info.data["first_year"], info.data["first_year"] + info.data["years"])
+            path, table = section.yearly()
+            if absent := [year for year in calendar if year not in table]:
+                some = ", ".join(map(str, absent[:6])) + (", ..." if len(absent) > 6 else "")
+                remedy = f"give one for each year {calendar[0]}-{calendar[-1]}"
+                raise ProblemsError([(path, f"no figure for {some}; {remedy}")])
+            if path == ("growth",) and section.unit == "zscore" and np.std([table[y] for y in calendar]) == 0:
+                remedy = "give fraction or percent"
+                raise ProblemsError([(("unit",), f"zscore needs growth that differs by year; {remedy}")])
+        return section
+
+    @property
+    def weeks(self) -> int:
+        """Return the number of weeks simulated."""
+        return self.years * self.weeks_per_year
+
+    @property
+    def calendar(self) -> list[int]:
+        """Return the years simulated, first to last."""
+        return list(range(self.first_year, self.first_year + self.years))
+
+    @property
+    def provinces(self) -> tuple[str, ...]:
+        """Return the names of the provinces, in the order of the cells."""
+        return tuple(province.name for province in self.population.provinces)
+
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """Return the names of the parameters that are searched, in the order of NAMES."""
+        return tuple(name for name in NAMES if self.parameters[name].fixed is None)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Return the parameters with a column in results: the paper's, and economy_effect if searched."""
+        return PAPER_NAMES + tuple(name for name in self.free_names if name not in PAPER_NAMES)
+
+    def population_totals(self) -> NDArray[np.int64]:
+        """Return the people of the country, (years,)."""
+        return np.array([self.population.totals[year] for year in self.calendar], dtype=np.int64)
+
+    def yearly_target(self) -> NDArray[np.float64]:
+        """Return the people of the chosen target series, (years,)."""
+        table = self.target.tables[self.target.series]
+        return np.array([table[year] for year in self.calendar], dtype=np.float64)
+
+    def famine(self) -> NDArray[np.float64]:
+        """Return 1 for a famine year and 0 for another, (years,)."""
+        return np.array([year in self.famine_coding for year in self.calendar], dtype=np.float64)
+
+    def growth(self) -> NDArray[np.float64]:
+        """Return growth in the unit that the scenario chooses, (years,)."""
+        percent = np.array([self.economy.growth[year] for year in self.calendar], dtype=np.float64)
+        if self.economy.unit == "percent":
+            return percent
+        if self.economy.unit == "fraction":
+            return percent / 100
+        # Choice: standardised over the scenario's own years, with their own (population) standard deviation.
+        standardised: NDArray[np.float64] = (percent - percent.mean()) / percent.std()
+        return standardised
+
+    def resolved(self) -> dict[str, Any]:
+        """Return plain values fit for JSON, tables included, that load again to an equal scenario."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def load_scenario(path: str | PathLike[str], overrides: Iterable[str] = ()) -> Scenario:
+    """Return the scenario of a YAML file, after ``overrides`` such as "famine.years=[1995, 1996]".
+
+    Raises UsageError with a line for each thing to mend.
+    """
+    return _checked(read_document(path, overrides))
+
+
+def scenario_from_resolved(values: Mapping[str, Any], label: str = "scenario") -> Scenario:
+    """Return the scenario that ``resolved`` wrote; raise UsageError, its lines beginning with ``label``."""
+    return _checked(Document(label, dict(values)))
+
+
+def _checked(document: Document) -> Scenario:
+    try:
+        scenario, details = Scenario.model_validate(document.values), []
+    except ValidationError as error:
+        scenario, details = None, error.errors()
+    lines = document.problems + [line for d in details for line in document.told(d["loc"], d["msg"])]
+    if scenario is None or lines:
+        raise UsageError("\n".join(map(printable, lines)))
+    return scenario

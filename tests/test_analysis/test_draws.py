@@ -1,0 +1,151 @@
+"""A results directory as one table, and what a user is told of one that cannot be read."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from support.results_on_disk import YEARS, write_results
+
+from analysis.run_data.draws import free_names, read_draws
+from calibrate.store.parts import sealed
+from engine.errors import DataError
+from engine.parameters import PAPER_NAMES
+
+PART = "draws/chain=01/part-00001.parquet"
+
+
+@pytest.fixture
+def results(tmp_path: Path, seed: int) -> Path:
+    """Three chains of 10 draws, scored 0, 1, 2 and on in the order in which they are to be read."""
+    points = {name: np.random.default_rng(seed).random((3, 10)) for name in PAPER_NAMES}
+    return write_results(tmp_path / "results", points, np.arange(30.0).reshape(3, 10))
+
+
+def test_every_draw_of_every_chain_in_order(results: Path) -> None:
+    table = read_draws(results)
+    assert table["chain"].to_pylist() == [0] * 10 + [1] * 10 + [2] * 10
+    assert table["iteration"].to_pylist() == list(range(10)) * 3
+    assert table["score"].to_pylist() == list(range(30))
+    assert table.column_names[:2] == ["chain", "iteration"]
+    assert table.column_names[2:13] == list(PAPER_NAMES)
+    assert table.schema.field("chain").type == pa.int32()
+    assert table.schema.field("escapes_by_year").type == pa.list_(pa.int64(), YEARS)
+
+
+def test_only_the_columns_asked_for_in_the_order_asked_for(results: Path) -> None:
+    assert read_draws(results, ["score", "visibility"]).column_names == ["chain", "score", "visibility"]
+
+
+def test_a_parameter_beyond_the_papers_is_read_when_it_was_searched(tmp_path: Path) -> None:
+    score = np.zeros((1, 4))
+    searched = write_results(tmp_path / "searched", {}, score, free=("visibility", "economy_effect"))
+    assert free_names(searched) == ("visibility", "economy_effect")
+    assert "economy_effect" in read_draws(searched).column_names
+    held = write_results(tmp_path / "held", {}, score, free=("visibility",))
+    assert "economy_effect" not in read_draws(held).column_names
+
+
+def test_a_run_from_before_a_parameter_existed_held_it(results: Path) -> None:
+    run = json.loads((results / "run.json").read_text())
+    del run["scenario"]["parameters"]["economy_effect"]
+    (results / "run.json").write_text(json.dumps(run))
+    assert free_names(results) == PAPER_NAMES
+
+
+def test_what_else_lies_in_the_directory_is_left_alone(results: Path) -> None:
+    before = read_draws(results)
+    for stray in (
+        "analysis/part-00000.parquet",
+        ".unfinished/chain=00-part-00002.parquet",
+        "draws/notes.txt",
+    ):
+        (results / stray).parent.mkdir(exist_ok=True)
+        (results / stray).write_text("not a table")
+    assert read_draws(results).equals(before)
+
+
+def test_an_unfinished_run_gives_what_it_has(results: Path) -> None:
+    shutil.rmtree(results / "draws" / "chain=02")
+    (results / PART).unlink()
+    assert read_draws(results)["score"].to_pylist() == list(range(15))
+
+
+def truncate(results: Path) -> None:
+    content = (results / PART).read_bytes()
+    (results / PART).write_bytes(content[: len(content) // 2])
+
+
+def flip_a_byte(results: Path) -> None:
+    content = bytearray((results / PART).read_bytes())
+    content[len(content) // 3] ^= 1
+    (results / PART).write_bytes(content)
+
+
+def change_column(name: str, values: pa.Array | None) -> Callable[[Path], None]:
+    def change(results: Path) -> None:
+        table = pq.ParquetFile(results / PART).read()
+        place = table.column_names.index(name)
+        table = table.remove_column(place)
+        table = table if values is None else table.add_column(place, name, values)
+        (results / PART).write_bytes(sealed(table))
+
+    return change
+
+
+def no_draws(results: Path) -> None:
+    shutil.rmtree(results / "draws")
+
+
+def only_empty_parts(results: Path) -> None:
+    for part in results.glob("draws/*/*"):
+        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0)))
+
+
+def run_json(content: str | None) -> Callable[[Path], None]:
+    def change(results: Path) -> None:
+        (results / "run.json").unlink()
+        if content is not None:
+            (results / "run.json").write_text(content)
+
+    return change
+
+
+def no_parameters(results: Path) -> None:
+    run = json.loads((results / "run.json").read_text())
+    del run["scenario"]["parameters"]["visibility"]
+    (results / "run.json").write_text(json.dumps(run))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "file", "said", "remedy"),
+    [
+        (shutil.rmtree, "", "not a results directory (no such directory)", "python -m calibrate"),
+        (run_json(None), "", "not a results directory (run.json is not in it)", "python -m calibrate"),
+        (run_json("{"), "run.json", "is not JSON", "put back a copy"),
+        (no_parameters, "run.json", "scenario.parameters", "put back a copy"),
+        (no_draws, "", "holds no draws yet", "--resume"),
+        (only_empty_parts, "", "holds no draws yet", "--resume"),
+        (truncate, PART, "damaged or cut short", "remove it"),
+        (flip_a_byte, PART, "damaged or cut short", "remove it"),
+        (lambda results: (results / PART).write_bytes(b""), PART, "damaged or cut short", "remove it"),
+        (change_column("score", None), PART, "it has no column score", "move it away"),
+        (change_column("score", pa.array(["good"] * 5)), PART, "other types", "move it away"),
+    ],
+)
+def test_what_cannot_be_read_is_told_on_one_line(
+    results: Path, spoil: Callable[[Path], None], file: str, said: str, remedy: str
+) -> None:
+    spoil(results)
+    with pytest.raises(DataError) as caught:
+        read_draws(results)
+    message = str(caught.value)
+    assert message.startswith(f"{results / file}: ")
+    assert said in message
+    assert remedy in message
+    assert "\n" not in message
+    assert caught.value.exit_code == 3

@@ -1,0 +1,219 @@
+"""``python -m analysis.figures``: which pictures it makes of which draws, and what it says when it cannot."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from support.short_runs import searched
+
+from analysis import figures
+from analysis.run_data.best_draws import best_of_chains, traces_of
+from analysis.run_data.draws import read_draws
+from analysis.common.exhibit import Exhibit
+from analysis.figures.exhibits import NAMES, exhibits, main
+from analysis.figures.chains import RUNS
+from analysis.figures.inputs import impacts_of
+from engine import load_scenario, simulate
+from engine.results.replay import read_draw
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
+    """A finished run of the small country; tests do not change it."""
+    return searched(tmp_path_factory.mktemp("figures") / "results", seed)
+
+
+@pytest.fixture(scope="module")
+def made(results: Path) -> dict[str, Exhibit]:
+    """All exhibits of it."""
+    return {exhibit.name: exhibit for exhibit in exhibits(results)}
+
+
+def labels_in_legends(figure: Figure) -> list[str]:
+    """Return what is written left of the panels and runs into a legend of the figure."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    left = [text for text in figure.texts if text.get_rotation() == 90]
+    boxes = [legend.get_window_extent(canvas.get_renderer()) for legend in figure.legends]
+    return [text.get_text() for text in left if any(box.overlaps(text.get_window_extent()) for box in boxes)]
+
+
+def texts_outside(figure: Figure) -> list[str]:
+    """Return what is written beyond the edges of a picture, and so cut."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    beyond = [
+        tick.label1
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    ]  # matplotlib keeps these, and does not draw them
+    found = []
+    for text in figure.findobj(Text, include_self=False):
+        box = text.get_window_extent(renderer)
+        outside = box.x0 < -1 or box.y0 < -1 or box.x1 > figure.bbox.x1 + 1 or box.y1 > figure.bbox.y1 + 1
+        if text.get_text().strip() and text.get_visible() and text not in beyond and outside:
+            found.append(text.get_text())
+    return found
+
+
+def test_every_picture_is_made_with_a_title_a_sentence_and_its_command(results: Path, made: dict[str, Exhibit]) -> None:
+    assert tuple(made) == NAMES
+    for name, exhibit in made.items():
+        assert exhibit.figure is not None
+        assert exhibit.title[0].isupper()
+        assert exhibit.sentence.endswith((".", ". "))
+        assert exhibit.command == f"python -m analysis.figures {results} --only {name}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_of_a_picture_is_cut_and_every_axis_has_its_unit(name: str, made: dict[str, Exhibit]) -> None:
+    figure = made[name].figure
+    assert figure is not None
+    assert texts_outside(figure) == []
+    assert labels_in_legends(figure) == []
+    shared = [text for text in (figure._supxlabel, figure._supylabel) if text]
+    said = [axes.get_ylabel() or axes.get_xlabel() for axes in figure.axes] + [text.get_text() for text in shared]
+    assert any(said)
+
+
+def test_text_beyond_the_edge_would_be_seen(made: dict[str, Exhibit]) -> None:
+    figure = Figure(figsize=(2, 2))
+    figure.text(0.8, 0.5, "much too long for what is left")
+    assert texts_outside(figure) == ["much too long for what is left"]
+    figure.supylabel("in the way", y=0.9)
+    figure.legend(handles=[Line2D([], [], label="a line")], loc="upper left")
+    assert labels_in_legends(figure) == ["in the way"]
+
+
+def test_the_record_adds_up_and_so_does_its_smooth_curve(made: dict[str, Exhibit]) -> None:
+    table = made["record"].table
+    assert table is not None
+    assert [row[:2] for row in table.rows] == [(2001, 100.0), (2002, 260.0), (2003, 520.0), (2004, 360.0)]
+    assert sum(row[2] for row in table.rows) == pytest.approx(1240, abs=0.2)
+    assert [row[3] for row in table.rows] == [False, True, False, False]
+    bars = [patch.get_height() * 52 for patch in made["record"].figure.axes[0].patches[:4]]
+    assert bars == pytest.approx([100, 260, 520, 360])
+
+
+def test_the_impacts_are_those_of_the_paper() -> None:
+    assert impacts_of(load_scenario("configs/dprk.yaml")) == [
+        ("young", 3, 0),
+        ("old", -3, -2),
+        ("female", 5, 0),
+        ("secondary economy", 5, 0),
+        ("low status", -2, -2),
+        ("high status", 3, 2),
+        ("rural", 0, -2),
+        ("border province", 5, 0),
+        ("growth", 1, 4),
+    ]
+
+
+def test_the_best_runs_are_those_of_fresh_seeds(results: Path, seed: int, made: dict[str, Exhibit]) -> None:
+    table = made["best_runs"].table
+    assert table is not None
+    best = best_of_chains(traces_of(read_draws(results, ["iteration", "score", "accepted"])), results / "none")
+    assert len(best) == 3
+    for place, one in enumerate(best):
+        draw = read_draw(results, one.chain, one.iteration)
+        again = [simulate(draw.scenario, draw.parameters, seed + 1, place, run) for run in range(RUNS)]
+        reached = np.array([[run.weeks_run > 52 * year for year in range(4)] for run in again])
+        counts = np.array([run.escapes_by_year() for run in again])
+        rows = [row for row in table.rows if row[:2] == (one.chain, one.iteration)]
+        assert [row[5] - 2001 for row in rows] == np.flatnonzero(reached.any(axis=0)).tolist()
+        for year, row in enumerate(rows):
+            assert row[7] == pytest.approx(counts[reached[:, year], year].mean())
+            assert row[9] == pytest.approx(np.quantile(counts[reached[:, year], year], 0.95))
+        assert rows[0][2] == draw.row["score"]
+
+
+def test_by_province_the_draw_is_the_recorded_one(results: Path, made: dict[str, Exhibit]) -> None:
+    chain, iteration = re.findall(r"One run: chain (\d+), iteration (\d+)", made["escapes_by_province"].sentence)[0]
+    row = read_draw(results, int(chain), int(iteration)).row
+    escapes, known = made["escapes_by_province"].table, made["known_by_province"].table
+    assert escapes is not None
+    assert known is not None
+    assert sum(line[2] for line in escapes.rows) == row["escapes_total"]
+    assert sum(line[3] for line in known.rows) == row["attempts_total"]
+    summary = json.loads((results / "summary.json").read_text())["all"]
+    assert (int(chain), int(iteration)) == (summary["best_chain"], summary["best_iteration"])
+
+
+def test_the_command_stores_what_it_says(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "pictures"
+    arguments = ["--only", "belief", "--only", "impacts", "--week", "1", "--draw", "1", "0", "--out", str(out)]
+    assert main([str(results), *arguments]) == 0
+    told = capsys.readouterr().out
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        f"{name}{ending}" for name in ("belief", "impacts") for ending in (".png", ".svg", ".csv")
+    )
+    assert "Belief and threshold, week 1 of 208, in 2001" in told
+    assert "chain 1, iteration 0" in told
+    assert all(f"stored {path}" in told for path in out.iterdir())
+    assert (out / "belief.png").read_bytes().startswith(b"\x89PNG")
+    rows = list(csv.DictReader((out / "belief.csv").read_text().splitlines()))
+    assert {row["province"] for row in rows} == {"River", "Plain"}
+    assert sum(int(row["people"]) for row in rows) == 200_000
+    assert not (results / "analysis").exists()
+
+
+def test_the_command_of_a_chosen_week_and_draw_names_them(results: Path) -> None:
+    (exhibit,) = exhibits(results, ["belief"], week=1, draw=(0, 1))
+    assert exhibit.command.endswith(" --only belief --draw 0 1 --week 1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--only", "beliefs"], "argument --only: invalid choice: 'beliefs'"),
+        (["--only", "belief", "--week", "0"], "--week 0: the run has no such week; give one from 1 to "),
+        (["--only", "belief", "--week", "209"], "--week 209: the run has no such week; give one from 1 to "),
+        (["--draw", "9", "0"], "holds no chain 9; give one from 0 to 2"),
+        (["--draw", "0", "400"], "chain 0 holds no iteration 400; give one from 0 to 399"),
+        (["--weeks", "5"], "--weeks: no such argument; did you mean --week?"),
+        (["--out", "FILE/deep"], "FILE/deep: cannot be written"),
+    ],
+)
+def test_arguments_that_will_not_do(
+    results: Path, tmp_path: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    filled = [text.replace("FILE", str(tmp_path / "file")) for text in arguments]
+    assert main([str(results), *filled]) == 2
+    err = capsys.readouterr().err
+    assert said.replace("FILE", str(tmp_path / "file")) in err
+    assert err.count("\n") == 1
+
+
+def test_an_empty_run_is_said_to_be_empty_in_one_line(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    shutil.copy(results / "run.json", tmp_path / "empty")
+    assert main([str(tmp_path / "empty")]) == 3
+    err = capsys.readouterr().err
+    assert "holds no draws yet" in err
+    assert err.count("\n") == 1
+
+
+def test_interrupted_it_stores_nothing(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(figures, "exhibits", interrupt)
+    assert main([str(results), "--out", str(tmp_path / "out")]) == 130
+    assert "nothing was stored" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,231 @@
+"""A search on a Dask cluster: a real scheduler and real workers on loopback, and the same rows as on threads.
+
+Run as a program it is ``python -m calibrate`` with short turns, so that a run has many of them.
+"""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from support.walk_double import QUICK, draws_in, parts, quick, record_in, table_in
+
+import calibrate.cli
+import calibrate.session.dask
+import calibrate.session.threads
+from calibrate.session.dask import MismatchError, Order, do_turn
+from calibrate.session.plan import plan_of
+from calibrate.methods.walk import Walk
+
+pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
+
+CLIENT = [sys.executable, __file__]
+COMMON = ["--config", QUICK, "--chains", "4", "--iters", "8000"]
+TURN_SECONDS = 0.05  # with the least block some 500 draws
+CONNECT_SECONDS = 3
+
+
+@contextmanager
+def process(*arguments: str, log: Path, folder: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is killed at the end, with what it says in ``log``; ``folder`` comes first where it imports."""
+    with open(log, "wb") as output:
+        running = subprocess.Popen(arguments, stdout=output, stderr=output, cwd=folder)
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait()
+
+
+def wait_for(ready: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+class Dask:
+    """A scheduler on loopback, to which tests add workers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.workers = folder, 0
+        self.address = ""
+
+    @contextmanager
+    def scheduler(self) -> Iterator[subprocess.Popen[bytes]]:
+        command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+        log = self.folder / "scheduler.log"
+        with process(*command, "--no-dashboard", log=log) as running:
+            wait_for(lambda: b"Scheduler at:" in log.read_bytes())
+            self.address = log.read_text().split("Scheduler at:")[1].split()[0]
+            yield running
+
+    @contextmanager
+    def worker(self, folder: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+        self.workers += 1
+        log, room = self.folder / f"worker-{self.workers}.log", self.folder / f"worker-{self.workers}"
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny"]
+        command += ["--no-dashboard", "--local-directory", str(room)]
+        with process(*command, log=log, folder=folder) as running:
+            wait_for(lambda: b"Registered to:" in log.read_bytes())
+            yield running
+
+    def search(self, out: Path, *arguments: str) -> subprocess.Popen[str]:
+        command = [*CLIENT, *COMMON, "--scheduler", self.address, "--out", str(out), "--progress", "none", *arguments]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+    made = Dask(tmp_path_factory.mktemp("dask"))
+    with made.scheduler():
+        yield made
+
+
+@pytest.fixture(scope="module")
+def on_threads(tmp_path_factory: pytest.TempPathFactory, seed: int) -> pa.Table:
+    """The rows of the search, made by threads."""
+    out = tmp_path_factory.mktemp("threads") / "run"
+    assert calibrate.cli.main([*COMMON, "--seed", str(seed), "--quiet", "--out", str(out)]) == 0
+    return table_in(out)
+
+
+def ended(client: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = client.communicate(timeout=120)
+    assert "Traceback" not in err
+    assert client.returncode >= 0, err
+    return client.returncode, out, err
+
+
+def test_a_worker_killed_and_one_that_joins_late(dask: Dask, on_threads: pa.Table, tmp_path: Path, seed: int) -> None:
+    out = tmp_path / "run"
+    with dask.worker() as first, dask.worker():
+        client = dask.search(out, "--seed", str(seed))
+        wait_for(lambda: len(parts(out)) >= 4)
+        first.send_signal(signal.SIGKILL)
+        assert client.poll() is None, "it was mid-run"
+        assert ended(client)[0] == 0
+    assert table_in(out) == on_threads
+    assert calibrate.cli.main(["verify", str(out), "--sample", "100"]) == 0
+
+
+def test_one_that_joins_late_does_the_rest(dask: Dask, on_threads: pa.Table, tmp_path: Path, seed: int) -> None:
+    out = tmp_path / "run"
+    client = dask.search(out, "--seed", str(seed))
+    wait_for(lambda: (out / "run.json").exists())
+    with dask.worker() as first:
+        wait_for(lambda: len(parts(out)) >= 4)
+        with dask.worker():
+            first.send_signal(signal.SIGKILL)
+            assert client.poll() is None, "it was mid-run"
+            code, _, err = ended(client)
+    assert code == 0
+    assert "has no workers yet; waiting for one" in err
+    assert table_in(out) == on_threads
+
+
+def test_the_client_killed_and_gone_on_with_by_threads(
+    dask: Dask, on_threads: pa.Table, tmp_path: Path, seed: int
+) -> None:
+    out = tmp_path / "run"
+    with dask.worker(), dask.worker():
+        client = dask.search(out, "--seed", str(seed))
+        wait_for(lambda: len(parts(out)) >= 6)
+        client.kill()
+        client.communicate()
+        assert draws_in(out) < on_threads.num_rows, "it was mid-run"
+    assert calibrate.cli.main(["--resume", "--quiet", "--out", str(out)]) == 0
+    assert table_in(out) == on_threads
+
+
+def test_a_signal_ends_it_and_a_scheduler_that_dies(on_threads: pa.Table, tmp_path: Path, seed: int) -> None:
+    dask, out = Dask(tmp_path), tmp_path / "run"
+    with dask.scheduler() as scheduler, dask.worker():
+        client = dask.search(out, "--seed", str(seed))
+        wait_for(lambda: len(parts(out)) >= 2)
+        client.send_signal(signal.SIGINT)
+        code, told, _ = ended(client)
+        assert code == 130
+        assert "Go on with: python -m calibrate --resume" in told
+        before = draws_in(out)
+        client = dask.search(out, "--resume")
+        wait_for(lambda: draws_in(out) > before)
+        scheduler.kill()
+        code, _, err = ended(client)
+        assert code == 2
+        assert err.splitlines()[-1].startswith(
+            f"--scheduler {dask.address}: it is gone; what was written before is safe"
+        )
+    assert record_in(out)["status"] == "interrupted"
+    assert calibrate.cli.main(["--resume", "--quiet", "--out", str(out)]) == 0
+    assert table_in(out) == on_threads
+
+
+def test_more_workers_than_chains_and_more_chains_than_workers(dask: Dask, tmp_path: Path) -> None:
+    with dask.worker(), dask.worker():
+        code, _, err = ended(dask.search(tmp_path / "few", "--chains", "1", "--iters", "20"))
+        assert code == 0
+        assert "note: 2 workers for 1 chains: only as many as chains work" in err
+        code, _, err = ended(dask.search(tmp_path / "many", "--chains", "1000", "--iters", "2"))
+        assert code == 0
+        assert "note:" not in err
+    assert draws_in(tmp_path / "many") == 2000
+    assert calibrate.cli.main(["verify", str(tmp_path / "many"), "--sample", "50"]) == 0
+
+
+def test_workers_of_other_code_are_refused(dask: Dask, tmp_path: Path, seed: int) -> None:
+    for package in ("engine", "calibrate"):
+        shutil.copytree(Path(QUICK).parents[1] / package, tmp_path / "other" / package)
+    with open(tmp_path / "other" / "engine" / "inputs.py", "a", encoding="utf-8") as source:
+        source.write("\n# other\n")
+    (tmp_path / "bare" / "calibrate").mkdir(parents=True)
+    (tmp_path / "bare" / "calibrate" / "__init__.py").write_text("raise ModuleNotFoundError")
+    for place, told in ("other", "has other code than this process"), ("bare", "cannot run it ("):
+        with dask.worker(tmp_path / place):
+            code, _, err = ended(dask.search(tmp_path / "run"))
+        assert code == 2
+        assert told in err
+        assert len(err.splitlines()) == 1
+        assert not (tmp_path / "run").exists()
+    client = dask.search(tmp_path / "run", "--seed", str(seed))
+    wait_for(lambda: (tmp_path / "run" / "run.json").exists())
+    with dask.worker(), dask.worker(tmp_path / "other"):
+        code, _, err = ended(client)
+        assert code == 2
+        assert "worker that came later has other code than this process" in err
+
+
+def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
+    dask = Dask(tmp_path)
+    dask.address = "tcp://127.0.0.1:9"
+    code, _, err = ended(dask.search(tmp_path / "run"))
+    assert code == 2
+    assert err.startswith("--scheduler tcp://127.0.0.1:9: no scheduler answers")
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_task_is_the_same_when_done_again(seed: int) -> None:
+    record = plan_of(quick(), seed, 1, 60, {}).record
+    order = Order(calibrate.session.dask.origin_of(record), 2, 0, None, 60, 5.0)
+    made, again = do_turn(order), do_turn(order)
+    assert made.content == again.content
+    block, state = Walk(quick(), seed).advance(2, 0, 60, None)
+    assert made.tally.draws == 60
+    assert (made.state.point.tolist(), made.state.score) == (state.point.tolist(), state.score)
+    assert made.tally.best == block.score.max()
+    with pytest.raises(MismatchError):
+        do_turn(order._replace(origin=calibrate.session.dask.origin_of(record | {"source_digest": "0"})))
+
+
+if __name__ == "__main__":
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibrate.session.threads, "TURN_SECONDS", TURN_SECONDS)
+        patch.setattr(calibrate.session.dask, "CONNECT_SECONDS", CONNECT_SECONDS)
+        sys.exit(calibrate.cli.main())

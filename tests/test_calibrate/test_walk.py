@@ -1,0 +1,159 @@
+"""The compiled walk on real scenarios: a draw is its address and nothing else, and is recorded as it was."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from calibrate.objective.draw import Block
+from calibrate.objective.evaluator import Evaluator
+from calibrate.objective.score import make_yardstick, score_run
+from calibrate.methods.walk import ChainState, Walk, advance
+from engine import simulate
+from engine.parameters import NAMES
+from engine.scenario import Scenario, load_scenario
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+RARE = 1e-6  # false-alarm rate of one comparison
+
+
+def quick(*overrides: str) -> Scenario:
+    return load_scenario(CONFIGS / "quick.yaml", overrides)
+
+
+def stands(block: Block) -> NDArray[np.int64]:
+    """The row that a chain stands at after each draw, for a block from iteration 0 on."""
+    return np.maximum.accumulate(np.where(block.accepted, np.arange(len(block.score)), 0))
+
+
+@pytest.fixture(scope="module")
+def chains(seed: int) -> list[Block]:
+    walk = Walk(quick(), seed)
+    return [walk.advance(chain, 0, 3000, None)[0] for chain in range(8)]
+
+
+def test_worse_draws_are_taken_as_often_as_their_scores_say(chains: list[Block]) -> None:
+    """The real thing: given the scores, each choice is a coin of known bias, so the number taken is normal."""
+    new = np.concatenate([block.score[1:] for block in chains])
+    old = np.concatenate([block.score[stands(block)[:-1]] for block in chains])
+    taken = np.concatenate([block.accepted[1:] for block in chains])
+    assert taken[new >= old].all()
+    worse = new < old
+    chance = np.exp((new - old)[worse] / quick().search.temperature)
+    bins = np.digitize(chance, [0.02, 0.1, 0.25, 0.5, 0.75])
+
+    def oddness(chance: NDArray[np.float64]) -> list[float]:
+        gaps, room = taken[worse] - chance, chance * (1 - chance)
+        return [abs(gaps[bins == b].sum()) / math.sqrt(room[bins == b].sum()) for b in range(1, 6)]
+
+    assert min(np.bincount(bins)) > 200
+    assert max(oddness(chance)) < 5, "five standard errors: 6e-7 each"
+    assert max(oddness(chance**2)) > 5, "the control"
+
+
+def test_draws_replay_alone(chains: list[Block], seed: int) -> None:
+    rows = range(0, 3000, 71)
+    taken = {check_replay(quick(), seed, chain, block, row) for chain, block in enumerate(chains) for row in rows}
+    assert taken == {True, False}, "rejected proposals are recorded with their own numbers"
+
+
+def test_draws_of_other_scenarios_replay(seed: int) -> None:
+    national = quick("parameters.economy_effect={low: -5, high: 5}", "belief.scope=nation", "stop_above=null")
+    assert national.column_names == NAMES
+    for scenario, draws in ((load_scenario(CONFIGS / "dprk.yaml"), 20), (national, 200)):
+        block, _ = Walk(scenario, seed).advance(2**31 - 1, 0, draws, None)
+        for row in range(draws):
+            check_replay(scenario, seed, 2**31 - 1, block, row)
+    assert len(set(block.points[:, NAMES.index("economy_effect")])) > 20
+
+
+def check_replay(scenario: Scenario, seed: int, chain: int, block: Block, row: int) -> bool:
+    """The row of a block from iteration 0 on holds what the engine says of its own point at its own address.
+
+    Returns whether it was taken.
+    """
+    values = {name: block.points[row, NAMES.index(name)] for name in scenario.column_names}
+    run = simulate(scenario, values, seed, chain, row)
+    by_year = np.zeros(scenario.years, np.int64)
+    scored = score_run(run.escapes.sum(axis=1), run.weeks_run, make_yardstick(scenario), by_year)
+    assert scored == (block.score[row], block.distance[row], block.active_years[row])
+    assert (run.weeks_run, run.stopped) == (block.weeks_run[row], block.stopped[row])
+    assert (run.escapes.sum(), run.attempts.sum()) == (block.escapes_total[row], block.attempts_total[row])
+    assert run.escapes_by_year().tolist() == block.escapes_by_year[row].tolist() == by_year.tolist()
+    return bool(block.accepted[row])
+
+
+def bytes_of(*blocks: Block) -> list[bytes]:
+    """All that blocks in a row hold, column by column."""
+    return [np.concatenate(columns).tobytes() for columns in zip(*blocks, strict=True)]
+
+
+def in_pieces(walk: Walk, chain: int, cuts: list[int], end: int) -> tuple[list[Block], ChainState | None]:
+    blocks, state = [], None
+    for first, last in zip([0, *cuts], [*cuts, end], strict=True):
+        given = None if state is None else ChainState(state.point.copy(), state.score)
+        block, after = walk.advance(chain, first, last - first, state)
+        if given is not None:
+            assert state is not None
+            assert state.point.tobytes() == given.point.tobytes(), "what was handed in is left alone"
+        blocks.append(block)
+        state = after
+    return blocks, state
+
+
+def test_pieces_equal_the_whole(seed: int) -> None:
+    walk = Walk(quick(), seed)
+    whole, state = walk.advance(3, 0, 400, None)
+    last = stands(whole)[-1]
+    assert (state.point.tolist(), state.score) == (whole.points[last].tolist(), whole.score[last])
+    random_cuts = sorted(np.random.default_rng(seed).choice(np.arange(1, 400), 20, replace=False).tolist())
+    for cuts in ([1], [200], [399], [int(last), int(last) + 1], list(range(1, 400)), random_cuts):
+        blocks, end = in_pieces(Walk(quick(), seed), 3, cuts, 400)
+        assert bytes_of(*blocks) == bytes_of(whole)
+        assert end is not None
+        assert (end.point.tobytes(), end.score) == (state.point.tobytes(), state.score)
+    for other, chain in ((seed + 1, 3), (seed, 4)):
+        assert bytes_of(Walk(quick(), other).advance(chain, 0, 400, None)[0]) != bytes_of(whole), "the control"
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_any_thread_gives_the_same_bytes(chains: list[Block], seed: int, workers: int) -> None:
+    walk = Walk(quick(), seed)
+    walk.compile()
+    with ThreadPoolExecutor(workers) as pool:
+        pieces = pool.map(lambda chain: in_pieces(walk, chain, [700, 1900], 3000)[0], reversed(range(8)))
+        for chain, blocks in zip(reversed(range(8)), pieces, strict=True):
+            assert bytes_of(*blocks) == bytes_of(chains[chain])
+
+
+def test_a_state_belongs_to_a_later_draw_and_only_to_one(seed: int) -> None:
+    walk = Walk(quick(), seed)
+    _, state = walk.advance(0, 0, 1, None)
+    with pytest.raises(ValueError, match="iteration 0 of chain 0 needs no state"):
+        walk.advance(0, 0, 1, state)
+    with pytest.raises(ValueError, match="iteration 5 of chain 2 needs a state"):
+        walk.advance(2, 5, 1, None)
+
+
+def test_one_machine_code_for_every_scenario() -> None:
+    held = [f"parameters.{name}={{fixed: 1}}" for name in NAMES]
+    rms = ["score.distance=root_mean_square", "score.distance_cap=10", "stop_above=null", "search.temperature=1"]
+    for scenario in (quick(), quick(*held), quick(*rms), load_scenario(CONFIGS / "dprk.yaml")):
+        for seed in (0, np.int64(7), 2**63 - 1):
+            walk = Walk(scenario, seed)
+            _, state = walk.advance(0, 0, 2, None)
+            state.point.flags.writeable = False
+            walk.advance(np.int64(1), np.int64(2), 2, ChainState(state.point, np.float64(state.score)))
+    assert len(advance.signatures) == 1
+
+
+def test_a_point_given_is_drawn_as_the_walk_draws_it(seed: int) -> None:
+    block, _ = Walk(quick(), seed).advance(3, 0, 50, None)
+    given = Evaluator(quick(), seed).draws(block.points, 3, 0)
+    assert bytes_of(given._replace(accepted=block.accepted)) == bytes_of(block)
+    assert not given.accepted.any()
+    other = Evaluator(quick(), seed + 1).draws(block.points, 3, 0)
+    assert bytes_of(other._replace(accepted=block.accepted)) != bytes_of(block), "the control"

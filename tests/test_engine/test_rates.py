@@ -1,0 +1,246 @@
+"""The chances of leaving and their sums against SciPy's incomplete beta, all over the default box."""
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from numba import njit
+from scipy.special import betainc, expit
+
+import engine
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.kernel.chance_updates import update_province
+from engine.parameters import NAMES
+from engine.kernel.chances import (
+    RARE,
+    refresh,
+    set_moments,
+    share_rate,
+    step_escaped,
+    step_repressed,
+    unstep_escaped,
+    unstep_repressed,
+)
+from engine.kernel.utility import set_thresholds
+from engine.kernel.state import State, make_state
+
+DPRK = Path(__file__).parent.parent / "configs" / "dprk.yaml"
+
+CLAIMED = 1e-11
+NOBODY = 1e-200  # expected people: further down SciPy loses its digits (all of them from 1e-268 on)
+
+# Everything this file asks of the compiled rooms.
+
+
+@njit
+def year_thresholds(inputs, work, year, point):
+    growth = inputs.ability_growth[year], inputs.motivation_growth[year]
+    set_thresholds(work.thresholds, work.top, inputs.ability, inputs.motivation, growth, inputs.famine[year], point)
+
+
+@njit
+def fresh(inputs, work, year, province, alpha, beta):
+    kind = inputs.kind[province]
+    refresh(work.tail, work.density, province, kind, work.thresholds, work.top, alpha, beta, work.series, work.scaled)
+    set_moments(work.moments, work.tail, inputs.heads, province, year, work.top[kind])
+    return work.moments[0, province]
+
+
+@njit
+def beliefs_moved(inputs, work, point, years, repressed, escaped, sums):
+    """The sums of rates of all provinces, (states, provinces), as their beliefs move as in a run."""
+    for state in range(years.size):
+        year = years[state]
+        new_year = state == 0 or years[state - 1] != year
+        if new_year:
+            year_thresholds(inputs, work, year, point)
+        for province in range(inputs.kind.size):
+            learned = (repressed[state, province], escaped[state, province])
+            moved = work.standing[0, province] != learned[0] or work.standing[1, province] != learned[1]
+            if new_year or moved:
+                update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, point[0], point[1])
+            sums[state, province] = work.moments[0, province]
+
+
+@njit
+def stepped(inputs, work, year, province, alpha, beta, steps):
+    """The sum of rates after so many steps of each kind from where the province stands, with no fresh series."""
+    kind = inputs.kind[province]
+    for _ in range(steps[0]):
+        step_repressed(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
+        alpha += 1.0
+    for _ in range(steps[1]):
+        step_escaped(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
+        beta += 1.0
+    for _ in range(steps[2]):
+        alpha -= 1.0
+        unstep_repressed(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
+    for _ in range(steps[3]):
+        beta -= 1.0
+        unstep_escaped(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
+    set_moments(work.moments, work.tail, inputs.heads, province, year, work.top[kind])
+    return work.moments[0, province]
+
+
+@njit
+def shares(tail, heads, share, moments, rates):
+    for row in range(tail.shape[0]):
+        set_moments(moments, tail, heads, row, 0, 5)
+        rates[row] = share_rate(moments, row, share[row])
+
+
+class Bench(NamedTuple):
+    """A scenario with what a run needs, and the default box."""
+
+    inputs: Inputs
+    work: State
+    low: np.ndarray
+    high: np.ndarray
+
+
+@cache
+def bench() -> Bench:
+    scenario = engine.load_scenario(DPRK)
+    ranges = [scenario.parameters[name] for name in NAMES]
+    low = np.array([entry.low if entry.fixed is None else entry.fixed for entry in ranges], dtype=float)
+    high = np.array([entry.high if entry.fixed is None else entry.fixed for entry in ranges], dtype=float)
+    inputs = make_inputs(scenario)
+    return Bench(inputs, make_state(inputs), low, high)
+
+
+def thresholds_by_hand(point: np.ndarray, year: int) -> np.ndarray:
+    """x = U/(1 + U) of the paper, by kind and group."""
+    inputs = bench().inputs
+    named = dict(zip(NAMES, point, strict=True))
+    economy = named["economy_effect"]
+    ability = expit(named["demographic_scale"] * (inputs.ability + economy * inputs.ability_growth[year]))
+    push = named["famine_effect"] * inputs.famine[year]
+    grown = named["demographic_scale"] * (inputs.motivation + economy * inputs.motivation_growth[year])
+    utility = expit(named["utility_intercept"] + named["utility_slope"] * expit(push + grown) * ability)
+    return utility / (1.0 + utility)
+
+
+def sum_by_hand(point: np.ndarray, year: int, province: int, alpha: float, beta: float) -> float:
+    inputs = bench().inputs
+    x = thresholds_by_hand(point, year)[inputs.kind[province]]
+    return float(np.sum(inputs.heads[year, province] * betainc(alpha, beta, x)))
+
+
+def largest_error(found: np.ndarray, truth: np.ndarray) -> float:
+    """The largest relative error where anybody is expected; where nobody is, the engine must say so too."""
+    somebody = truth > NOBODY
+    assert somebody.mean() > 0.5
+    assert (found[~somebody] < 1.1 * NOBODY).all()
+    return float(np.max(abs(found[somebody] / truth[somebody] - 1.0)))
+
+
+def random_point(rng: np.random.Generator) -> np.ndarray:
+    return rng.uniform(bench().low, bench().high)
+
+
+def random_learned(rng: np.random.Generator, most: float, size: int | None = None) -> np.ndarray:
+    return np.floor(np.exp(rng.uniform(0.0, np.log(most), size))).astype(np.int64) - 1
+
+
+def test_thresholds_are_the_papers(seed: int) -> None:
+    rng = np.random.default_rng([seed, 10])
+    inputs, work, *_ = bench()
+    for _ in range(200):
+        point, year = random_point(rng), int(rng.integers(inputs.heads.shape[0]))
+        year_thresholds(inputs, work, year, point)
+        x = thresholds_by_hand(point, year)
+        columns = np.array([x, 1.0 - x, np.log(x), 1.0 / x, 1.0 / (1.0 - x)])
+        assert np.max(abs(work.thresholds[[0, 1, 2, 4, 5]] / columns - 1.0)) < 1e-14
+        assert np.max(abs(work.thresholds[3] - np.log1p(-x))) < 5e-15  # it is multiplied by β
+        assert (work.top == work.thresholds[0].argmax(axis=1)).all()
+
+
+def test_fresh_sums_are_right_all_over_the_box(seed: int) -> None:
+    """10,000 beliefs: the prior, and up to 3,000 known attempts on top of it."""
+    rng = np.random.default_rng([seed, 11])
+    inputs, work, *_ = bench()
+    found, truth = [], []
+    for _ in range(10_000):
+        point, year = random_point(rng), int(rng.integers(inputs.heads.shape[0]))
+        province = int(rng.integers(inputs.kind.size))
+        alpha, beta = point[:2] + (random_learned(rng, 3000, 2) if rng.uniform() < 0.7 else 0)
+        year_thresholds(inputs, work, year, point)
+        found.append(fresh(inputs, work, year, province, alpha, beta))
+        truth.append(sum_by_hand(point, year, province, alpha, beta))
+    assert largest_error(np.array(found), np.array(truth)) < CLAIMED
+
+
+def random_beliefs(rng: np.random.Generator, states: int, provinces: int) -> tuple[np.ndarray, np.ndarray]:
+    """Known attempts by state and province: few at a time come and go, and now and then many."""
+    paths = np.zeros((2, states, provinces), np.int64)
+    for path in paths:
+        moves = rng.poisson(rng.choice([0.3, 3.0]), path.shape) * rng.choice([-1, 1], path.shape)
+        moves += rng.poisson(60.0, path.shape) * (rng.uniform(size=path.shape) < 0.02)
+        level = random_learned(rng, 200) + rng.poisson(2.0, provinces)
+        for state in range(states):
+            level = np.maximum(level + moves[state], 0)
+            path[state] = level
+    return paths[0], paths[1]
+
+
+def test_sums_stay_right_as_beliefs_move(seed: int) -> None:
+    """12,000 states reached by steps, by copying a neighbour at a new year, and by fresh series, as in a run."""
+    rng = np.random.default_rng([seed, 12])
+    inputs, work, *_ = bench()
+    provinces = inputs.kind.size
+    found, truth = [], []
+    for _ in range(60):
+        point = random_point(rng)
+        years = np.sort(rng.integers(0, inputs.heads.shape[0], 3))[np.repeat([0, 1, 2], 7)[:20]]
+        repressed, escaped = random_beliefs(rng, years.size, provinces)
+        sums = np.zeros(repressed.shape)
+        beliefs_moved(inputs, work, point, years, repressed, escaped, sums)
+        for state, year in enumerate(years):
+            x = thresholds_by_hand(point, year)[inputs.kind]
+            alpha, beta = point[0] + repressed[state][:, None], point[1] + escaped[state][:, None]
+            truth.append(np.sum(inputs.heads[year] * betainc(alpha, beta, x), axis=1))
+            found.append(sums[state])
+    assert largest_error(np.concatenate(found), np.concatenate(truth)) < CLAIMED
+
+
+@pytest.mark.parametrize("steps", [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1), (2, 1, 3, 2)])
+def test_steps_go_to_the_neighbouring_belief(steps: tuple[int, ...], seed: int) -> None:
+    """Where the step subtracts, relative to the larger of both ends."""
+    rng = np.random.default_rng([seed, 13])
+    inputs, work, *_ = bench()
+    for _ in range(300):
+        point, year = random_point(rng), int(rng.integers(inputs.heads.shape[0]))
+        alpha, beta = point[:2] + 4.0
+        year_thresholds(inputs, work, year, point)
+        before = fresh(inputs, work, year, 0, alpha, beta)
+        after = stepped(inputs, work, year, 0, alpha, beta, steps)
+        truth = sum_by_hand(point, year, 0, alpha + steps[0] - steps[2], beta + steps[1] - steps[3])
+        assert abs(after - truth) <= 1e-12 * max(before, truth) + NOBODY
+
+
+def test_steps_without_an_end_lose_their_digits() -> None:
+    """Negative control: the same number of steps with no fresh series in between are told apart."""
+    inputs, work, low, high = bench()
+    point = 0.5 * (low + high)
+    year_thresholds(inputs, work, 0, point)
+    fresh(inputs, work, 0, 0, 10.0, 30.0)
+    after = stepped(inputs, work, 0, 0, 10.0, 30.0, (100, 0, 0, 0))
+    assert abs(after / sum_by_hand(point, 0, 0, 110.0, 30.0) - 1.0) > CLAIMED
+
+
+def test_rates_of_shares_are_logarithms(seed: int) -> None:
+    """-Σ n log(1 - f·p) for chances below RARE; the first term alone is told apart."""
+    rng = np.random.default_rng([seed, 14])
+    rows, groups = 1000, 48
+    tail = RARE * 10.0 ** rng.uniform(-6, 0, (rows, groups))
+    heads = rng.integers(0, 100_000, (1, rows, groups)).astype(float)
+    share = np.append(rng.uniform(0, 1, rows - 2), [0.0, 1.0])
+    moments, rates = np.zeros((5, rows)), np.zeros(rows)
+    shares(tail, heads, share, moments, rates)
+    truth = -np.sum(heads[0] * np.log1p(-share[:, None] * tail), axis=1)
+    assert np.max(abs(rates[share > 0] / truth[share > 0] - 1.0)) < 3e-13
+    assert rates[share == 0].tolist() == [0.0]
+    assert np.max(abs(share * moments[0] / np.where(share > 0, truth, 1.0) - 1.0)[share > 0]) > 1e-5
+    assert (moments[4] == tail[:, 5]).all()

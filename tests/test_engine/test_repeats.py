@@ -1,0 +1,230 @@
+"""Nobody attempts twice in a week: in countries so small that second rings are frequent, the law of everybody is exact.
+
+A person of chance p attempts and becomes known or not, is repressed or not, with probabilities p·K·R, p·K·(1 - R),
+p·(1 - K)·(1 - R) and p·(1 - K)·R, whatever anybody else does and did. So the four counts of a province in a week are
+sums of multinomial numbers, and provinces and weeks know nothing of each other. Each test of that raises a false
+alarm with probability FALSE_ALARM.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from support.goodness import FALSE_ALARM, chance, fits
+from support.law_of_a_week import MOST, law_of_attempts, law_of_counts
+from numba import njit
+from scipy.special import betaincinv, logit
+from scipy.stats import binom
+
+from engine.kernel.attempts import CALM, CONTESTED, CROWDED, name_week
+from engine.kernel_inputs import NEVER_STOP, Inputs
+from engine.kernel.recording import Record, make_record, observe
+from engine.parameters import NAMES, Parameters
+from engine.kernel.chances import set_moments, share_rate
+from engine.kernel.run import _adjust, _learn_week, _reset, run
+from engine.kernel.week import calm_attempts, expected_unseen, other_attempts
+from engine.kernel.state import State, make_state
+
+CHANCES = np.array([0.05, 0.03, 0.004, 0.0, 0.0, 0.0, 0.0, 0.0])  # p by group
+HEADS = np.array([[3, 12, 50, 0, 0, 0, 0, 0], [10, 4, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]])  # by province
+REPRESSION = np.array([0.4, 0.8, 0.5])
+WEEKS = 100_000  # of one country
+COUNTRIES = 10
+
+
+# Everything this file asks of the compiled rooms.
+
+
+@njit
+def set_country(inputs, work, chances, visibility, mood):
+    """Set chances of leaving far above engine.kernel.chances.RARE; the bound on them, set by hand, is what keeps them exact."""
+    for province in range(mood.size):
+        for group in range(chances.size):
+            work.tail[province, group] = chances[group]
+        set_moments(work.moments, work.tail, inputs.heads, province, 0, chances.argmax())
+        work.moments[4, province] *= 1.1
+        work.mood[province] = mood[province]
+        work.calm[province] = 1.0 if mood[province] == CALM else 0.0
+        work.known_rate[province] = share_rate(work.moments, province, visibility)
+        if mood[province] == CROWDED:
+            work.known_rate[province] = 0.0
+    work.hush[0], _ = expected_unseen(work.moments, work.known_rate, work.calm)
+
+
+@njit
+def live(inputs, work, point, visibility, repression, seed, iteration, record, names):
+    """Live the weeks of a country as engine.kernel.run.run does, with beliefs that do not move.
+
+    Returns attempts and escapes; ``names``, (provinces, groups, MOST), counts weeks by how many of a group attempted.
+    """
+    _reset(work, point, seed, 0, iteration)
+    work.repression[: repression.size] = repression
+    total_attempts = 0
+    total_escapes = 0
+    for week in range(record.attempts.shape[0]):
+        address = (seed, 0, iteration, week)
+        attempts, escapes = calm_attempts(inputs, work, 0, address, visibility)
+        more_attempts, more_escapes = other_attempts(inputs, work, 0, address, visibility)
+        observe(work, inputs.heads, 0, address, visibility, record)
+        name_week(work, inputs.heads, 0, address, 0, visibility)
+        for province in range(work.named.shape[0]):
+            for group in range(work.named.shape[1]):
+                names[province, group, min(work.named[province, group], MOST - 1)] += 1
+        _adjust(inputs, work, point)
+        _learn_week(work, week)
+        work.moved[0] = 0
+        total_attempts += attempts + more_attempts
+        total_escapes += escapes + more_escapes
+    return total_attempts, total_escapes
+
+
+class Weeks(NamedTuple):
+    """What was recorded of many weeks."""
+
+    counts: np.ndarray  # (weeks, provinces, 4): known repressed, known escaped, unseen escaped, unseen repressed
+    names: np.ndarray  # (provinces, groups, MOST): weeks by how many of the group attempted
+
+
+def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) -> tuple[Inputs, State]:
+    """A country of one kind of province and one year, whose people differ by group in ability alone."""
+    provinces, groups = heads.shape
+    inputs = Inputs(
+        heads=heads[None].astype(float),
+        ability=np.zeros((1, groups)) if ability is None else ability[None],
+        motivation=np.full((1, groups), 100.0),
+        ability_growth=np.zeros(1),
+        motivation_growth=np.zeros(1),
+        famine=np.zeros(1),
+        kind=np.zeros(provinces, np.int64),
+        learner=np.arange(provinces),
+        weeks_per_year=weeks,
+        stop_above=NEVER_STOP,
+        counted=0,
+    )
+    return inputs, make_state(inputs)
+
+
+def parameters(**values: float) -> np.ndarray:
+    """A point at which repression stays as it is and nobody remembers anything."""
+    at_rest = {"adjustment_rate": 0.0, "memory_weeks": 0, "tolerance": 1e9, "demographic_scale": 1.0}
+    others = {name: 1.0 for name in NAMES if name not in at_rest}
+    return Parameters(**(others | at_rest | values)).vector()
+
+
+def lived(
+    seed: int,
+    visibility: float,
+    mood: tuple[int, int, int],
+    repression: np.ndarray = REPRESSION,
+    countries: int = COUNTRIES,
+) -> Weeks:
+    inputs, work = country(HEADS, WEEKS)
+    names = np.zeros((*HEADS.shape, MOST), np.int64)
+    counts = []
+    for iteration in range(countries):
+        set_country(inputs, work, CHANCES, visibility, np.array(mood))
+        record = make_record(WEEKS, len(HEADS))
+        totals = live(inputs, work, parameters(), visibility, repression, seed, iteration, record, names)
+        assert totals == (record.attempts.sum(), record.escapes.sum())
+        counts.append(four_counts(record))
+    return Weeks(np.concatenate(counts), names)
+
+
+def four_counts(record: Record) -> np.ndarray:
+    known_escaped = record.known - record.known_repressed
+    unseen_escaped = record.escapes - known_escaped
+    unseen_repressed = record.attempts - record.known - unseen_escaped
+    counts = np.stack([record.known_repressed, known_escaped, unseen_escaped, unseen_repressed], axis=-1)
+    assert counts.min() >= 0
+    return counts
+
+
+def chance_of_counts(weeks: Weeks, province: int, visibility: float, repression: float) -> float:
+    law = law_of_counts(CHANCES, HEADS[province], visibility, repression)
+    cells = np.ravel_multi_index(np.minimum(weeks.counts[:, province], MOST - 1).T, law.shape)
+    return chance(np.bincount(cells, minlength=law.size), law.ravel() * len(cells))
+
+
+def chance_of_names(weeks: Weeks, province: int, group: int) -> float:
+    law = binom(HEADS[province, group], CHANCES[group]).pmf(np.arange(MOST))
+    return chance(weeks.names[province, group], law / law.sum() * weeks.names[province, group].sum())
+
+
+def pair_fits(first: np.ndarray, second: np.ndarray, first_law: np.ndarray, second_law: np.ndarray) -> bool:
+    table = np.zeros((MOST, MOST))
+    np.add.at(table, (np.minimum(first, MOST - 1), np.minimum(second, MOST - 1)), 1)
+    return fits(table, np.outer(first_law, second_law) * len(first))
+
+
+CALM_ALL, CONTESTED_ALL, MIXED = (CALM,) * 3, (CONTESTED,) * 3, (CALM, CONTESTED, CROWDED)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "mood"),
+    [(0.3, CALM_ALL), (0.3, CONTESTED_ALL), (0.7, MIXED), (0.9, (CONTESTED, CALM, CALM)), (0.5, (CROWDED, CALM, CALM))],
+)
+def test_everybody_is_drawn_as_if_alone(visibility: float, mood: tuple[int, int, int], seed: int) -> None:
+    weeks = lived(seed, visibility, mood)
+    attempts = weeks.counts.sum(axis=-1)
+    assert (attempts <= HEADS.sum(axis=1)).all()
+    for province in range(len(HEADS)):
+        assert chance_of_counts(weeks, province, visibility, REPRESSION[province]) > FALSE_ALARM
+        law = law_of_attempts(CHANCES, HEADS[province])
+        assert pair_fits(attempts[:-1, province], attempts[1:, province], law, law)  # week after week
+        after = (province + 1) % len(HEADS)
+        assert pair_fits(attempts[:, province], attempts[:, after], law, law_of_attempts(CHANCES, HEADS[after]))
+        if mood[province] != CROWDED:
+            for group in np.flatnonzero(HEADS[province]):
+                assert chance_of_names(weeks, province, group) > FALSE_ALARM
+
+
+@pytest.mark.parametrize("visibility", [0.0, 1.0])
+@pytest.mark.parametrize("mood", [CALM_ALL, CONTESTED_ALL])
+def test_everybody_at_the_ends_of_the_ranges(visibility: float, mood: tuple[int, int, int], seed: int) -> None:
+    """Nothing seen or everything, nobody repressed or everybody."""
+    repression = np.array([0.0, 1.0, 0.5])
+    weeks = lived(seed, visibility, mood, repression, countries=3)
+    assert not weeks.counts[:, :, :2].any() or visibility > 0
+    assert not weeks.counts[:, :, 2:].any() or visibility < 1
+    assert not weeks.counts[:, 0, [0, 3]].any()
+    assert not weeks.counts[:, 1, [1, 2]].any()
+    for province in range(len(HEADS)):
+        assert chance_of_counts(weeks, province, visibility, repression[province]) > FALSE_ALARM
+
+
+def test_counting_second_rings_is_told_apart(seed: int) -> None:
+    """Negative control: the same clocks, with every ring counted."""
+    rng = np.random.default_rng([seed, 20])
+    for province in range(len(HEADS)):
+        known, repressed = 0.3, REPRESSION[province]
+        borders = np.cumsum([0.0, known * repressed, known * (1 - repressed), 0.7 * (1 - repressed), 0.7 * repressed])
+        rates = -np.diff(np.log1p(-borders[:, None] * CHANCES) @ HEADS[province])
+        rings = np.zeros((COUNTRIES * WEEKS, len(HEADS), 4), np.int64)
+        rings[:, province] = rng.poisson(rates, (COUNTRIES * WEEKS, 4))
+        assert chance_of_counts(Weeks(rings, np.empty(0)), province, known, repressed) < FALSE_ALARM
+
+
+def test_one_person_never_attempts_twice(seed: int) -> None:
+    """Whole runs, with about the largest chance drawn in this way: 128 provinces of one person over a million weeks.
+
+    If second rings counted, some 27 weeks of two attempts would be seen; none at all with probability 2e-12.
+    """
+    provinces, weeks, runs, p = 128, 20_000, 50, 6.5e-4
+    heads = np.zeros((provinces, 8))
+    heads[:, 0] = 1
+    x = betaincinv(2.0, 3.0, p)
+    able = logit((12.0 - np.log(1.0 / x - 2.0)) / 20.0)
+    inputs, work = country(heads, weeks, np.array([able] + [-50.0] * 7))
+    shapes = {"prior_alpha": 2.0, "prior_beta": 3.0, "utility_intercept": -12.0, "utility_slope": 20.0}
+    point = parameters(**shapes, visibility=0.0, initial_repression=0.3)
+    escapes = repressed = 0
+    for iteration in range(runs):
+        record = make_record(weeks, provinces)
+        run(inputs, point, seed, 0, iteration, work, np.zeros(weeks, np.int64), record)
+        assert (work.mood == CALM).all()
+        assert record.attempts.max() == 1
+        escapes += record.escapes.sum()
+        repressed += record.attempts.sum() - record.escapes.sum()
+    chances = runs * weeks * provinces
+    law = np.array([0.7 * p, 0.3 * p, 1.0 - p])
+    assert fits([escapes, repressed, chances - escapes - repressed], law * chances)

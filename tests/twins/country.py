@@ -1,0 +1,114 @@
+"""What both slow twins take and return: a country as plain arrays, and the record of one run.
+
+Written from the paper and the model's description alone; nothing here knows the compiled engine.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Country:
+    """A country of cells, each one kind of person in one province, year by year.
+
+    ``ability`` and ``motivation`` are the sums of Figure 2, unscaled, without the growth and famine terms.
+    """
+
+    heads: Counts  # (years, cells) people
+    province: Counts  # (cells,) index of the province
+    ability: Reals  # (cells,) a_c, border included
+    motivation: Reals  # (cells,) m_c
+    growth: Reals  # (years,) economy_t
+    famine: Reals  # (years,) famine_t, 0 or 1
+    provinces: int
+    weeks_per_year: int
+    growth_on_ability: float = 1.0
+    growth_on_motivation: float = 4.0
+    counts: Literal["attempts", "escapes", "repressed"] = "attempts"  # what the state holds against its tolerance
+    scope: Literal["province", "nation"] = "province"  # whose attempts a citizen hears of
+    stop_above: int | None = None  # escapes of the whole country in a week; None never stops
+
+    @property
+    def years(self) -> int:
+        """Number of years."""
+        return len(self.heads)
+
+    @property
+    def weeks(self) -> int:
+        """Number of weeks of a full run."""
+        return self.years * self.weeks_per_year
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One run. Weeks after an early stop count nobody and keep the level the state had set at the end."""
+
+    attempts: Counts  # (weeks, provinces)
+    escapes: Counts  # (weeks, provinces)
+    known: Counts  # (weeks, provinces) attempts that became known
+    known_repressed: Counts  # (weeks, provinces) those of them that were repressed
+    repression: Reals  # (weeks, provinces) R_p in force during the week
+    weeks_run: int
+    stopped: bool
+    attempts_by_cell: Counts | None = None  # (cells,), of a twin that can tell
+    escapes_by_cell: Counts | None = None
+
+
+def country_from(scenario: Any) -> Country:
+    """The country that a scenario describes, cells in the scenario's order."""
+    from engine.scenario.cells import build_cells  # here, so that the twins run without the scenario's rooms
+
+    cells = build_cells(scenario)
+    return Country(
+        heads=np.asarray(cells.heads, dtype=np.int64),
+        province=np.asarray(cells.province, dtype=np.int64),
+        ability=np.asarray(cells.ability, dtype=np.float64),
+        motivation=np.asarray(cells.motivation, dtype=np.float64),
+        growth=np.asarray(scenario.growth(), dtype=np.float64),
+        famine=np.asarray(scenario.famine(), dtype=np.float64),
+        provinces=len(scenario.provinces),
+        weeks_per_year=scenario.weeks_per_year,
+        growth_on_ability=scenario.impacts.growth.ability,
+        growth_on_motivation=scenario.impacts.growth.motivation,
+        counts=scenario.regime.counts,
+        scope=scenario.belief.scope,
+        stop_above=scenario.stop_above,
+    )
+
+
+def small_country(people: int = 20_000, **changes: Any) -> Country:
+    """Three unequal provinces, five years of 13 weeks, the third a famine: small enough to hold every person.
+
+    All 72 kinds of person of the paper live in each province. The first has the border. Growth is a fraction.
+    """
+    kinds = [
+        (
+            (0.45, 0.35, 0.20)[province] * (0.46, 0.41, 0.13)[age] / 24,
+            province,
+            (3, 0, -3)[age] + 5 * sex + 5 * economy + (-2, 0, 3)[status] + 5 * (province == 0),
+            (0, 0, -2)[age] + (-2, 0, 2)[status] - 2 * rural,
+        )
+        for province, age, sex, economy, status, rural in product(
+            range(3), range(3), range(2), range(2), range(3), range(2)
+        )
+    ]
+    share, province, ability, motivation = (np.array(column) for column in zip(*kinds, strict=True))
+    totals = people * np.array([0.92, 0.94, 0.96, 0.98, 1.0])
+    given: dict[str, Any] = {
+        "heads": np.floor(np.outer(totals, share) + 0.5).astype(np.int64),
+        "province": province.astype(np.int64),
+        "ability": ability.astype(np.float64),
+        "motivation": motivation.astype(np.float64),
+        "growth": np.array([-0.07, -0.02, -0.06, 0.01, 0.06]),
+        "famine": np.array([0.0, 0.0, 1.0, 0.0, 0.0]),
+        "provinces": 3,
+        "weeks_per_year": 13,
+    }
+    return Country(**(given | changes))

@@ -1,0 +1,120 @@
+"""The model with every single person held: no cells, no binomials, no distribution function.
+
+Each week each person takes one guess at the repression from what the province believes, weighs the payoff of
+the paper, and goes if it is positive. Each attempt is repressed or not, and known or not, on its own coins.
+Written from the paper and the model's description alone.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from twins.country import Country, Counts, Reals, Record
+
+from engine.parameters import Parameters
+
+LOSS = -1.0  # C, the payoff of an attempt that is repressed
+
+
+@dataclass
+class Attempts:
+    """Every attempt of a run, one entry each, in the order of weeks."""
+
+    week: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    province: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    cell: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    repressed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    known: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+    def add(self, week: int, cell: Counts, province: Counts, repressed: NDArray[Any], known: NDArray[Any]) -> None:
+        """Append the attempts of one week."""
+        self.week = np.append(self.week, np.full(len(province), week))
+        self.province = np.append(self.province, province)
+        self.cell = np.append(self.cell, cell)
+        self.repressed = np.append(self.repressed, repressed)
+        self.known = np.append(self.known, known)
+
+    def table(self, chosen: NDArray[np.bool_], country: Country) -> Counts:
+        """How many of the ``chosen`` attempts fell in each week and province: (weeks, provinces)."""
+        counted = np.zeros((country.weeks, country.provinces), dtype=np.int64)
+        for week, province in zip(self.week[chosen], self.province[chosen], strict=True):
+            counted[week, province] += 1
+        return counted
+
+
+def logistic(sums: Reals) -> Reals:
+    """1 / (1 + exp(−sums)), as the paper prints it."""
+    with np.errstate(over="ignore"):  # exp of a large number is inf, and 1 / inf is the 0 that is wanted
+        return 1.0 / (1.0 + np.exp(-sums))
+
+
+def utility_of(person: Counts, year: int, country: Country, parameters: Parameters) -> Reals:
+    """Each person's utility of defecting, U(d|¬r), from 0 to 1; ``person`` holds the cell each belongs to."""
+    economy = country.growth[year] * parameters.economy_effect
+    s, delta = parameters.demographic_scale, parameters.famine_effect
+    ability = logistic(s * (country.ability[person] + country.growth_on_ability * economy))
+    push = country.motivation[person] + country.growth_on_motivation * economy
+    motivation = logistic(delta * country.famine[year] + s * push)
+    return logistic(parameters.utility_intercept + parameters.utility_slope * (motivation * ability))
+
+
+def believed(past: Attempts, week: int, country: Country, parameters: Parameters) -> tuple[Reals, Reals]:
+    """The two shapes of the belief about repression in each province, α and β."""
+    alpha, beta = np.zeros(country.provinces), np.zeros(country.provinces)
+    heard = past.known & (past.week >= week - parameters.memory_weeks)
+    for province in range(country.provinces):
+        near = heard if country.scope == "nation" else heard & (past.province == province)
+        alpha[province] = parameters.prior_alpha + np.count_nonzero(near & past.repressed)
+        beta[province] = parameters.prior_beta + np.count_nonzero(near & ~past.repressed)
+    return alpha, beta
+
+
+def next_level(level: float, repressed: NDArray[np.bool_], country: Country, parameters: Parameters) -> float:
+    """The repression a province sets after a week, from the fate of each attempt of that week."""
+    caught = int(repressed.sum())
+    counted = {"attempts": len(repressed), "escapes": len(repressed) - caught, "repressed": caught}[country.counts]
+    if counted > parameters.tolerance:
+        return min(1.0, level + level * parameters.adjustment_rate)
+    return level - level * parameters.adjustment_rate
+
+
+def simulate_people(country: Country, parameters: Parameters, rng: np.random.Generator) -> Record:
+    """One run of the model over single people."""
+    past = Attempts()
+    levels = [parameters.initial_repression] * country.provinces
+    history: list[list[float]] = []
+    stopped = False
+    for year in range(country.years):
+        person = np.repeat(np.arange(len(country.province)), country.heads[year])  # the cell of each person
+        home = country.province[person]
+        utility = utility_of(person, year, country, parameters)
+        for week in range(year * country.weeks_per_year, (year + 1) * country.weeks_per_year):
+            history.append(list(levels))
+            alpha, beta = believed(past, week, country, parameters)
+            guess = rng.beta(alpha[home], beta[home])  # each person's own idea of the repression
+            goes = (1.0 - guess) * utility + guess * LOSS > 0.0
+            where = home[goes]
+            repressed = rng.random(len(where)) < np.array(levels)[where]
+            past.add(week, person[goes], where, repressed, rng.random(len(where)) < parameters.visibility)
+            levels = [
+                next_level(levels[province], repressed[where == province], country, parameters)
+                for province in range(country.provinces)
+            ]
+            escapes = np.count_nonzero(~repressed)
+            stopped = country.stop_above is not None and bool(escapes > country.stop_above)
+            if stopped:
+                break
+        if stopped:
+            break
+    return Record(
+        attempts=past.table(np.ones(len(past.week), dtype=np.bool_), country),
+        escapes=past.table(~past.repressed, country),
+        known=past.table(past.known, country),
+        known_repressed=past.table(past.known & past.repressed, country),
+        repression=np.array(history + [levels] * (country.weeks - len(history))),
+        weeks_run=len(history),
+        stopped=stopped,
+        attempts_by_cell=np.bincount(past.cell, minlength=len(country.province)),
+        escapes_by_cell=np.bincount(past.cell[~past.repressed], minlength=len(country.province)),
+    )
