@@ -15,11 +15,11 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from analysis.run_data.candidates import Recorded, best_draws, recorded
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Cell, Exhibit, Table, store
-from analysis.run_data.fresh_seeds import Fair, Floats, Fresh, Indices, Scores, fair
 from analysis.common.text_table import as_text
+from analysis.run_data.candidates import Recorded, best_draws, recorded
+from analysis.run_data.fresh_seeds import Fair, Floats, Fresh, Indices, Scores, fair
 from engine.cli.arguments import Parser, whole_number
 from engine.plot_style import CONTEXT, OURS, STYLE
 

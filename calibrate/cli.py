@@ -12,26 +12,26 @@ from typing import Any
 
 import yaml
 
-from calibrate.store import verify
+from calibrate.methods.screen import Screen, is_screen
+from calibrate.methods.walk import Walk
 from calibrate.session.dask import Cluster, by_cluster, connected
-from calibrate.store.parts import Position
 from calibrate.session.plan import Plan, planned, resumed, starting_positions
 from calibrate.session.progress import Progress, duration
-from calibrate.store.directory import SUMMARY, check_usable, clear, owned
 from calibrate.session.session import run
-from calibrate.session.threads import Made, Piece, by_threads, seconds_per_draw
-from calibrate.methods.screen import Screen, is_screen
-from engine.processors import available_processors
-from calibrate.settings import COMMAND, Settings, read_settings
 from calibrate.session.stop import Stop, heeding_signals
-from calibrate.store.summary import FAILED_SHARE, closing_table, too_many_failed
+from calibrate.session.threads import Made, Piece, by_threads, seconds_per_draw
+from calibrate.settings import COMMAND, Settings, read_settings
+from calibrate.store import verify
 from calibrate.store.columns import schema_of
-from calibrate.methods.walk import Walk
+from calibrate.store.directory import SUMMARY, check_usable, clear, owned
+from calibrate.store.parts import Position
+from calibrate.store.summary import FAILED_SHARE, closing_table, too_many_failed
 from engine.cli.arguments import reader_gone
-from engine.errors import DataError, UsageError
-from engine.results.provenance import fingerprint
-from engine.results.directory import RUN
 from engine.cli.compile_notice import tell_of_compiling
+from engine.errors import DataError, UsageError
+from engine.processors import available_processors
+from engine.results.directory import RUN
+from engine.results.provenance import fingerprint
 
 FAILING = 4  # the exit code of a run with too many draws that have no score
 

@@ -8,16 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.cli.arguments import reader_gone
-from engine.results.atomic_write import write_durably
-from engine.errors import DataError, UsageError
+from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.options import Options, read_options
+from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
+from engine.errors import DataError, UsageError
 from engine.parameters import DOMAINS, Parameters
-from engine.scenario.document import printable
+from engine.results.atomic_write import write_durably
 from engine.results.replay import read_draw, simulate_again
 from engine.scenario import Scenario, load_scenario
+from engine.scenario.document import printable
 from engine.simulation import Trajectory, simulate_many
-from engine.cli.compile_notice import tell_of_compiling
-from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
 
 BATCH = 64  # runs in memory at a time, half a megabyte each
 

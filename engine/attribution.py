@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import UsageError
-from engine.kernel_inputs import groups_of
 from engine.kernel.recording import Record
+from engine.kernel_inputs import groups_of
 from engine.scenario.cells import Cells
 
 Integers = NDArray[np.int64]

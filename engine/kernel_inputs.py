@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.scenario.cells import Cells, build_cells
 from engine.scenario import Scenario
+from engine.scenario.cells import Cells, build_cells
 
 LANES = 8  # groups are padded to whole vectors of this many doubles
 NEVER_STOP = np.iinfo(np.int64).max

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from engine.attribution import Membership, deal_to_cells, make_membership
 from engine.errors import UsageError
-from engine.kernel_inputs import Inputs, make_inputs
 from engine.kernel.recording import make_record
-from engine.parameters import Parameters
-from engine.scenario.cells import build_cells
-from engine.numerics.random import PEOPLE
-from engine.scenario import Scenario
 from engine.kernel.run import run
 from engine.kernel.state import make_state
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.numerics.random import PEOPLE
+from engine.parameters import Parameters
+from engine.scenario import Scenario
+from engine.scenario.cells import build_cells
 
 
 def _of_nobody() -> NDArray[np.int64]:

@@ -18,12 +18,12 @@ from twins.country import country_from
 
 from calibrate.methods.walk import Walk
 from engine import Parameters, simulate
-from engine.kernel_inputs import Inputs, make_inputs
-from engine.numerics.jit import compiled
 from engine.kernel.recording import make_record
-from engine.parameters import NAMES
 from engine.kernel.run import run
 from engine.kernel.state import make_state
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.numerics.jit import compiled
+from engine.parameters import NAMES
 
 Clock = Callable[[], float]
 RATIOS = {"busy": 600.0, "many": 250.0, "binding": 250.0}  # of the twin's time to the engine's, at least

@@ -9,9 +9,9 @@ from typing import BinaryIO, NamedTuple
 
 from matplotlib.figure import Figure
 
-from engine.results.atomic_write import make_folder, write_durably
 from engine.errors import UsageError
 from engine.plot_style import image
+from engine.results.atomic_write import make_folder, write_durably
 
 Cell = str | int | float | bool | None
 PICTURES = (".png", ".svg")

@@ -16,12 +16,12 @@ import numpy as np
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Cell, Exhibit, Table, store
-from analysis.diagnostics.occupied_points import Floats, Standing, later_half, standing, together
 from analysis.common.text_table import as_text
+from analysis.diagnostics.occupied_points import Floats, Standing, later_half, standing, together
 from engine.cli.arguments import Parser
-from engine.results.atomic_write import make_folder
 from engine.errors import UsageError
 from engine.parameters import NAMES
+from engine.results.atomic_write import make_folder
 
 EXPORTED = 10_000  # standing points of a chain, at most
 SETTLED = 1.05  # R-hat up to which chains agree

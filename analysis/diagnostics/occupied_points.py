@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.run_data.candidates import to_unit
 from analysis.run_data.best_draws import scenario_of
+from analysis.run_data.candidates import to_unit
 from analysis.run_data.draws import read_draws
 from calibrate.methods.screen import is_screen
 from calibrate.methods.space import make_space

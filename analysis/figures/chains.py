@@ -14,17 +14,17 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from analysis.run_data.best_draws import Best, Traces
 from analysis.common.exhibit import Exhibit, Table
 from analysis.common.panels import famine_patch, label_left, legend_above, mark_years, small_panels
+from analysis.run_data.best_draws import Best, Traces
 from calibrate.objective.draw import Block
 from calibrate.objective.evaluator import Evaluator
-from engine.processors import available_processors
-from engine.plot_style import OURS, PAPER, STYLE
-from engine.results.replay import read_draw
-from engine.scenario import Scenario
 from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.yearly_table import BAND, spread
+from engine.plot_style import OURS, PAPER, STYLE
+from engine.processors import available_processors
+from engine.results.replay import read_draw
+from engine.scenario import Scenario
 
 MOST = 8  # panels
 RUNS = 100  # fresh seeds

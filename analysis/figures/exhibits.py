@@ -8,10 +8,10 @@ from pathlib import Path
 from shlex import quote
 
 from analysis import picture_belief, pictures_chains, pictures_inputs, pictures_provinces
-from analysis.run_data.best_draws import RANKING, Replay, best_of_chains, replay, scenario_of, traces_of
 from analysis.common.command import parser_of, run
-from analysis.run_data.draws import read_draws
 from analysis.common.exhibit import Exhibit, store
+from analysis.run_data.best_draws import RANKING, Replay, best_of_chains, replay, scenario_of, traces_of
+from analysis.run_data.draws import read_draws
 from calibrate.methods.screen import is_screen
 from engine.cli.arguments import Parser
 from engine.results.directory import read_run

@@ -8,8 +8,8 @@ from matplotlib.ticker import MaxNLocator
 from analysis.common.exhibit import Exhibit, Table
 from analysis.common.panels import WIDTH, famine_patch, mark_years
 from engine.plot_style import CONTEXT, OURS, PAPER, STYLE, weeks_of
-from engine.scenario.people import LEVELS
 from engine.scenario import Scenario
+from engine.scenario.people import LEVELS
 from engine.scenario.target import weekly_target
 
 GROWTH = {

@@ -8,8 +8,6 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from analysis.run_data.beliefs import Floats, beliefs
-from analysis.run_data.best_draws import Replay
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.panels import (
     border_first,
@@ -21,6 +19,8 @@ from analysis.common.panels import (
     mark_years,
     small_panels,
 )
+from analysis.run_data.beliefs import Floats, beliefs
+from analysis.run_data.best_draws import Replay
 from engine.plot_style import CONTEXT, STYLE, weeks_of
 
 BAND = (0.05, 0.95)  # of the belief

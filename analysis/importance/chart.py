@@ -7,8 +7,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.importance.table import Line, Measure
 from analysis.importance.partial_dependence import SCREEN
+from analysis.importance.table import Line, Measure
 from engine.plot_style import CONTEXT, OURS, PAPER, STYLE
 
 Interval = tuple[float, float | None, float | None]

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analysis.run_data.draws import free_names, read_draws
 from analysis.importance.forest import Features, Floats, Indices, Ranks, as_ranks, stream
+from analysis.run_data.draws import free_names, read_draws
 from calibrate.methods.screen import is_screen
 from engine.errors import DataError, UsageError
-from engine.results.provenance import differences
 from engine.results.directory import RUN, read_run
+from engine.results.provenance import differences
 
 FOLDS = 4
 FEWEST_DRAWS = 20

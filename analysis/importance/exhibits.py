@@ -16,14 +16,14 @@ from tqdm import tqdm
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Exhibit, Table, store
-from analysis.importance.forest import Forest
 from analysis.importance.chart import importance_chart
 from analysis.importance.draws import Draws, check_same_case, load
+from analysis.importance.forest import Forest
 from analysis.importance.measure import Importance, Weighed, trees_in_all, weigh, weigh_derived
-from analysis.importance.table import Line, as_text, head, lines, row
 from analysis.importance.partial_dependence import dependence_exhibit
-from engine.processors import available_processors
+from analysis.importance.table import Line, as_text, head, lines, row
 from engine.cli.arguments import Parser, whole_number
+from engine.processors import available_processors
 from engine.results.directory import read_run
 
 TREES = 500

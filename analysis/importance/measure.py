@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.importance.bootstrap import Units, half_width, held_out_variance, variance_of_units
+from analysis.importance.draws import DERIVED, FOLDS, PAIR, Draws, folds_of, units_of
 from analysis.importance.forest import (
     Features,
     Floats,
@@ -18,8 +20,6 @@ from analysis.importance.forest import (
     purity_gained,
     stream,
 )
-from analysis.importance.draws import DERIVED, FOLDS, PAIR, Draws, folds_of, units_of
-from analysis.importance.bootstrap import Units, half_width, held_out_variance, variance_of_units
 from analysis.importance.partial_dependence import BACKGROUND, POINTS, Curve, Grid, grid_of, predictions_along
 
 PROBE = "(no effect)"  # a column made for this table alone: what it seems to matter is the floor

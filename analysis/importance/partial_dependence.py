@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.common.exhibit import Cell, Exhibit, Table
-from analysis.importance.forest import Floats, Ranks
 from analysis.importance.draws import Draws
+from analysis.importance.forest import Floats, Ranks
 from engine.plot_style import CONTEXT, OURS, STYLE
 
 SCREEN = "#E69F00"  # the colour of draws that were not searched for

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from analysis.run_data.best_draws import scenario_of
 from analysis.leavers.profile import Profile
-from engine.scenario.cells import Cells, build_cells
-from engine.results.replay import read_draw
+from analysis.run_data.best_draws import scenario_of
 from engine.results.directory import read_run
+from engine.results.replay import read_draw
 from engine.scenario import Scenario
+from engine.scenario.cells import Cells, build_cells
 from engine.simulation import simulate_many
 
 Floats = NDArray[np.float64]

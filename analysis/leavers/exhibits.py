@@ -13,13 +13,13 @@ from shlex import quote
 import numpy as np
 
 from analysis import pictures_leavers
-from analysis.run_data.best_draws import RANKING, best_of_chains, traces_of
 from analysis.common.command import parser_of, run
-from analysis.run_data.draws import read_draws
 from analysis.common.exhibit import Cell, Exhibit, Table, store
+from analysis.common.text_table import as_text
 from analysis.leavers.count import Address, Leavers, lines, simulated, spread
 from analysis.leavers.profile import FOLDER, Period, Profile, read_profile
-from analysis.common.text_table import as_text
+from analysis.run_data.best_draws import RANKING, best_of_chains, traces_of
+from analysis.run_data.draws import read_draws
 from engine.cli.arguments import Parser
 
 RECORD = (

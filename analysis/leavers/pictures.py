@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.common.exhibit import Cell
-from analysis.leavers.count import Line
 from analysis.common.panels import legend_above, mark_years
+from analysis.leavers.count import Line
 from engine.plot_style import CONTEXT, OURS, PAPER, STYLE
 from engine.scenario import Scenario
 

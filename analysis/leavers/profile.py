@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import DataError, UsageError
-from engine.scenario.people import LEVELS
 from engine.scenario import Scenario
+from engine.scenario.people import LEVELS
 
 FOLDER = Path("configs/data")
 PROFILE, BY_SEX, STATUS = "defector_profile.csv", "arrivals_by_sex.csv", "songbun.csv"

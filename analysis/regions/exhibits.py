@@ -11,15 +11,15 @@ from tqdm import tqdm
 
 from analysis import region_pictures, region_table
 from analysis.best import SEEDS
-from analysis.run_data.candidates import recorded
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Exhibit, store
-from analysis.run_data.fresh_seeds import Fair, Fresh
-from analysis.regions.zoom import zoomed
 from analysis.regions.search import ABOVE, SAMPLE, Regions, find_regions
+from analysis.regions.zoom import zoomed
+from analysis.run_data.candidates import recorded
+from analysis.run_data.fresh_seeds import Fair, Fresh
 from engine.cli.arguments import Parser, whole_number
-from engine.results.atomic_write import write_durably
 from engine.errors import UsageError
+from engine.results.atomic_write import write_durably
 
 PICTURED = 4  # regions with a picture of what their best point does
 

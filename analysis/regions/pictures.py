@@ -9,14 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from analysis.regions.search import Level, Regions
 from analysis.run_data.candidates import to_unit
 from analysis.run_data.fresh_seeds import Indices
-from analysis.regions.search import Level, Regions
 from engine.cli.run_figure import run_figure
-from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, STYLE
-from engine.parameters import NAMES, Parameters
-from engine.simulation import simulate_many
 from engine.cli.yearly_table import gather
+from engine.parameters import NAMES, Parameters
+from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, STYLE
+from engine.simulation import simulate_many
 
 # Okabe and Ito's colours that mean nothing else in our pictures, then those that do; told apart by shape as well.
 COLOURS = ("#56B4E9", "#E69F00", "black", "#F0E442", INLAND, BORDER)

@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.cluster import HDBSCAN
 
 from analysis.best import SEEDS, Ranking, rank
+from analysis.regions.paths import SMALLEST, Joined, joined
 from analysis.run_data.candidates import Recorded, spread_draws, to_points, to_unit
 from analysis.run_data.fresh_seeds import Fair, Floats, Indices, Scores, fair, settled
-from analysis.regions.paths import SMALLEST, Joined, joined
 from calibrate.objective.score import make_yardstick, score_run
 from engine.errors import UsageError
 from engine.scenario import Scenario

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.common.exhibit import Cell, Table
-from analysis.run_data.fresh_seeds import Fair, Floats, Scores, fair
-from analysis.regions.search import Level, Regions
 from analysis.common.text_table import as_text
+from analysis.regions.search import Level, Regions
+from analysis.run_data.fresh_seeds import Fair, Floats, Scores, fair
 from engine.parameters import NAMES
 
 CONFIDENCE = 0.95

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import yaml
 
-from analysis.run_data.fresh_seeds import Floats
 from analysis.regions.search import Regions
+from analysis.run_data.fresh_seeds import Floats
 from engine.parameters import NAMES
 
 DIGITS = 4

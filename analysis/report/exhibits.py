@@ -9,13 +9,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from analysis import best, diagnostics, figures, importance, leavers, regions, report_run, reproduction
-from analysis.run_data.best_draws import RANKING
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Exhibit, store
 from analysis.report.page import Section, page, piece_of
+from analysis.run_data.best_draws import RANKING
 from engine.cli.arguments import Parser
-from engine.results.atomic_write import write_durably
 from engine.errors import DataError, UsageError
+from engine.results.atomic_write import write_durably
 
 FILE = "report.html"
 

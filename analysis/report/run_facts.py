@@ -4,9 +4,9 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from analysis.common.exhibit import Exhibit, Table
 from analysis.run_data.best_draws import scenario_of
 from analysis.run_data.draws import read_draws
-from analysis.common.exhibit import Exhibit, Table
 from calibrate.store.summary import summarize
 from engine.parameters import NAMES
 from engine.results.directory import read_run

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from analysis.reproduction.evidence import Evidence, Floats, TwoBest
 from analysis.importance.table import PAPER
+from analysis.reproduction.evidence import Evidence, Floats, TwoBest
 
 YES, PARTLY, NO, UNTESTED = "yes", "partly", "no", "not tested"
 MOST, HALF = 0.95, 0.5  # shares of the good draws

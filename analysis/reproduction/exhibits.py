@@ -11,14 +11,14 @@ from shlex import quote
 from textwrap import fill
 
 from analysis.best import Ranking, ranked
-from analysis.reproduction.claims import Line, lines
 from analysis.common.command import parser_of, run
-from analysis.reproduction.evidence import Evidence, evidence_of
 from analysis.common.exhibit import Exhibit, Table, store
+from analysis.reproduction.claims import Line, lines
 from analysis.reproduction.errata import Slip, slips
+from analysis.reproduction.evidence import Evidence, evidence_of
 from engine.cli.arguments import Parser
-from engine.results.atomic_write import write_durably
 from engine.errors import UsageError
+from engine.results.atomic_write import write_durably
 from engine.results.directory import read_run
 
 PAGE = "reproduction.md"

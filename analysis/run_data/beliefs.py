@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from engine.parameters import Parameters
-from engine.scenario.cells import Cells
 from engine.scenario import Scenario
+from engine.scenario.cells import Cells
 from engine.simulation import Trajectory
 
 Floats = NDArray[np.float64]

@@ -10,8 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.errors import DataError
-from engine.results.replay import Draw, read_draw, simulate_again
 from engine.results.directory import RUN, read_run
+from engine.results.replay import Draw, read_draw, simulate_again
 from engine.scenario import Scenario, scenario_from_resolved
 from engine.simulation import Trajectory, simulate
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.objective.evaluator import Evaluator
+from engine.cli.compile_notice import tell_of_compiling
 from engine.processors import available_processors
 from engine.scenario import Scenario
-from engine.cli.compile_notice import tell_of_compiling
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.objective.draw import Block
-from calibrate.objective.evaluator import Evaluator
 from calibrate.methods.space import Space, make_space
 from calibrate.methods.walk import ChainState, set_parameter
+from calibrate.objective.draw import Block
+from calibrate.objective.evaluator import Evaluator
 from engine.numerics.jit import compiled
 from engine.scenario import Scenario
 
@@ -41,7 +41,7 @@ def sobol_points(seed: int, chain: int, first: int, count: int, columns: int) ->
 
 
 class Screen:
-    """The screen of one scenario from one seed: any chain, any stretch of it, on any thread, as calibrate.methods.walk.Walk."""
+    """The screen of one scenario from one seed: any chain, any stretch of it, on any thread, as walk.Walk."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed

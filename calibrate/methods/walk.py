@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.objective.draw import Benches, Block, make_block, make_draw
 from calibrate.methods.space import Space, make_space
+from calibrate.objective.draw import Benches, Block, make_block, make_draw
 from engine.numerics.jit import compiled, internal
-from engine.parameters import NAMES
 from engine.numerics.random import PROPOSAL, open_stream, uniform
+from engine.parameters import NAMES
 from engine.scenario import Scenario
 
 

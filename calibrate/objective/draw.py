@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.objective.score import Yardstick, make_yardstick, score_run
-from engine.kernel_inputs import Inputs, make_inputs
-from engine.numerics.jit import merged
 from engine.kernel.recording import Record, make_record
-from engine.parameters import NAMES
-from engine.scenario import Scenario
 from engine.kernel.run import run
 from engine.kernel.state import State, make_state
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.numerics.jit import merged
+from engine.parameters import NAMES
+from engine.scenario import Scenario
 
 
 class Block(NamedTuple):

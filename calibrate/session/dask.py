@@ -18,12 +18,12 @@ from queue import Empty, Queue
 from threading import Lock
 from typing import Any, NamedTuple
 
-from calibrate.session import threads
-from calibrate.store.parts import Position, sealed
-from calibrate.session.threads import AnyWalk, Made, turn
 from calibrate.methods.screen import Screen, is_screen
-from calibrate.store.columns import schema_of, table_of, tally_of, total
 from calibrate.methods.walk import ChainState, Walk
+from calibrate.session import threads
+from calibrate.session.threads import AnyWalk, Made, turn
+from calibrate.store.columns import schema_of, table_of, tally_of, total
+from calibrate.store.parts import Position, sealed
 from engine.errors import DataError, UsageError
 from engine.numerics.jit import cache_folder
 from engine.results.provenance import OUR_CODE, differences, fingerprint, versions

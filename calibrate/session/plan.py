@@ -4,12 +4,12 @@ import secrets
 import sys
 from typing import Any, NamedTuple
 
-from calibrate.store.parts import Position, read_position
 from calibrate.methods.screen import KIND, is_screen
 from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, Settings
+from calibrate.store.parts import Position, read_position
 from engine.errors import DataError, UsageError
-from engine.results.provenance import OUR_CODE, differences, fingerprint, model_version, versions
 from engine.results.directory import RUN, chain_folders, read_run
+from engine.results.provenance import OUR_CODE, differences, fingerprint, model_version, versions
 from engine.scenario import Scenario, load_scenario, scenario_from_resolved
 
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 
 from tqdm import tqdm
 
-from calibrate.store.summary import too_many_failed
 from calibrate.store.columns import Tally
+from calibrate.store.summary import too_many_failed
 
 LINE_SECONDS = 5.0
 ENOUGH = 1000  # draws

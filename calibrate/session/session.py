@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from calibrate.store.parts import Position, sealed, write_part
 from calibrate.session.progress import Progress
+from calibrate.session.threads import Made, Piece
+from calibrate.store.columns import table_of, tally_of
 from calibrate.store.directory import (
     SUMMARY,
     UNFINISHED,
@@ -19,9 +20,8 @@ from calibrate.store.directory import (
     unfinished,
     write_json,
 )
-from calibrate.session.threads import Made, Piece
+from calibrate.store.parts import Position, sealed, write_part
 from calibrate.store.summary import summarize
-from calibrate.store.columns import table_of, tally_of
 from engine.results.directory import RUN
 
 

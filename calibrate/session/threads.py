@@ -11,10 +11,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from queue import Empty, PriorityQueue, Queue
 from typing import NamedTuple, Protocol
 
-from calibrate.objective.draw import Block
-from calibrate.store.parts import Position
-from calibrate.store.columns import Tally
 from calibrate.methods.walk import ChainState
+from calibrate.objective.draw import Block
+from calibrate.store.columns import Tally
+from calibrate.store.parts import Position
 
 TURN_SECONDS = 4.0  # with the block in flight and the writing, at most five seconds of work can be lost
 TURN_DRAWS = 100_000  # bounds the memory of a turn, some 350 bytes a draw

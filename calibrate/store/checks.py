@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calibrate.store.columns import state_of
 from calibrate.methods.walk import ChainState
+from calibrate.store.columns import state_of
 from engine.scenario import Scenario
 
 # Chance is compared with a uniform number of at least 2^-53, so nothing this unlikely is ever taken.

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from calibrate.objective.draw import Block
 from calibrate.methods.walk import ChainState
+from calibrate.objective.draw import Block
 from engine.parameters import DOMAINS, NAMES
 from engine.results.directory import FINGERPRINT
 from engine.scenario import Scenario

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from calibrate.store.lock import one_owner
-from engine.results.atomic_write import flush_folder, make_folder, write_durably
 from engine.errors import UsageError
+from engine.results.atomic_write import flush_folder, make_folder, write_durably
 from engine.results.directory import DRAWS, RUN, chain_folders, parts_of
 
 SUMMARY, LOCK, UNFINISHED = "summary.json", ".lock", ".unfinished"

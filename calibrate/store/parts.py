@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibrate.store.columns import schema_of, state_of
 from calibrate.methods.walk import ChainState
-from engine.results.atomic_write import write_durably
+from calibrate.store.columns import schema_of, state_of
 from engine.errors import DataError
+from engine.results.atomic_write import write_durably
 from engine.results.directory import BLANK, FINGERPRINT, REMEDY, SEAL, check_fingerprint, opened, parts_of
 from engine.scenario import Scenario
 

@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from calibrate.store.checks import problems_of, standing_rows, state_after
-from calibrate.store.parts import check_origin
-from calibrate.store.directory import SUMMARY
 from calibrate.methods.screen import Screen, is_screen
-from calibrate.store.summary import summarize
-from calibrate.store.columns import schema_of, state_of, table_of
 from calibrate.methods.walk import ChainState, Walk
+from calibrate.store.checks import problems_of, standing_rows, state_after
+from calibrate.store.columns import schema_of, state_of, table_of
+from calibrate.store.directory import SUMMARY
+from calibrate.store.parts import check_origin
+from calibrate.store.summary import summarize
 from engine.cli.arguments import Parser
 from engine.errors import DataError, UsageError
-from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
 from engine.results.directory import REMEDY, RUN, chain_folders, opened, parts_of, read_run
+from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
 from engine.scenario import Scenario, scenario_from_resolved
 
 SAMPLE, LARGEST_SAMPLE = 200, 10**6

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
+from engine.cli.yearly_table import BAND, Floats, Runs, spread, stop_line
 from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, PAPER, STYLE, weeks_of
 from engine.scenario import Scenario
 from engine.scenario.target import weekly_target
-from engine.cli.yearly_table import BAND, Floats, Runs, spread, stop_line
 
 LABELS = 12  # at most so many years are written below the picture
 HEADROOM = 4  # times the target's peak; what escapes above it would flatten all else

@@ -8,9 +8,6 @@ Where the chance of leaving is not small, attempts are drawn group by group (cro
 
 import numpy as np
 
-from engine.numerics.distributions import binomial, poisson
-from engine.numerics.jit import inlined, internal, merged
-from engine.numerics.random import PEOPLE, exponential_time, open_stream, uniform
 from engine.kernel.chances import share_rate
 from engine.kernel.repeats import (
     KNOWN,
@@ -22,6 +19,9 @@ from engine.kernel.repeats import (
     nobody_asked,
     set_below,
 )
+from engine.numerics.distributions import binomial, poisson
+from engine.numerics.jit import inlined, internal, merged
+from engine.numerics.random import PEOPLE, exponential_time, open_stream, uniform
 
 # The mood of a province this week.
 CALM = 0
@@ -125,7 +125,7 @@ def _largest_rate(work, share, visibility):
 
 @internal
 def people_of_week(work, heads, year, address, pool, share, count, used, bound, rate, visibility):
-    """Return how many of the ``count`` rings of a share in a pool are not a second ring of somebody: engine.kernel.repeats."""
+    """Return how many of the ``count`` rings of a share in a pool are not a second ring of somebody: repeats.py."""
     reach = (used + count) * bound
     kept = np.int64(0)
     provinces = work.mood.size

@@ -6,7 +6,6 @@ a step is no longer sound, a fresh series ends it.
 """
 
 from engine.kernel.attempts import CALM, CONTESTED, CROWDED
-from engine.numerics.jit import inlined
 from engine.kernel.chances import (
     RARE,
     people,
@@ -18,6 +17,7 @@ from engine.kernel.chances import (
     unstep_escaped,
     unstep_repressed,
 )
+from engine.numerics.jit import inlined
 
 _MOST_STEPS = 48
 _MOST_STEPS_TO_COPY = 40

@@ -7,9 +7,9 @@ is a power series shared by all groups; one attempt more or less in the belief i
 
 import math
 
+from engine.numerics.beta import beta_density, beta_lower_tail, log_density_constant
 from engine.numerics.elementary import exponential
 from engine.numerics.jit import inlined, internal, summing
-from engine.numerics.beta import beta_density, beta_lower_tail, log_density_constant
 
 #: From this chance of leaving on, a province's attempts are drawn group by group instead of from their sum.
 RARE = 1e-3

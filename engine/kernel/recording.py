@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel.attempts import CONTESTED, CROWDED, name_week
-from engine.numerics.jit import internal
 from engine.kernel.repeats import KNOWN, UNSEEN_ESCAPE, UNSEEN_REPRESSED
+from engine.numerics.jit import internal
 
 
 class Record(NamedTuple):
@@ -18,7 +18,7 @@ class Record(NamedTuple):
     known: NDArray[np.int64]
     known_repressed: NDArray[np.int64]
     repression: NDArray[np.float64]  # in force that week
-    # (3, weeks, provinces, groups), of no groups where nobody asks: attempts by share (engine.kernel.repeats), in place 0 all
+    # (3, weeks, provinces, groups), of no groups where nobody asks: attempts by share (repeats.py), in place 0 all
     # of a crowded province too. Which of those in place 0 were repressed stays open: it depends on nothing of theirs.
     by_group: NDArray[np.int64]
 
@@ -70,7 +70,7 @@ def observe(work, heads, year, address, visibility, record):
 
 @internal
 def _observe_groups(work, first, week, by_group):
-    """Count the named by share and group, in the order in which engine.kernel.attempts named them, the known ``first``."""
+    """Count the named by share and group, in the order in which attempts.py named them, the known ``first``."""
     provinces = work.mood.size
     unit = _count(work.people, np.int64(0), first, KNOWN, week, by_group)
     unit = _count(work.people, unit, work.unseen[0, provinces], UNSEEN_ESCAPE, week, by_group)

@@ -10,14 +10,14 @@ import numpy as np
 
 from engine.kernel.attempts import CALM, CROWDED
 from engine.kernel.belief import forget, learn, next_forgotten
-from engine.numerics.jit import compiled, merged
-from engine.kernel.recording import observe
 from engine.kernel.chance_updates import set_mood, update_province
-from engine.parameters import NAMES
-from engine.numerics.random import ATTEMPTS, exponential_time, open_stream
+from engine.kernel.recording import observe
 from engine.kernel.regimes.safety_valve import adjusted, calm_rate, lower_all
 from engine.kernel.utility import set_thresholds
 from engine.kernel.week import calm_attempts, expected_unseen, other_attempts
+from engine.numerics.jit import compiled, merged
+from engine.numerics.random import ATTEMPTS, exponential_time, open_stream
+from engine.parameters import NAMES
 
 _ALPHA = NAMES.index("prior_alpha")
 _BETA = NAMES.index("prior_beta")

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernel_inputs import LANES, Inputs
 from engine.kernel.chances import SERIES_LENGTH
+from engine.kernel_inputs import LANES, Inputs
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -36,7 +36,7 @@ class State(NamedTuple):
     repression: Floats  # (padded,): R
     known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded province
     clock: Floats  # (padded,): what is left until the next known attempt, in units of its rate
-    hush: Floats  # (2,): rate of the calm provinces' unseen attempts, and what is left of their clock: engine.kernel.week
+    hush: Floats  # (2,): rate of the calm provinces' unseen attempts, and what is left of their clock: week.py
     mood: Integers  # (provinces,): CALM, CONTESTED or CROWDED, engine.kernel.attempts
     calm: Floats  # (padded,): 1 for a calm province, 0 for another
     known: Integers  # (2, provinces): known attempts of this week, and the repressed among them

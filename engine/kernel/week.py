@@ -3,12 +3,12 @@
 import numpy as np
 
 from engine.kernel.attempts import CALM, CONTESTED, CROWDED, contested_week, crowded_week, known_rings, unseen_rings
+from engine.kernel.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
 from engine.numerics.distributions import binomial, poisson
 from engine.numerics.elementary import fourth_root_above
-from engine.numerics.jit import inlined, internal, merged, summing
 from engine.numerics.index_list import append
+from engine.numerics.jit import inlined, internal, merged, summing
 from engine.numerics.random import exponential_time
-from engine.kernel.repeats import UNSEEN_ESCAPE, UNSEEN_REPRESSED
 
 # Unseen attempts a week up to which a clock tells when the next one comes: then a quiet week costs a comparison.
 _FEW = 1.0

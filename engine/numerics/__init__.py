@@ -1,1 +1,1 @@
-"""Compiled mathematics that knows nothing of the model: random streams, distributions, the Beta distribution function."""
+"""Compiled mathematics that knows nothing of the model: streams of random numbers, distributions, the Beta function."""

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from engine.numerics.jit import inlined, internal
 from engine.numerics.poisson_tables import (
     COARSE_END,
     COARSE_OTHER,
@@ -19,7 +20,6 @@ from engine.numerics.poisson_tables import (
     FINE_STEP,
     draw,
 )
-from engine.numerics.jit import inlined, internal
 from engine.numerics.random import uniform
 
 _INVERSION_BELOW = 10.0

@@ -58,7 +58,7 @@ Compile = Callable[[Callable[..., Any]], Any]
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """Return a function that Python calls, its machine code kept in CACHE; other users of Numba keep their own place."""
+    """Return a function that Python calls, its machine code kept in CACHE; others keep their own place."""
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(CACHE)
     try:
         return numba.njit(cache=True, **_POLICY)(function)

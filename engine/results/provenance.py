@@ -51,7 +51,9 @@ def covered_sources() -> list[Path]:
     What stores, shows and talks to the user is not among them, so that a run goes on after a message was reworded or a
     page added.
     """
-    found = [path for name in COVERED for path in ([SOURCES / name], (SOURCES / name).rglob("*.py"))[name[-3:] != ".py"]]
+    found = [
+        path for name in COVERED for path in ([SOURCES / name], (SOURCES / name).rglob("*.py"))[name[-3:] != ".py"]
+    ]
     return sorted(path for path in found if path.name not in LEFT_OUT)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, Parameters
-from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
 from engine.results.directory import REMEDY, RUN, chain_folders, check_fingerprint, opened, parts_of, read_run
+from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
 from engine.scenario import Scenario, scenario_from_resolved
 from engine.simulation import Trajectory, as_parameters, simulate
 

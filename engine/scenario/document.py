@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import UsageError
-from engine.scenario.validation import ProblemsError, show
 from engine.scenario.csv_tables import read_table
+from engine.scenario.validation import ProblemsError, show
 from engine.scenario.yaml_text import encodable, parse_yaml, read_text
 
 Keys = tuple[str, ...]

@@ -14,11 +14,11 @@ from pydantic import (
 )
 
 from engine.errors import UsageError
-from engine.scenario.history import Economy, Famine, Target, Year
 from engine.parameters import NAMES, PAPER_NAMES
+from engine.scenario.document import Document, printable, read_document
+from engine.scenario.history import Economy, Famine, Target, Year
 from engine.scenario.people import Impacts, Population
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
-from engine.scenario.document import Document, printable, read_document
 from engine.scenario.validation import ProblemsError, Section
 
 

@@ -2,18 +2,16 @@
 
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
+from support.places import CONFIGS
 
 import engine
-from engine.kernel_inputs import Inputs, make_inputs
 from engine.kernel.recording import Record, make_record
-from engine.parameters import NAMES
 from engine.kernel.run import Outcome, run
 from engine.kernel.state import State, make_state
-
-CONFIGS = Path(__file__).parent.parent / "configs"
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.parameters import NAMES
 
 # Some 2,000 attempts in a full run, of which some 200 become known and change what people do.
 BUSY = {

@@ -6,8 +6,8 @@ A test returns the chance of something at least as odd as what it sees, both tai
 from collections.abc import Callable
 
 import numpy as np
-from support.goodness import chance
 from scipy.stats import binom, norm
+from support.goodness import chance
 
 Words = np.ndarray  # uint64 (n,)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from support.scenario_files import QUICK
 
+from analysis.regions.search import Regions, find_regions
 from analysis.run_data.candidates import Recorded, to_points, to_unit
 from analysis.run_data.fresh_seeds import Floats, Scores
-from analysis.regions.search import Regions, find_regions
 from calibrate.methods.space import Space, make_space
 from engine.scenario import load_scenario
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.importance.forest import stream
 from analysis.importance.draws import DRAWINGS, Draws, Range, walk_without_effect
+from analysis.importance.forest import stream
 from analysis.importance.measure import Importance
 
 Floats = NDArray[np.float64]

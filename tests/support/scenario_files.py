@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from support.places import CONFIGS
 
 from engine.errors import UsageError
 from engine.scenario import load_scenario
-
-CONFIGS = Path(__file__).parents[1] / "configs"
-DPRK, QUICK = CONFIGS / "dprk.yaml", CONFIGS / "quick.yaml"
 
 
 class Slip(NamedTuple):

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from calibrate.cli import main
+from support.places import CONFIGS
 
-CONFIGS = Path(__file__).parent.parent / "configs"
+from calibrate.cli import main
 
 
 def searched(out: Path, seed: int, *more: str, config: str = "quick.yaml", chains: int = 3, iters: int = 400) -> Path:

@@ -16,22 +16,23 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow.dataset import dataset
+from support import places
 
 import calibrate.cli
 import calibrate.session.threads
+from calibrate.methods.walk import ChainState
 from calibrate.objective.draw import Block
 from calibrate.session.plan import plan_of, starting_positions
 from calibrate.session.progress import Progress
-from calibrate.store.directory import owned
 from calibrate.session.session import run
 from calibrate.settings import read_settings
 from calibrate.store.columns import schema_of
-from calibrate.methods.walk import ChainState
+from calibrate.store.directory import owned
 from engine.parameters import DOMAINS, NAMES
 from engine.results.provenance import fingerprint
 from engine.scenario import Scenario, load_scenario
 
-QUICK = str(Path(__file__).parent.parent / "configs" / "quick.yaml")
+QUICK = str(places.QUICK)
 DOUBLE = [sys.executable, __file__, "--config", QUICK]
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.one_point import POINT
 from scipy.stats import beta
+from support.one_point import POINT
 from support.walk_double import quick
 
 from analysis.run_data.beliefs import beliefs, thresholds

@@ -8,9 +8,9 @@ from support.results_on_disk import write_results
 from support.short_runs import searched
 
 from analysis import chosen
+from analysis.figures.chains import trace_of
 from analysis.run_data.best_draws import Traces, best_of_chains, replay, traces_of
 from analysis.run_data.draws import read_draws
-from analysis.figures.chains import trace_of
 from engine.errors import DataError
 
 

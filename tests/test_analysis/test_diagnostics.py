@@ -12,8 +12,8 @@ from support.short_runs import CONFIGS, searched
 
 import analysis.diagnostics
 from analysis.diagnostics.exhibits import arviz, main, measured
-from analysis.run_data.draws import read_draws
 from analysis.diagnostics.occupied_points import Standing, standing, together
+from analysis.run_data.draws import read_draws
 from engine.parameters import NAMES
 from engine.scenario import load_scenario
 

@@ -15,12 +15,12 @@ from matplotlib.text import Text
 from support.short_runs import searched
 
 from analysis import figures
+from analysis.common.exhibit import Exhibit
+from analysis.figures.chains import RUNS
+from analysis.figures.exhibits import NAMES, exhibits, main
+from analysis.figures.inputs import impacts_of
 from analysis.run_data.best_draws import best_of_chains, traces_of
 from analysis.run_data.draws import read_draws
-from analysis.common.exhibit import Exhibit
-from analysis.figures.exhibits import NAMES, exhibits, main
-from analysis.figures.chains import RUNS
-from analysis.figures.inputs import impacts_of
 from engine import load_scenario, simulate
 from engine.results.replay import read_draw
 

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from support.planted_draws import Floats, by_name, nothing, screened, walked
 
+from analysis.importance.draws import Draws, folds_of
 from analysis.importance.forest import (
     Features,
     Forest,
@@ -16,7 +17,6 @@ from analysis.importance.forest import (
     purity_gained,
     with_each_shuffled,
 )
-from analysis.importance.draws import Draws, folds_of
 from analysis.importance.measure import PROBE, Importance, trees_in_all, weigh, weigh_derived
 from engine.parameters import PAPER_NAMES
 

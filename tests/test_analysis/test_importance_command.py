@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import places
 from support.results_on_disk import write_results
 
 import calibrate.cli
 from analysis import importance
-from analysis.importance.exhibits import exhibits, main
 from analysis.importance.chart import importance_chart
+from analysis.importance.exhibits import exhibits, main
 from analysis.importance.measure import PROBE, Importance
 from analysis.importance.table import PAPER, Line, as_text, head, lines, row
 from engine.errors import DataError
 from engine.parameters import PAPER_NAMES
 
-QUICK = str(Path(__file__).parent.parent / "configs" / "quick.yaml")
+QUICK = str(places.QUICK)
 FREE = ("visibility", "famine_effect", "economy_effect")
 
 

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import places
 from support.planted_draws import Floats, nothing, walked
 from support.results_on_disk import write_results
 
 import calibrate.cli
-from analysis.run_data.draws import free_names
-from analysis.importance.forest import Forest, purity_by_tree
 from analysis.importance.draws import DRAWINGS, check_same_case, load, walk_without_effect
+from analysis.importance.forest import Forest, purity_by_tree
 from analysis.importance.measure import shares
+from analysis.run_data.draws import free_names
 from engine import load_scenario
 from engine.errors import DataError, UsageError
 
-QUICK = str(Path(__file__).parent.parent / "configs" / "quick.yaml")
+QUICK = str(places.QUICK)
 
 
 def steep(points: Floats) -> Floats:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from support.planted_draws import nothing
 
+from analysis.importance.bootstrap import Units, half_width, held_out_variance, variance_of_units
 from analysis.importance.forest import Features, Forest, HeldOut, as_ranks, purity_by_tree
 from analysis.importance.measure import REPLICATES, drawn_again, shares
-from analysis.importance.bootstrap import Units, half_width, held_out_variance, variance_of_units
 
 CHAINS, DRAWS, TREES = 8, 100, 30
 

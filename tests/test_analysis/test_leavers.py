@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from support.short_runs import CONFIGS, searched
 
-from analysis.leavers.exhibits import exhibits, main, women_by_year
 from analysis.leavers.count import TRAITS, Leavers, lines
+from analysis.leavers.exhibits import exhibits, main, women_by_year
 from analysis.leavers.profile import read_profile
 from engine.errors import DataError, UsageError
-from engine.scenario.people import LEVELS
-from engine.scenario.cells import build_cells
 from engine.scenario import Scenario, load_scenario
+from engine.scenario.cells import build_cells
+from engine.scenario.people import LEVELS
 
 DATA = CONFIGS / "data"
 

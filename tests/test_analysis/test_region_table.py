@@ -5,10 +5,10 @@ import pytest
 from support.planted import GOOD, ONE, SCENARIO, around, draws_at, found, on_islands, scores_of, two_islands
 
 from analysis import region_search
-from analysis.run_data.fresh_seeds import Fair
 from analysis.regions.paths import SMALLEST
 from analysis.regions.search import find_regions, silence
 from analysis.regions.table import certainty, chains_of, levels, line_of, summary, text, unseen
+from analysis.run_data.fresh_seeds import Fair
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])

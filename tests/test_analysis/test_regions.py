@@ -21,10 +21,10 @@ from support.planted import (
 )
 
 from analysis.regions.bends import bend
-from analysis.run_data.candidates import to_points, to_unit
-from analysis.run_data.fresh_seeds import STAGES, Fair, Floats, settled
 from analysis.regions.paths import SMALLEST, joined
 from analysis.regions.search import clusters
+from analysis.run_data.candidates import to_points, to_unit
+from analysis.run_data.fresh_seeds import STAGES, Fair, Floats, settled
 from engine.parameters import NAMES
 
 RATE = SCENARIO.free_names.index("adjustment_rate")

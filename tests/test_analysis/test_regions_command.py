@@ -10,12 +10,12 @@ from support.planted import CENTRE, SCENARIO, around, draws_at
 from support.scenario_files import QUICK
 
 from analysis import regions
-from analysis.run_data.candidates import Recorded, recorded
-from analysis.run_data.fresh_seeds import Fair
-from analysis.regions.zoom import number, outward, span, zoomed
+from analysis.regions.exhibits import found_in, main
 from analysis.regions.pictures import counts, look, most_settled, pairs
 from analysis.regions.search import Level, Regions
-from analysis.regions.exhibits import found_in, main
+from analysis.regions.zoom import number, outward, span, zoomed
+from analysis.run_data.candidates import Recorded, recorded
+from analysis.run_data.fresh_seeds import Fair
 from calibrate.cli import main as calibrate
 from engine import load_scenario
 

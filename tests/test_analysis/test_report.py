@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.browser import complaints, measured, needs_chromium
 from matplotlib.figure import Figure
+from support.browser import complaints, measured, needs_chromium
 from support.short_runs import searched
 
 from analysis import report

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from support.short_runs import CONFIGS, searched
 
-from analysis.reproduction.claims import VALUES, Line, a_value, lines
-from analysis.reproduction.evidence import Evidence, TwoBest, importance_order, regions_found
 from analysis.importance.table import PAPER
-from analysis.reproduction.exhibits import as_markdown, main
+from analysis.reproduction.claims import VALUES, Line, a_value, lines
 from analysis.reproduction.errata import TABLE_1, slips
+from analysis.reproduction.evidence import Evidence, TwoBest, importance_order, regions_found
+from analysis.reproduction.exhibits import as_markdown, main
 from engine.errors import DataError
 from engine.parameters import NAMES
 from engine.scenario import load_scenario

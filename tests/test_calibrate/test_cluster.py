@@ -19,9 +19,9 @@ from support.walk_double import QUICK, draws_in, parts, quick, record_in, table_
 import calibrate.cli
 import calibrate.session.dask
 import calibrate.session.threads
+from calibrate.methods.walk import Walk
 from calibrate.session.dask import MismatchError, Order, do_turn
 from calibrate.session.plan import plan_of
-from calibrate.methods.walk import Walk
 
 pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
 

@@ -13,13 +13,13 @@ import pytest
 from support import walk_double
 from support.walk_double import DOUBLE, parts, quick, record_in, table_in
 
-from calibrate.store.parts import read_position, sealed
 from calibrate.session.plan import plan_of, starting_positions
 from calibrate.settings import read_settings
-from engine.results.atomic_write import write_durably
+from calibrate.store.parts import read_position, sealed
 from engine.errors import DataError
-from engine.results.provenance import fingerprint
+from engine.results.atomic_write import write_durably
 from engine.results.directory import chain_folders, opened, read_run
+from engine.results.provenance import fingerprint
 
 DAMAGES = 150
 

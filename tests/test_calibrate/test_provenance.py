@@ -16,7 +16,13 @@ from engine.results.provenance import NUMBERS, fingerprint, source_digest
 
 ROOT = Path(engine.numerics.jit.SOURCES)
 # They read a scenario and say what is wrong with it; what they read is in run.json.
-READERS = {"engine.errors", "engine.scenario.document", "engine.scenario.validation", "engine.scenario.csv_tables", "engine.scenario.yaml_text"}
+READERS = {
+    "engine.errors",
+    "engine.scenario.document",
+    "engine.scenario.validation",
+    "engine.scenario.csv_tables",
+    "engine.scenario.yaml_text",
+}
 
 
 @pytest.fixture
@@ -48,7 +54,9 @@ def test_the_digest_covers_all_that_the_walk_imports() -> None:
     graph = grimp.build_graph("engine", "calibrate", cache_dir=None)
     needed = {"calibrate.methods.walk"} | graph.find_upstream_modules("calibrate.methods.walk")
     numbers = {name.removesuffix(".py").replace("/", ".") for name in NUMBERS}
-    compiled = {module for module in needed if "from engine.numerics.jit import" in source_of(module)} | {"engine.numerics.jit"}
+    compiled = {module for module in needed if "from engine.numerics.jit import" in source_of(module)} | {
+        "engine.numerics.jit"
+    }
     assert needed - compiled - READERS - {"engine", "calibrate"} == numbers - {"calibrate.store.columns"}
 
 

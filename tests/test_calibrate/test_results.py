@@ -15,12 +15,12 @@ from support.walk_double import WalkDouble, quick, record_in, table_in
 
 import calibrate.session.session
 import calibrate.session.threads
-from calibrate.store.parts import read_position
 from calibrate.store.directory import check_usable, clear, owned
+from calibrate.store.parts import read_position
 from engine.errors import UsageError
 from engine.parameters import NAMES, PAPER_NAMES
-from engine.results.provenance import fingerprint
 from engine.results.directory import read_run
+from engine.results.provenance import fingerprint
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The score: worked by hand, held against a slow twin, and at the two ends that the scale was made for."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import gammaln
+from support.places import CONFIGS
 
 from calibrate.objective.score import Yardstick, make_yardstick, score_run
 from engine.scenario import load_scenario
 from engine.scenario.target import weekly_target
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 DPRK = make_yardstick(load_scenario(CONFIGS / "dprk.yaml"))
 
 # Three years of two weeks.

@@ -13,10 +13,10 @@ from support.walk_double import QUICK, parts
 
 import calibrate.cli
 import calibrate.session.threads
-from calibrate.session.dask import Order, do_turn, origin_of
-from calibrate.store.parts import sealed
-from calibrate.session.plan import share_of
 from calibrate.methods.screen import Screen, is_screen, sobol_points
+from calibrate.session.dask import Order, do_turn, origin_of
+from calibrate.session.plan import share_of
+from calibrate.store.parts import sealed
 from engine import load_scenario
 from engine.__main__ import main as engine_main
 from engine.results.directory import read_run

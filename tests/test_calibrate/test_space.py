@@ -1,24 +1,22 @@
 """The space that is searched: its bounds and scales, where chains start, how far and along which axes they step."""
 
 import math
-from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
-import twins.walk
-from support.goodness import fits
 from numpy.typing import NDArray
 from scipy.stats import binom, kstest, norm
+from support.goodness import fits
+from support.places import CONFIGS
 from twins.walk import Axis
 
-from calibrate.objective.draw import Block
 from calibrate.methods.space import make_space
 from calibrate.methods.walk import Walk, advance, reflected
+from calibrate.objective.draw import Block
 from engine.parameters import DOMAINS, NAMES
 from engine.scenario import Scenario, load_scenario
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 RARE = 1e-6  # false-alarm rate of one comparison
 
 # Twelve parameters move: economy_effect is free, and few values of memory_weeks, so that its ends are seen.

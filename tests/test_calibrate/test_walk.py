@@ -2,21 +2,20 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.places import CONFIGS
 
+from calibrate.methods.walk import ChainState, Walk, advance
 from calibrate.objective.draw import Block
 from calibrate.objective.evaluator import Evaluator
 from calibrate.objective.score import make_yardstick, score_run
-from calibrate.methods.walk import ChainState, Walk, advance
 from engine import simulate
 from engine.parameters import NAMES
 from engine.scenario import Scenario, load_scenario
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 RARE = 1e-6  # false-alarm rate of one comparison
 
 

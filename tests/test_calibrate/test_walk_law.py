@@ -2,26 +2,25 @@
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from types import FunctionType
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 import pytest
-from support.goodness import fits
 from numpy.typing import NDArray
 from scipy.stats import kstest, norm
+from support.goodness import fits
+from support.places import QUICK
 
 import calibrate.methods.walk
-from calibrate.objective.draw import make_block
 from calibrate.methods.space import Space, make_space
 from calibrate.methods.walk import Rule, advance, propose
+from calibrate.objective.draw import make_block
 from engine.numerics.jit import internal
 from engine.parameters import NAMES
 from engine.scenario import load_scenario
 
-QUICK = Path(__file__).parents[1] / "configs" / "quick.yaml"
 RARE = 1e-6  # false-alarm rate of one comparison
 RATE, VISIBILITY, WEEKS = (NAMES.index(name) for name in ("adjustment_rate", "visibility", "memory_weeks"))
 

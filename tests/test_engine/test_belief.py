@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from support.busy_country import bench
 from numba import njit
+from support.busy_country import bench
 
 from engine.kernel.belief import forget, learn, next_forgotten
 from engine.kernel.state import State

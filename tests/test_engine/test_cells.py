@@ -1,30 +1,29 @@
 """Who attempted and who escaped: asking changes no number, nobody goes twice in a week, each kind by its own law."""
 
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import binom, multinomial, multivariate_hypergeom
 from support.busy_country import BUSY, bench, lived, ran, random_points, same
 from support.goodness import fits
+from support.places import DPRK, SMALL
 from support.points import POINTS, overrides
-from scipy.stats import binom, multinomial, multivariate_hypergeom
 from support.statistics_of_law import compare_runs
 from test_engine_repeats import CHANCES, HEADS, REPRESSION, country, live, parameters, set_country
 from twins.country import country_from
 from twins.people import simulate_people
 
 import engine
-from engine.kernel.attempts import CALM, CONTESTED, CROWDED
 from engine.attribution import Membership, deal, deal_to_cells
 from engine.errors import UsageError
+from engine.kernel.attempts import CALM, CONTESTED, CROWDED
 from engine.kernel.recording import Record, make_record
-from engine.parameters import NAMES
-from engine.scenario.people import LEVELS
-from engine.scenario.cells import Cells, build_cells
 from engine.kernel.run import run
+from engine.parameters import NAMES
+from engine.scenario.cells import Cells, build_cells
+from engine.scenario.people import LEVELS
 
-SMALL = Path(__file__).with_name("small.yaml")
 WEEKS = 30_000
 # The cells of each group of the country of test_engine_repeats: one of 3 people is 1 and 2, one of 12 is 4 and 8 ...
 PARTS = {3: (1, 2), 12: (4, 8), 50: (20, 30), 10: (5, 5), 4: (1, 3), 1: (0, 1), 0: (0, 0)}
@@ -65,7 +64,7 @@ def test_cells_add_up_to_provinces(changes: dict[str, float], seed: int) -> None
 
 
 def bench_scenario() -> engine.Scenario:
-    return engine.load_scenario(Path(__file__).parent.parent / "configs" / "dprk.yaml")
+    return engine.load_scenario(DPRK)
 
 
 def test_people_are_dealt_as_from_a_bag(seed: int) -> None:

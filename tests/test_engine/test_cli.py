@@ -9,15 +9,15 @@ import pytest
 from support.one_point import ONE_POINT
 from support.walk_double import QUICK, parts, quick
 
-from calibrate.store.parts import sealed, write_part
-from calibrate.session.plan import plan_of
-from calibrate.store.directory import make_chain_folders
-from calibrate.store.columns import schema_of, table_of
 from calibrate.methods.walk import Walk
+from calibrate.session.plan import plan_of
+from calibrate.store.columns import schema_of, table_of
+from calibrate.store.directory import make_chain_folders
+from calibrate.store.parts import sealed, write_part
 from engine.__main__ import main
+from engine.results.directory import opened
 from engine.results.provenance import fingerprint
 from engine.results.replay import CHECKED
-from engine.results.directory import opened
 from engine.scenario import load_scenario
 
 CHAINS, PARTS, DRAWS = 8, 3, 40

@@ -16,10 +16,10 @@ from support.walk_double import quick
 import engine
 import engine.__main__
 from engine.__main__ import main
-from engine.cli.run_figure import run_figure
-from engine.simulation import Trajectory
 from engine.cli.compile_notice import tell_of_compiling
+from engine.cli.run_figure import run_figure
 from engine.cli.yearly_table import as_csv, as_text, gather, stop_line, table_of_years
+from engine.simulation import Trajectory
 
 SIGNS = {".png": b"\x89PNG", ".svg": b"<?xml", ".PDF": b"%PDF"}
 YEARS, WEEKS = quick().years, quick().weeks

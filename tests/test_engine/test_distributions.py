@@ -5,12 +5,12 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from support.goodness import fits
 from numba import njit
 from scipy import stats
+from support.goodness import fits
 
-from engine.numerics.poisson_tables import COARSE_OTHER, COARSE_STAY, FINE_OTHER, FINE_STAY
 from engine.numerics.distributions import binomial, poisson
+from engine.numerics.poisson_tables import COARSE_OTHER, COARSE_STAY, FINE_OTHER, FINE_STAY
 from engine.numerics.random import open_stream
 
 NUMBER = 400_000

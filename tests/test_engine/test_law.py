@@ -1,10 +1,10 @@
 """The compiled engine against the slow twins in law, at every named point of the small country."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from support.places import SMALL
 from support.points import CHANGES, POINTS, overrides
 from support.statistics_of_law import compare_runs, statistics_of
 from twins.cells import simulate_cells
@@ -13,7 +13,6 @@ from twins.country import country_from
 import engine
 from engine.parameters import Parameters
 
-SMALL = Path(__file__).with_name("small.yaml")
 RUNS = 200
 
 Sample = list[dict[str, float]]

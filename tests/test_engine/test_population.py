@@ -2,17 +2,16 @@
 
 from fractions import Fraction
 from math import prod
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.places import CONFIGS
 
-from engine.scenario.cells import Cells, build_cells, largest_remainder
 from engine.scenario import Scenario, load_scenario, scenario_from_resolved
+from engine.scenario.cells import Cells, build_cells, largest_remainder
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 DPRK = load_scenario(CONFIGS / "dprk.yaml")
 QUICK = load_scenario(CONFIGS / "quick.yaml")
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from support.classical_tests import CONTROLS, GOLDEN, MASK, NUMBER, Words, two_sided_binomial, units
-from support.goodness import FALSE_ALARM
 from numba import njit
 from scipy.stats import kstest, norm
+from support.classical_tests import CONTROLS, GOLDEN, MASK, NUMBER, Words, two_sided_binomial, units
+from support.goodness import FALSE_ALARM
 
 from engine.numerics.random import exponential_time, next_word, open_stream, uniform
 

@@ -1,18 +1,16 @@
 """The chances of leaving and their sums against SciPy's incomplete beta, all over the default box."""
 
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 from numba import njit
 from scipy.special import betainc, expit
+from support.places import DPRK
 
 import engine
-from engine.kernel_inputs import Inputs, make_inputs
 from engine.kernel.chance_updates import update_province
-from engine.parameters import NAMES
 from engine.kernel.chances import (
     RARE,
     refresh,
@@ -23,10 +21,10 @@ from engine.kernel.chances import (
     unstep_escaped,
     unstep_repressed,
 )
-from engine.kernel.utility import set_thresholds
 from engine.kernel.state import State, make_state
-
-DPRK = Path(__file__).parent.parent / "configs" / "dprk.yaml"
+from engine.kernel.utility import set_thresholds
+from engine.kernel_inputs import Inputs, make_inputs
+from engine.parameters import NAMES
 
 CLAIMED = 1e-11
 NOBODY = 1e-200  # expected people: further down SciPy loses its digits (all of them from 1e-268 on)

@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from support.goodness import FALSE_ALARM, chance, fits
-from support.law_of_a_week import MOST, law_of_attempts, law_of_counts
 from numba import njit
 from scipy.special import betaincinv, logit
 from scipy.stats import binom
+from support.goodness import FALSE_ALARM, chance, fits
+from support.law_of_a_week import MOST, law_of_attempts, law_of_counts
 
 from engine.kernel.attempts import CALM, CONTESTED, CROWDED, name_week
-from engine.kernel_inputs import NEVER_STOP, Inputs
-from engine.kernel.recording import Record, make_record, observe
-from engine.parameters import NAMES, Parameters
 from engine.kernel.chances import set_moments, share_rate
+from engine.kernel.recording import Record, make_record, observe
 from engine.kernel.run import _adjust, _learn_week, _reset, run
-from engine.kernel.week import calm_attempts, expected_unseen, other_attempts
 from engine.kernel.state import State, make_state
+from engine.kernel.week import calm_attempts, expected_unseen, other_attempts
+from engine.kernel_inputs import NEVER_STOP, Inputs
+from engine.parameters import NAMES, Parameters
 
 CHANCES = np.array([0.05, 0.03, 0.004, 0.0, 0.0, 0.0, 0.0, 0.0])  # p by group
 HEADS = np.array([[3, 12, 50, 0, 0, 0, 0, 0], [10, 4, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]])  # by province

@@ -8,9 +8,9 @@ from support.busy_country import BUSY, CONFIGS, bench, check_world, corners, liv
 
 import engine
 from engine.kernel.recording import make_record
-from engine.parameters import DOMAINS, NAMES, Parameters
 from engine.kernel.run import Outcome, run
 from engine.kernel.state import make_state
+from engine.parameters import DOMAINS, NAMES, Parameters
 
 
 def test_every_corner_and_ten_thousand_points_come_to_an_end(seed: int) -> None:

@@ -1,16 +1,14 @@
 """The weekly target: what it keeps of the yearly record, and what smoothing does to it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.places import CONFIGS
 
 from engine.scenario import Scenario, load_scenario, scenario_from_resolved
 from engine.scenario.target import weekly_target
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 QUICK = load_scenario(CONFIGS / "quick.yaml")
 
 

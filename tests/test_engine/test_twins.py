@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.points import POINTS
 from scipy.stats import binomtest
+from support.points import POINTS
 from twins.cells import simulate_cells, thresholds
 from twins.country import Country, Record, small_country
 from twins.people import simulate_people, utility_of

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.places import SMALL
 from support.points import CHANGES, POINTS, overrides
 from support.statistics_of_law import compare_runs, statistics_of
 from twins.cells import simulate_cells
@@ -16,7 +16,6 @@ from twins.people import simulate_people
 from engine.parameters import Parameters
 from engine.scenario import load_scenario
 
-SMALL = Path(__file__).with_name("small.yaml")
 Simulator = Callable[[Country, Parameters, np.random.Generator], Record]
 
 

@@ -2,10 +2,21 @@
 
 import numpy as np
 import pytest
-from support.busy_country import BUSY, bench, check_regime, check_world, corners, lived, ran, random_points, same, scenario
-from support.goodness import FALSE_ALARM
 from scipy.special import betainc
 from scipy.stats import norm
+from support.busy_country import (
+    BUSY,
+    bench,
+    check_regime,
+    check_world,
+    corners,
+    lived,
+    ran,
+    random_points,
+    same,
+    scenario,
+)
+from support.goodness import FALSE_ALARM
 from twins.cells import thresholds
 from twins.country import country_from
 

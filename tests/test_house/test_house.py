@@ -10,13 +10,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 from calibrate.methods.walk import Walk
 from calibrate.methods.walk import advance as compiled_advance
 from engine import Parameters, load_scenario, simulate
 from engine.kernel.run import run as compiled_run
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("engine", "calibrate", "analysis")
 SOURCES = sorted(path for name in (*PACKAGES, "tests", "scripts") for path in ROOT.glob(f"{name}/*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 import calibrate.session.threads
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Set-up, which has tests of its own.
 NOT_RUN_HERE = {

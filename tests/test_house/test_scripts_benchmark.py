@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pyperf
 import pytest
+from support.places import ROOT
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+SCRIPTS = ROOT / "scripts"
 
 
 @pytest.fixture
