@@ -156,7 +156,7 @@ def runner_of(
 def compiled_walk(plan: Plan) -> Screen | Walk:
     """Return what ``plan`` walks, ready for threads."""
     screen = is_screen(plan.record)
-    tell_of_compiling("evaluate.evaluate" if screen else "walk.advance")
+    tell_of_compiling("evaluator.evaluate" if screen else "walk.advance")
     walk = (Screen if screen else Walk)(plan.scenario, plan.seed)
     walk.compile()
     return walk

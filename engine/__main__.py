@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def replay(options: Options, results: Path, chain: int, iteration: int) -> list[str]:
     """Return what to print of a recorded draw, simulated again; store what is asked for."""
     draw = read_draw(results, chain, iteration)
-    tell_of_compiling("simulate.run")
+    tell_of_compiling("run.run")
     runs = gather(draw.scenario, [simulate_again(draw)])
     score = f"score {draw.row['score']:.2f}"
     accepted = "accepted" if draw.row["accepted"] else "rejected"
@@ -65,7 +65,7 @@ def run_point(options: Options) -> list[str]:
         print(f"in the middle of their ranges: {', '.join(free)}; {hint}", file=sys.stderr)
     middle = {name: entry.middle for name, entry in scenario.parameters.items()}
     parameters = Parameters.from_mapping(middle)
-    tell_of_compiling("simulate.run")
+    tell_of_compiling("run.run")
     addresses = range(options.seed, options.seed + options.runs)
     runs = gather(scenario, in_batches(scenario, parameters, addresses))
     seeds = f"seed {options.seed}"

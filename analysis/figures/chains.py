@@ -97,7 +97,7 @@ def sentence(again: list[Again], chosen: list[Best]) -> str:
 def simulated_again(results: Path, scenario: Scenario, seed: int, chosen: list[Best]) -> list[Again]:
     """Return the best draws with what RUNS runs at their points came to; ``seed`` is that of the fresh chance."""
     evaluator = Evaluator(scenario, seed)
-    tell_of_compiling("evaluate.evaluate")
+    tell_of_compiling("evaluator.evaluate")
     evaluator.compile()
     points = [read_draw(results, best.chain, best.iteration).parameters.vector() for best in chosen]
 

@@ -39,7 +39,7 @@ class Fresh:
         # Both in the hash: whatever the two are, no address is one of the run's (but for a chance of 2**-63).
         words = np.random.SeedSequence([seed, run_seed]).generate_state(1, np.uint64)
         self._evaluator = Evaluator(scenario, int(words[0] >> np.uint64(1)))
-        tell_of_compiling("evaluate.evaluate")
+        tell_of_compiling("evaluator.evaluate")
         self._evaluator.compile()
         self._pool = ThreadPoolExecutor(available_processors())  # kept: each thread has a bench of its own
         self._told = told

@@ -3,8 +3,8 @@
 There is one memory for all, in the order of the weeks, because H is the same for all: what is next forgotten is what
 was first learned. ``memory``, int64 (entries, 4), holds the week, the row (a province, or the nation), its known
 repressed attempts of that week and its known escapes; ``remembered``, int64 (2,), the first entry still remembered and
-one past the last; ``counts``, int64 (2, rows), N_R and N_D - N_R; ``moved`` is the list (index_list) of rows whose counts
-have changed since somebody last looked.
+one past the last; ``counts``, int64 (2, rows), N_R and N_D - N_R; ``moved`` is the list (index_list) of rows whose
+counts have changed since somebody last looked.
 """
 
 import numpy as np

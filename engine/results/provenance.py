@@ -51,9 +51,8 @@ def covered_sources() -> list[Path]:
     What stores, shows and talks to the user is not among them, so that a run goes on after a message was reworded or a
     page added.
     """
-    found = [
-        path for name in COVERED for path in ([SOURCES / name], (SOURCES / name).rglob("*.py"))[name[-3:] != ".py"]
-    ]
+    places = [SOURCES / name for name in COVERED]
+    found = [path for place in places for path in ([place] if place.is_file() else place.rglob("*.py"))]
     return sorted(path for path in found if path.name not in LEFT_OUT)
 
 

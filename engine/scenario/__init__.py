@@ -1,4 +1,4 @@
-"""What is simulated, as the user writes it: a YAML file read, its tables put in, everything checked and told at once."""
+"""What is simulated, as the user writes it: a YAML file read, its tables put in, all of it checked."""
 
 from engine.scenario.schema import Scenario, load_scenario, scenario_from_resolved
 

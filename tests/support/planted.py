@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from support.scenario_files import QUICK
+from support.places import QUICK
 
 from analysis.regions.search import Regions, find_regions
 from analysis.run_data.candidates import Recorded, to_points, to_unit

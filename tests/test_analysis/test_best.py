@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.places import QUICK
 from support.planted import CENTRE, FREE, SCENARIO, SPACE, around, draws_at, scores_of
-from support.scenario_files import QUICK
 
 from analysis import best, fresh
 from analysis.best import LEADERS, MORE, lines_of, main, rank, ranked, table_of

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.short_runs import CONFIGS, searched
+from support.places import CONFIGS
+from support.short_runs import searched
 
 from analysis import best, diagnostics, figures, importance, leavers, regions, report, reproduction
 from calibrate.cli import main as calibrate

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.short_runs import CONFIGS, searched
+from support.places import CONFIGS
+from support.short_runs import searched
 
 import analysis.diagnostics
 from analysis.diagnostics.exhibits import arviz, main, measured

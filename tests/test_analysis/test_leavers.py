@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.short_runs import CONFIGS, searched
+from support.places import CONFIGS
+from support.short_runs import searched
 
 from analysis.leavers.count import TRAITS, Leavers, lines
 from analysis.leavers.exhibits import exhibits, main, women_by_year

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.places import QUICK
 from support.planted import CENTRE, SCENARIO, around, draws_at
-from support.scenario_files import QUICK
 
 from analysis import regions
 from analysis.regions.exhibits import found_in, main

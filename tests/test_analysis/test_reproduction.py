@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.short_runs import CONFIGS, searched
+from support.places import CONFIGS
+from support.short_runs import searched
 
 from analysis.importance.table import PAPER
 from analysis.reproduction.claims import VALUES, Line, a_value, lines

@@ -123,7 +123,7 @@ def test_mirrors_are_the_twins(seed: int, low: float, high: float) -> None:
     width = high - low
     values = np.random.default_rng(seed).uniform(low - 5 * width, high + 5 * width, 2000)
     values = np.append(values, [low, high, low - width, high + width, low + 6 * width])
-    wanted = [twin_walk.reflected(value, low, high) for value in values]
+    wanted = [walk.reflected(value, low, high) for value in values]
     bounce(values, low, high)
     assert values.min() >= low
     assert values.max() <= high

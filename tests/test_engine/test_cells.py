@@ -10,7 +10,7 @@ from support.goodness import fits
 from support.places import DPRK, SMALL
 from support.points import POINTS, overrides
 from support.statistics_of_law import compare_runs
-from test_engine_repeats import CHANCES, HEADS, REPRESSION, country, live, parameters, set_country
+from test_engine.test_repeats import CHANCES, HEADS, REPRESSION, country, live, parameters, set_country
 from twins.country import country_from
 from twins.people import simulate_people
 

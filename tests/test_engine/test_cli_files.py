@@ -186,11 +186,11 @@ def test_who_must_wait_for_the_compiler_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    tell_of_compiling("simulate.run")
+    tell_of_compiling("run.run")
     assert "about half a minute" in capsys.readouterr().err
     (tmp_path / "engine_1").mkdir()
-    (tmp_path / "engine_1" / "simulate.run-41.nbi").touch()
-    tell_of_compiling("simulate.run")
+    (tmp_path / "engine_1" / "run.run-41.nbi").touch()
+    tell_of_compiling("run.run")
     assert capsys.readouterr().err == ""
     tell_of_compiling("walk.advance")
     assert "about half a minute" in capsys.readouterr().err

@@ -37,7 +37,7 @@ COUNTRIES = 10
 
 @njit
 def set_country(inputs, work, chances, visibility, mood):
-    """Set chances of leaving far above engine.kernel.chances.RARE; the bound on them, set by hand, is what keeps them exact."""
+    """Set chances of leaving far above chances.RARE; the bound on them, set by hand, is what keeps them exact."""
     for province in range(mood.size):
         for group in range(chances.size):
             work.tail[province, group] = chances[group]

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from support.scenario_files import CONFIGS, DPRK, QUICK, edit
+from support.places import CONFIGS, DPRK, QUICK
+from support.scenario_files import edit
 
 from engine.parameters import NAMES, PAPER_NAMES
 from engine.scenario import load_scenario, scenario_from_resolved

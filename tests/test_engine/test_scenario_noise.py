@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.scenario_files import QUICK
+from support.places import QUICK
 
 from engine.errors import UsageError
 from engine.scenario import Scenario, load_scenario, scenario_from_resolved

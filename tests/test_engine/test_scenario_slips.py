@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.scenario_files import CONFIGS, QUICK, Slip, complaints, edit, slips
+from support.places import CONFIGS, QUICK
+from support.scenario_files import Slip, complaints, edit, slips
 
 from engine.scenario import load_scenario, scenario_from_resolved
 

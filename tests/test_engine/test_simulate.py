@@ -4,7 +4,8 @@ import time
 
 import numpy as np
 import pytest
-from support.busy_country import BUSY, CONFIGS, bench, check_world, corners, lived, ran, random_points, same, scenario
+from support.busy_country import BUSY, bench, check_world, corners, lived, ran, random_points, same, scenario
+from support.places import CONFIGS
 
 import engine
 from engine.kernel.recording import make_record
