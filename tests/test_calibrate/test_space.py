@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, kstest, norm
 from support.goodness import fits
 from support.places import CONFIGS
+from twins import walk as twin_walk
 from twins.walk import Axis
 
 from calibrate.methods.space import make_space
@@ -123,7 +124,7 @@ def test_mirrors_are_the_twins(seed: int, low: float, high: float) -> None:
     width = high - low
     values = np.random.default_rng(seed).uniform(low - 5 * width, high + 5 * width, 2000)
     values = np.append(values, [low, high, low - width, high + width, low + 6 * width])
-    wanted = [walk.reflected(value, low, high) for value in values]
+    wanted = [twin_walk.reflected(value, low, high) for value in values]
     bounce(values, low, high)
     assert values.min() >= low
     assert values.max() <= high
