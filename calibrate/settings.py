@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from engine.cli.arguments import Parser
 from engine.errors import UsageError
-from engine.results.directory import LIMITS
 from engine.results.provenance import model_version
+from engine.results.run_record import LIMITS
+from engine.scenario import Scenario
 
 COMMAND = "python -m calibrate"
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
 EPILOG = f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
+MOST_WORKERS = 10_000
 MOST_SCREENED = 2**30  # as many points as a Sobol sequence has
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -37,6 +39,7 @@ class Settings(NamedTuple):
     dry_run: bool
     progress: str
     quiet: bool
+    scenario: Scenario | None = None  # from Python, in place of config and overrides
 
 
 def parser() -> Parser:
@@ -102,7 +105,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
 
     chains, iters, seed = (number(name, *LIMITS[name]) for name in ("chains", "iters", "seed"))
     screen = number("screen", 1, MOST_SCREENED)
-    workers = None if given.workers == "auto" else number("workers", 1, 10_000)
+    workers = None if given.workers == "auto" else number("workers", 1, MOST_WORKERS)
     if given.scheduler is not None and not re.fullmatch(r"(tcp|tls)://[^/]+:\d{1,5}", given.scheduler):
         problems.append(f"--scheduler {given.scheduler[:40]}: give the address as Dask prints it, tcp://host:8786")
     if given.scheduler is not None and given.workers != "auto":

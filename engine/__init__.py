@@ -1,7 +1,16 @@
-"""The model: a country simulated person by person, week by week. See engine.kernel.run for the loop itself."""
+"""The model: a country simulated person by person, week by week. See engine/kernel/run.py for the loop itself."""
 
 from engine.parameters import Parameters
 from engine.scenario import Scenario, load_scenario
-from engine.simulation import Trajectory, simulate, simulate_many
+from engine.simulation import Batch, Trajectory, simulate, simulate_batch, simulate_many
 
-__all__ = ["Parameters", "Scenario", "Trajectory", "load_scenario", "simulate", "simulate_many"]
+__all__ = [
+    "Batch",
+    "Parameters",
+    "Scenario",
+    "Trajectory",
+    "load_scenario",
+    "simulate",
+    "simulate_batch",
+    "simulate_many",
+]

@@ -15,6 +15,7 @@ from engine.errors import DataError, UsageError
 from engine.parameters import DOMAINS, Parameters
 from engine.results.atomic_write import write_durably
 from engine.results.replay import read_draw, simulate_again
+from engine.results.run_record import open_run
 from engine.scenario import Scenario, load_scenario
 from engine.scenario.document import printable
 from engine.simulation import Trajectory, simulate_many
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def replay(options: Options, results: Path, chain: int, iteration: int) -> list[str]:
     """Return what to print of a recorded draw, simulated again; store what is asked for."""
-    draw = read_draw(results, chain, iteration)
+    draw = read_draw(open_run(results), chain, iteration)
     tell_of_compiling("run.run")
     runs = gather(draw.scenario, [simulate_again(draw)])
     score = f"score {draw.row['score']:.2f}"

@@ -1,5 +1,11 @@
 """The two errors that a user can cause; a command prints their lines and ends with their exit code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_typed: ContextVar[bool] = ContextVar("typed", default=False)
+
 
 class UsageError(ValueError):
     """A scenario, a parameter or an argument that cannot be used; one line for each thing to mend."""
@@ -11,3 +17,25 @@ class DataError(ValueError):
     """Results or data on disk that cannot be read; one line for each thing to mend."""
 
     exit_code = 3
+
+
+@contextmanager
+def on_command_line() -> Iterator[None]:
+    """Let errors speak of options, which the user typed; elsewhere they speak of arguments, which a program gave."""
+    before = _typed.set(True)
+    try:
+        yield
+    finally:
+        _typed.reset(before)
+
+
+def argument(name: str, value: object = None) -> str:
+    """Return an argument in the words of who gave it: ``--iters 500`` or ``iters=500``, ``--resume`` or ``resume``."""
+    if _typed.get():
+        return f"--{name}" if value is None else f"--{name} {value}"
+    return name if value is None else f"{name}={value!r}"
+
+
+def switch(name: str) -> str:
+    """Return an argument that is given or not in the words of who gave it: ``--resume`` or ``resume=True``."""
+    return argument(name) if _typed.get() else argument(name, True)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells, build_cells
+from engine.scenario.kept import kept
 
 LANES = 8  # groups are padded to whole vectors of this many doubles
 NEVER_STOP = np.iinfo(np.int64).max
@@ -38,8 +39,9 @@ class Inputs(NamedTuple):
         return int(self.heads.shape[0]) * self.weeks_per_year
 
 
+@kept
 def make_inputs(scenario: Scenario) -> Inputs:
-    """Return the kernel's inputs for a scenario.
+    """Return the kernel's inputs for a scenario, made once.
 
     People of a province with equal sums of ability and of motivation leave with equal probability in every week, so
     their cells are one group (43 of 72 with the paper's coefficients). Provinces with the same list of sums are of one

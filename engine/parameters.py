@@ -4,41 +4,46 @@ import math
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import UsageError
+from engine.types import Floats
 
 
 class Domain(NamedTuple):
-    """What a parameter can take at all, bounds included; the range to search is the scenario's."""
+    """What a parameter is and can take at all, bounds included; the range to search is the scenario's."""
 
     low: float
     high: float
+    symbol: str  # in the paper; empty where it has none
+    unit: str  # empty for a plain number
+    meaning: str
     integer: bool = False
+    default: float | None = None  # where a scenario does not name it; None: every scenario names it, as the paper does
 
 
 SMALLEST_SHAPE = 1e-3  # a Beta shape must be positive; below this the belief is two spikes at 0 and 1
 
 DOMAINS: dict[str, Domain] = {
-    "prior_alpha": Domain(SMALLEST_SHAPE, 1e6),  # α0
-    "prior_beta": Domain(SMALLEST_SHAPE, 1e6),  # β0
-    "utility_intercept": Domain(-1e3, 1e3),  # γ1
-    "utility_slope": Domain(-1e3, 1e3),  # γ2
-    "tolerance": Domain(0.0, 1e9),
-    "adjustment_rate": Domain(0.0, 1.0),
-    "initial_repression": Domain(0.0, 1.0),  # R0
-    "visibility": Domain(0.0, 1.0),  # K
-    "memory_weeks": Domain(0, 1e6, integer=True),  # H
-    "famine_effect": Domain(-100.0, 100.0),  # δ
-    "demographic_scale": Domain(-10.0, 10.0),  # s
-    "economy_effect": Domain(-1e3, 1e3),
+    "prior_alpha": Domain(SMALLEST_SHAPE, 1e6, "α0", "", "one shape of the first belief about repression, a Beta law"),
+    "prior_beta": Domain(SMALLEST_SHAPE, 1e6, "β0", "", "the other shape of the first belief"),
+    "utility_intercept": Domain(-1e3, 1e3, "γ1", "", "utility of leaving: intercept"),
+    "utility_slope": Domain(-1e3, 1e3, "γ2", "", "utility of leaving: coefficient of motivation × ability"),
+    "tolerance": Domain(0.0, 1e9, "", "attempts a week", "attempts that a province lets pass in a week"),
+    "adjustment_rate": Domain(0.0, 1.0, "", "change a week", "relative change of repression in a week"),
+    "initial_repression": Domain(0.0, 1.0, "R0", "probability", "chance that an attempt is repressed, first week"),
+    "visibility": Domain(0.0, 1.0, "K", "probability", "chance that an attempt becomes known"),
+    "memory_weeks": Domain(0, 1e6, "H", "weeks", "weeks that citizens look back", integer=True),
+    "famine_effect": Domain(-100.0, 100.0, "δ", "", "effect of a famine year on motivation"),
+    "demographic_scale": Domain(-10.0, 10.0, "s", "", "overall effect of the demographic variables"),
+    "economy_effect": Domain(-1e3, 1e3, "", "", "effect of growth; the paper's next step, held at 1", default=1.0),
 }
 
 NAMES = tuple(DOMAINS)
-PAPER_NAMES = NAMES[:11]
+# Those that a scenario must name.
+PAPER_NAMES = tuple(name for name, domain in DOMAINS.items() if domain.default is None)
 
 
 def check_value(name: str, value: object) -> float:
@@ -73,7 +78,7 @@ class Parameters:
     memory_weeks: float
     famine_effect: float
     demographic_scale: float
-    economy_effect: float = 1.0
+    economy_effect: float = 1.0  # the default in DOMAINS
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -95,9 +100,53 @@ class Parameters:
             raise UsageError("\n".join(problems))
         return cls(**checked)
 
-    def vector(self) -> NDArray[np.float64]:
+    def vector(self) -> Floats:
         """Return the values in the order of NAMES, as the kernel takes them."""
         return np.array(astuple(self), dtype=np.float64)
+
+
+def as_points(points: Any, fixed: Mapping[str, float | None]) -> Floats:
+    """Return ``points`` as the kernel takes them, (points, 12) in the order of NAMES.
+
+    An array has a row a point and a column for each parameter that ``fixed`` does not hold, or for all 12; of a table
+    the columns named after parameters are taken. Raises UsageError naming what is missing or out of its domain.
+    """
+    columns: Any = getattr(points, "column_names", None) or getattr(points, "columns", None)
+    if isinstance(points, Mapping):
+        columns = points.keys()
+    if columns is not None:
+        given = {name: np.asarray(points[name], np.float64) for name in NAMES if name in set(columns)}
+    else:
+        array = np.asarray(points, np.float64)
+        free = tuple(name for name in NAMES if fixed[name] is None)
+        if array.ndim != 2 or array.shape[1] not in (len(free), len(NAMES)):
+            wanted = f"(points, {len(free)}), a column each for {', '.join(free)}, or (points, {len(NAMES)})"
+            raise UsageError(f"points: an array of shape {array.shape} will not do; give one of {wanted}")
+        given = dict(zip(free if array.shape[1] == len(free) else NAMES, array.T, strict=True))
+    problems = [f"{name}: missing; give it a column" for name in NAMES if name not in given and fixed[name] is None]
+    count = max((len(column) for column in given.values()), default=0)
+    whole = np.empty((count, len(NAMES)))
+    for place, name in enumerate(NAMES):
+        if name in given or fixed[name] is not None:
+            whole[:, place] = given.get(name, fixed[name])
+            problems += _out_of_domain(name, whole[:, place])
+    if problems:
+        raise UsageError("\n".join(problems))
+    return whole
+
+
+def _out_of_domain(name: str, values: Floats) -> list[str]:
+    """Return the line for the first of ``values`` that the parameter cannot take, if there is one."""
+    low, high, whole = DOMAINS[name].low, DOMAINS[name].high, DOMAINS[name].integer
+    wrong = ~((values >= low) & (values <= high)) | (whole & (values != np.round(values)))
+    if not wrong.any():
+        return []
+    row = int(np.argmax(wrong))
+    try:
+        check_value(name, float(values[row]))
+    except UsageError as error:
+        return [f"{error} (row {row} of the points)"]
+    return []
 
 
 def unknown_name(name: object) -> str:

@@ -1,25 +1,35 @@
-"""One run as Python sees it: a trajectory of weeks and provinces, from parameters and a seed."""
+"""Runs as Python sees them: one as a trajectory of weeks and provinces, or very many as arrays of what they came to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import local
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.attribution import Membership, deal_to_cells, make_membership
 from engine.errors import UsageError
+from engine.kernel.batch import run_each
 from engine.kernel.recording import make_record
 from engine.kernel.run import run
-from engine.kernel.state import make_state
-from engine.kernel_inputs import Inputs, make_inputs
+from engine.kernel.state import State, make_state
+from engine.kernel_inputs import make_inputs
 from engine.numerics.random import PEOPLE
-from engine.parameters import Parameters
+from engine.parameters import Parameters, as_points
+from engine.processors import available_processors
 from engine.scenario import Scenario
 from engine.scenario.cells import build_cells
+from engine.scenario.kept import kept
+from engine.types import Flags, Floats, Integers
+
+PIECE = 64  # runs that a thread makes at a time: their weeks, half a megabyte, stay near the processor
+
+#: From the escapes of some runs by week, (runs, weeks), and the weeks that each ran, (runs,): a score of each, (runs,).
+Score = Callable[[Integers, Integers], Floats]
 
 
-def _of_nobody() -> NDArray[np.int64]:
+def _of_nobody() -> Integers:
     return np.zeros((0, 0), np.int64)
 
 
@@ -30,30 +40,41 @@ class Trajectory:
     Arrays are (weeks, provinces). After an early stop counts are 0 and repression stays at the last week's level.
     """
 
-    attempts: NDArray[np.int64]
-    escapes: NDArray[np.int64]  # attempts that were not repressed
-    known: NDArray[np.int64]  # attempts that citizens learned of
-    known_repressed: NDArray[np.int64]
-    repression: NDArray[np.float64]  # R in force that week
+    attempts: Integers
+    escapes: Integers  # attempts that were not repressed
+    known: Integers  # attempts that citizens learned of
+    known_repressed: Integers
+    repression: Floats  # R in force that week
     weeks_run: int
     stopped: bool
     weeks_per_year: int
     # (years, cells), cells as in engine.scenario.cells; of no rows where nobody asked.
-    attempts_by_cell: NDArray[np.int64] = field(default_factory=_of_nobody)
-    escapes_by_cell: NDArray[np.int64] = field(default_factory=_of_nobody)
+    attempts_by_cell: Integers = field(default_factory=_of_nobody)
+    escapes_by_cell: Integers = field(default_factory=_of_nobody)
 
-    def by_year(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    def by_year(self, counts: Integers) -> Integers:
         """Return one of the counts summed by year over the provinces, (years,)."""
-        yearly: NDArray[np.int64] = counts.reshape(-1, self.weeks_per_year * counts.shape[1]).sum(axis=1)
+        yearly: Integers = counts.reshape(-1, self.weeks_per_year * counts.shape[1]).sum(axis=1)
         return yearly
 
-    def escapes_by_year(self) -> NDArray[np.int64]:
+    def escapes_by_year(self) -> Integers:
         """Return the escapes of the country, (years,)."""
         return self.by_year(self.escapes)
 
-    def attempts_by_year(self) -> NDArray[np.int64]:
+    def attempts_by_year(self) -> Integers:
         """Return the attempts of the country, (years,)."""
         return self.by_year(self.attempts)
+
+
+class Batch(NamedTuple):
+    """What many runs came to, a row a run, in the order of their points."""
+
+    escapes_by_year: Integers  # (runs, years)
+    escapes_total: Integers  # (runs,)
+    attempts_total: Integers  # (runs,)
+    weeks_run: Integers  # (runs,)
+    stopped: Flags  # (runs,): before the last week, because too many people left
+    score: Floats | None  # (runs,), None where no score was asked for
 
 
 def simulate(
@@ -71,9 +92,7 @@ def simulate(
     ``by_cell`` tells also who attempted and escaped, and changes nothing else. A parameter that the scenario holds
     fixed may be left out. Raises UsageError, a ValueError, naming a parameter missing, unknown or out of its domain.
     """
-    point = as_parameters(scenario, parameters)
-    inputs = make_inputs(scenario)
-    return _simulate(inputs, _membership(scenario, inputs, by_cell), point, seed, chain, iteration)
+    return _trajectory(scenario, as_parameters(scenario, parameters), _address(seed, chain, iteration), by_cell)
 
 
 def simulate_many(
@@ -85,36 +104,54 @@ def simulate_many(
 ) -> list[Trajectory]:
     """Return one trajectory for each seed, in their order, simulated in parallel; the rest as in simulate."""
     point = as_parameters(scenario, parameters)
+    addresses = [_address(seed, 0, 0) for seed in seeds]
+    # One before there are threads: it compiles.
+    first = [_trajectory(scenario, point, address, by_cell) for address in addresses[:1]]
+    with ThreadPoolExecutor(available_processors()) as pool:
+        return first + list(pool.map(lambda address: _trajectory(scenario, point, address, by_cell), addresses[1:]))
+
+
+def simulate_batch(
+    scenario: Scenario,
+    points: Any,
+    seed: int = 0,
+    *,
+    chain: int = 0,
+    iteration: int = 0,
+    score: Score | None = None,
+    workers: int | None = None,
+) -> Batch:
+    """Return what one run at each of ``points`` came to, at the speed of compiled code and on all processors.
+
+    ``points`` is an array with a row a point: (runs, free parameters), in the order of ``scenario.free_names``, or
+    (runs, 12), in that of engine.parameters.NAMES; or a table with columns by name (a mapping of arrays, or of pandas,
+    Polars or Arrow), of which those that are no parameters are not looked at. Row k has its chance from the address
+    (seed, chain, iteration + k), so the same arguments give the same numbers on any number of ``workers``.
+
+    ``score`` makes a number of each run: ``calibrate.Score(scenario)``, or any function of the runs' escapes by week,
+    (runs, weeks), and the weeks that each ran, (runs,). Raises UsageError, a ValueError, for points that cannot be.
+    """
+    rows = as_points(points, {name: entry.fixed for name, entry in scenario.parameters.items()})
+    address = _address(seed, chain, iteration)
     inputs = make_inputs(scenario)
-    membership = _membership(scenario, inputs, by_cell)
-    seeds = list(seeds)
-    first = [
-        _simulate(inputs, membership, point, seed) for seed in seeds[:1]
-    ]  # compiles once, before there are threads
-    with ThreadPoolExecutor() as pool:
-        return first + list(pool.map(lambda seed: _simulate(inputs, membership, point, seed), seeds[1:]))
+    runs, years = len(rows), inputs.heads.shape[0]
+    by_year, totals = np.zeros((runs, years), np.int64), np.zeros((runs, 2), np.int64)
+    weeks_run, stopped = np.zeros(runs, np.int64), np.zeros(runs, np.bool_)
+    scores = None if score is None else np.full(runs, np.nan)
+    record = make_record(0, inputs.kind.size)
 
+    def piece(start: int) -> None:
+        here = slice(start, start + PIECE)
+        weekly = np.zeros((len(rows[here]), inputs.weeks), np.int64)
+        where = (*address[:2], address[2] + start, _own_state(scenario), weekly, record)
+        run_each(inputs, rows[here], *where, by_year[here], totals[here], weeks_run[here], stopped[here])
+        if score is not None and scores is not None:
+            scores[here] = score(weekly, weeks_run[here])
 
-def _membership(scenario: Scenario, inputs: Inputs, by_cell: bool) -> Membership | None:
-    return make_membership(build_cells(scenario), inputs.heads.shape[2]) if by_cell else None
-
-
-def _simulate(
-    inputs: Inputs, membership: Membership | None, point: Parameters, seed: int = 0, chain: int = 0, iteration: int = 0
-) -> Trajectory:
-    """Return the run of these inputs at this point and address, by cell if it is told which cells are in a group."""
-    words = zip(_ADDRESS, (seed, chain, iteration), strict=True)
-    address = tuple(_address_word(name, word) for name, word in words)
-    _, provinces, groups = inputs.heads.shape
-    record = make_record(inputs.weeks, provinces, groups if membership else 0)
-    escapes = np.zeros(inputs.weeks, np.int64)
-    outcome = run(inputs, point.vector(), *address, make_state(inputs), escapes, record)
-    record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
-    cells: Iterable[NDArray[np.int64]] = ()
-    if membership:
-        rng = np.random.default_rng((*address, PEOPLE))  # its own chance, so that asking moves no number
-        cells = deal_to_cells(record, membership, inputs.weeks_per_year, rng)
-    return Trajectory(*record[:5], outcome.weeks_run, outcome.stopped, inputs.weeks_per_year, *cells)
+    piece(0)  # compiles before there are threads
+    with ThreadPoolExecutor(workers or available_processors()) as pool:
+        list(pool.map(piece, range(PIECE, runs, PIECE)))
+    return Batch(by_year, totals[:, 0], totals[:, 1], weeks_run, stopped, scores)
 
 
 def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, object]) -> Parameters:
@@ -125,10 +162,45 @@ def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, obje
     return Parameters.from_mapping(fixed | dict(parameters))
 
 
-_ADDRESS = ("seed", "chain", "iteration")
+def _trajectory(
+    scenario: Scenario, point: Parameters, address: tuple[int, int, int], by_cell: bool = False
+) -> Trajectory:
+    """Return the run at this point and address."""
+    inputs = make_inputs(scenario)
+    _, provinces, groups = inputs.heads.shape
+    record = make_record(inputs.weeks, provinces, groups if by_cell else 0)
+    escapes = np.zeros(inputs.weeks, np.int64)
+    outcome = run(inputs, point.vector(), *address, _own_state(scenario), escapes, record)
+    record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
+    cells: Iterable[Integers] = ()
+    if by_cell:
+        rng = np.random.default_rng((*address, PEOPLE))  # its own chance, so that asking moves no number
+        cells = deal_to_cells(record, _membership(scenario), inputs.weeks_per_year, rng)
+    return Trajectory(*record[:5], outcome.weeks_run, outcome.stopped, inputs.weeks_per_year, *cells)
 
 
-def _address_word(name: str, word: object) -> int:
-    if isinstance(word, bool) or not isinstance(word, (int, np.integer)) or not 0 <= word < 2**63:
-        raise UsageError(f"{name}: {word!r} is no address; give an integer from 0 to {2**63 - 1}")
-    return int(word)
+@kept
+def _membership(scenario: Scenario) -> Membership:
+    return make_membership(build_cells(scenario), make_inputs(scenario).heads.shape[2])
+
+
+@kept
+def _states(_scenario: Scenario) -> local:
+    return local()
+
+
+def _own_state(scenario: Scenario) -> State:
+    """Return the arrays in which the thread that asks simulates the scenario."""
+    mine = _states(scenario)
+    if not hasattr(mine, "state"):
+        mine.state = make_state(make_inputs(scenario))
+    state: State = mine.state
+    return state
+
+
+def _address(seed: object, chain: object, iteration: object) -> tuple[int, int, int]:
+    words = {"seed": seed, "chain": chain, "iteration": iteration}
+    for name, word in words.items():
+        if isinstance(word, bool) or not isinstance(word, (int, np.integer)) or not 0 <= word < 2**63:
+            raise UsageError(f"{name}: {word!r} is no address; give an integer from 0 to {2**63 - 1}")
+    return int(seed), int(chain), int(iteration)  # type: ignore[call-overload]

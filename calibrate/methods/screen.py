@@ -4,32 +4,28 @@ The points of a chain are a Sobol sequence, scrambled by seed and chain: the cha
 same box, and more draws or more chains leave those that there are as they were. It is stored as a search is.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from calibrate.methods.space import Space, make_space
-from calibrate.methods.walk import ChainState, set_parameter
-from calibrate.objective.draw import Block
-from calibrate.objective.evaluator import Evaluator
+from calibrate.methods.base import START, Columns, Rule
+from calibrate.methods.space import Space, make_space, to_points
+from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
 from engine.numerics.jit import compiled
 from engine.scenario import Scenario
-
-KIND = "screen"  # what run.json says that it is; a search says nothing
+from engine.types import Floats
 
 
 @compiled
-def place(points, unit, space):
-    """Write the points that lie at ``unit``, (draws, free parameters), of the box into ``points``."""
-    for draw in range(unit.shape[0]):
-        for row in range(space.place.size):
-            walked = space.low[row] + unit[draw, row] * (space.high[row] - space.low[row])
-            set_parameter(points[draw], space, row, walked)
+def draw_each(bench: Bench, seed: int, chain: int, first: int, block: Block) -> None:
+    """Fill ``block``, whose points are set, with their draws, from iteration ``first`` on, all accepted."""
+    for row in range(block.score.size):
+        make_draw(bench, seed, chain, first + row, block, row)
+        block.accepted[row] = True
 
 
-def sobol_points(seed: int, chain: int, first: int, count: int, columns: int) -> NDArray[np.float64]:
+def sobol_points(seed: int, chain: int, first: int, count: int, columns: int) -> Floats:
     """Return points number ``first`` and on of the chain's sequence, (count, columns), in [0, 1)."""
     from scipy.stats.qmc import Sobol  # a second to import, and only a screen needs it
 
@@ -41,32 +37,32 @@ def sobol_points(seed: int, chain: int, first: int, count: int, columns: int) ->
 
 
 class Screen:
-    """The screen of one scenario from one seed: any chain, any stretch of it, on any thread, as walk.Walk."""
+    """The screen of one scenario from one seed, as calibrate.methods.base has it; a chain needs no state to go on."""
+
+    independent: ClassVar[bool] = True
+    compiles: ClassVar[str] = "screen.draw_each"
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
         self.space: Space = make_space(scenario)
-        self._evaluator = Evaluator(scenario, seed)
+        self._benches = Benches(scenario)
 
     def compile(self) -> None:
         """Compile or load the machine code, before there are threads."""
-        self.advance(0, 0, 1, None)
+        self.step(0, 0, 1, START)
 
-    def advance(
-        self, chain: int, first_iteration: int, count: int, state: ChainState | None
-    ) -> tuple[Block, ChainState]:
-        """Return the record of ``count`` draws from ``first_iteration`` on, all accepted, and the last of them.
+    def step(self, chain: int, first: int, count: int, state: bytes) -> tuple[Block, bytes]:
+        """Return the next draws of a chain; as in Method."""
+        bench = self._benches.mine()
+        block = make_block(count, bench.inputs.heads.shape[0])
+        block.points[:] = to_points(self.space, sobol_points(self.seed, chain, first, count, self.space.place.size))
+        draw_each(bench, self.seed, chain, first, block)
+        return block, state
 
-        ``state`` is not read: a draw depends on its address alone.
-        """
-        unit = sobol_points(self.seed, chain, first_iteration, count, self.space.place.size)
-        points = np.tile(self.space.held, (count, 1))
-        place(points, unit, self.space)
-        block = self._evaluator.draws(points, chain, first_iteration)
-        block.accepted[:] = True
-        return block, ChainState(points[-1].copy(), float(block.score[-1]))
+    def state_at(self, columns: Columns, row: int, before: bytes) -> bytes:
+        """Return the state of all draws, which is none; as in Method."""
+        return before
 
-
-def is_screen(record: Mapping[str, Any]) -> bool:
-    """Return whether run.json, ``record``, is that of a screen."""
-    return record.get("kind") == KIND
+    def rules(self, columns: Columns, before: bytes | None) -> Iterator[Rule]:
+        """Yield the one rule of a screen; as in Method."""
+        yield ~columns["accepted"], "not accepted, as every draw of a screen is"

@@ -1,12 +1,14 @@
-"""The space to search: which parameters move, between which bounds, on which scale."""
+"""The space to search: which parameters move, between which bounds, on which scale; and the unit box it is held in."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.numerics.jit import compiled, internal
 from engine.parameters import NAMES
 from engine.scenario import Scenario
+from engine.types import Flags, Floats, Integers
 
 
 class Space(NamedTuple):
@@ -16,14 +18,14 @@ class Space(NamedTuple):
     above its largest value and rounded, so that its two ends are as likely as the rest.
     """
 
-    place: NDArray[np.int64]  # of the parameter in the point
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    log: NDArray[np.bool_]
-    integer: NDArray[np.bool_]
-    least: NDArray[np.float64]  # bounds of the parameter itself
-    largest: NDArray[np.float64]
-    held: NDArray[np.float64]  # (12,): a point with the values of the parameters that do not move
+    place: Integers  # of the parameter in the point
+    low: Floats
+    high: Floats
+    log: Flags
+    integer: Flags
+    least: Floats  # bounds of the parameter itself
+    largest: Floats
+    held: Floats  # (12,): a point with the values of the parameters that do not move
 
 
 def make_space(scenario: Scenario) -> Space:
@@ -45,3 +47,39 @@ def make_space(scenario: Scenario) -> Space:
         largest=largest,
         held=np.array([0.0 if value is None else value for value in held], dtype=np.float64),
     )
+
+
+@internal
+def set_parameter(point: Floats, space: Space, row: int, walked: float) -> None:
+    """Write the parameter ``row`` of the space into ``point`` from its value on the scale walked."""
+    value = math.exp(walked) if space.log[row] else walked
+    if space.integer[row]:
+        value = math.floor(value + 0.5)
+    point[space.place[row]] = min(max(value, space.least[row]), space.largest[row])
+
+
+@compiled
+def set_points(points: Floats, unit: Floats, space: Space) -> None:
+    """Write the points that lie at ``unit``, (points, free parameters), of the box into ``points``, (points, 12)."""
+    for point in range(unit.shape[0]):
+        for row in range(space.place.size):
+            walked = space.low[row] + unit[point, row] * (space.high[row] - space.low[row])
+            set_parameter(points[point], space, row, walked)
+
+
+def to_points(space: Space, unit: Floats) -> Floats:
+    """Return the points, (points, 12) in the order of NAMES, at ``unit``, (points, free parameters), of the unit box.
+
+    What lies beyond the box is taken to its edge; whole numbers are rounded, and as likely at both ends as between.
+    """
+    points = np.tile(space.held, (len(unit), 1))
+    set_points(points, np.ascontiguousarray(unit, dtype=np.float64), space)
+    return points
+
+
+def to_unit(space: Space, points: Floats) -> Floats:
+    """Return ``points``, (points, 12), in the unit box, (points, free); a log scale is as long as a linear one."""
+    free = points[:, space.place]
+    walked = np.where(space.log, np.log(np.where(space.log, free, 1.0)), free)
+    unit: Floats = (walked - space.low) / (space.high - space.low)
+    return unit

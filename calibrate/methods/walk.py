@@ -6,27 +6,25 @@ own score, taken or not. A draw's chance comes from its address (seed, chain, it
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from calibrate.methods.space import Space, make_space
-from calibrate.objective.draw import Benches, Block, make_block, make_draw
+from calibrate.methods.base import START, Columns, Rule, first_of_chain
+from calibrate.methods.space import Space, make_space, set_parameter
+from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
 from engine.numerics.jit import compiled, internal
 from engine.numerics.random import PROPOSAL, open_stream, uniform
 from engine.parameters import NAMES
 from engine.scenario import Scenario
+from engine.types import Flags, Floats, Integers, Words
+
+# Chance is compared with a uniform number of at least 2^-53, so nothing this unlikely is ever taken.
+LEAST_LOGARITHM = -53 * math.log(2)
 
 
-class ChainState(NamedTuple):
-    """Where a chain stands: all that its next draw needs besides its address."""
-
-    point: NDArray[np.float64]  # (12,), in the order of NAMES
-    score: float
-
-
-class Rule(NamedTuple):
+class Moves(NamedTuple):
     """How the walk moves."""
 
     step: float  # standard deviation of a proposal, as a share of the range walked
@@ -35,7 +33,7 @@ class Rule(NamedTuple):
 
 
 @internal
-def reflected(value, low, high):
+def reflected(value: float, low: float, high: float) -> float:
     """Return ``value`` folded back into [low, high] as by mirrors at both ends."""
     width = high - low
     offset = (value - low) % (2.0 * width)
@@ -43,23 +41,14 @@ def reflected(value, low, high):
 
 
 @internal
-def set_parameter(point, space, row, walked):
-    """Write the parameter ``row`` of the space into ``point`` from its value on the scale walked."""
-    value = math.exp(walked) if space.log[row] else walked
-    if space.integer[row]:
-        value = math.floor(value + 0.5)
-    point[space.place[row]] = min(max(value, space.least[row]), space.largest[row])
-
-
-@internal
-def copy_point(target, source):
+def copy_point(target: Floats, source: Floats) -> None:
     """Write one point over another; a slice assignment would allocate, for the case that the two overlap."""
     for parameter in range(source.size):
         target[parameter] = source[parameter]
 
 
 @internal
-def start(point, space, rng):
+def start(point: Floats, space: Space, rng: Words) -> None:
     """Set ``point`` to a uniform point of the space, uniform on the scale walked."""
     copy_point(point, space.held)
     for row in range(space.place.size):
@@ -67,7 +56,7 @@ def start(point, space, rng):
 
 
 @internal
-def propose(point, here, space, rule, rng):
+def propose(point: Floats, here: Floats, space: Space, moves: Moves, rng: Words) -> None:
     """Set ``point`` to a proposal close to ``here``.
 
     Each parameter moves with probability ``subset``, by a normal step; if none would, one picked evenly does.
@@ -78,26 +67,26 @@ def propose(point, here, space, rule, rng):
     lone = int(uniform(rng) * parameters)
     moved = False
     for row in range(parameters):
-        moved |= _maybe_move(point, space, row, rule, rng, rule.subset)
+        moved |= _maybe_move(point, space, row, moves, rng, moves.subset)
     if not moved and parameters > 0:
-        _maybe_move(point, space, lone, rule, rng, 1.0)
+        _maybe_move(point, space, lone, moves, rng, 1.0)
 
 
 @internal
-def _maybe_move(point, space, row, rule, rng, probability):
+def _maybe_move(point: Floats, space: Space, row: int, moves: Moves, rng: Words, probability: float) -> bool:
     """Move one parameter of ``point`` with this probability; return whether it was moved."""
     if uniform(rng) >= probability:
         return False
     normal = math.sqrt(-2.0 * math.log(uniform(rng))) * math.cos(2.0 * math.pi * uniform(rng))
     here = point[space.place[row]]
     walked = math.log(here) if space.log[row] else here
-    walked += normal * rule.step * (space.high[row] - space.low[row])
+    walked += normal * moves.step * (space.high[row] - space.low[row])
     set_parameter(point, space, row, reflected(walked, space.low[row], space.high[row]))
     return True
 
 
 @internal
-def is_taken(new, old, temperature, rng):
+def is_taken(new: float, old: float, temperature: float, rng: Words) -> bool:
     """Return whether the walk goes to the proposal: surely if not worse, else with probability exp(difference/T).
 
     A score that is no finite number, should there ever be one, is left at once, and gone to from such a one alone.
@@ -106,7 +95,17 @@ def is_taken(new, old, temperature, rng):
 
 
 @compiled
-def advance(bench, space, rule, seed, chain, first, here, score, block):
+def advance(
+    bench: Bench,
+    space: Space,
+    moves: Moves,
+    seed: int,
+    chain: int,
+    first: int,
+    here: Floats,
+    score: float,
+    block: Block,
+) -> float:
     """Fill ``block`` with the draws from iteration ``first`` on; return the score where the chain then stands.
 
     ``here``, (12,), and ``score`` are where it stands before (not read if ``first`` is 0, which starts the chain); the
@@ -119,9 +118,9 @@ def advance(bench, space, rule, seed, chain, first, here, score, block):
         if iteration == 0:
             start(point, space, bench.rng)
         else:
-            propose(point, here, space, rule, bench.rng)
+            propose(point, here, space, moves, bench.rng)
         new = make_draw(bench, seed, chain, iteration, block, row)
-        taken = iteration == 0 or is_taken(new, score, rule.temperature, bench.rng)
+        taken = iteration == 0 or is_taken(new, score, moves.temperature, bench.rng)
         if taken:
             copy_point(here, point)
             score = new
@@ -130,31 +129,76 @@ def advance(bench, space, rule, seed, chain, first, here, score, block):
 
 
 class Walk:
-    """The search of one scenario from one seed: any chain, any stretch of it, on any thread."""
+    """The search of one scenario from one seed, as calibrate.methods.base has it.
+
+    A chain's state is where it stands: the point, 12 numbers in the order of NAMES, and the score that led it there.
+    """
+
+    independent: ClassVar[bool] = False
+    compiles: ClassVar[str] = "walk.advance"
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
         self.space: Space = make_space(scenario)
-        self.rule = Rule(scenario.search.step, scenario.search.subset, scenario.search.temperature)
+        self.moves = Moves(scenario.search.step, scenario.search.subset, scenario.search.temperature)
         self._benches = Benches(scenario)
 
     def compile(self) -> None:
         """Compile or load the machine code, before there are threads."""
-        self.advance(0, 0, 1, None)
+        self.step(0, 0, 1, START)
 
-    def advance(
-        self, chain: int, first_iteration: int, count: int, state: ChainState | None
-    ) -> tuple[Block, ChainState]:
-        """Return the record of ``count`` draws from ``first_iteration`` on, and where the chain stands after them.
-
-        ``state`` is where it stands before, None for its start at iteration 0. The same arguments give the same bytes,
-        on any thread and however a chain is cut into blocks.
-        """
-        if (state is None) != (first_iteration == 0):
-            raise ValueError(f"iteration {first_iteration} of chain {chain} needs {'no ' if state else 'a '}state")
+    def step(self, chain: int, first: int, count: int, state: bytes) -> tuple[Block, bytes]:
+        """Return the next draws of a chain and where it then stands; as in Method."""
+        if (state == START) != (first == 0):
+            raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
         bench = self._benches.mine()
         block = make_block(count, bench.inputs.heads.shape[0])
-        here = np.zeros(len(NAMES)) if state is None else state.point.copy()
-        before = 0.0 if state is None else float(state.score)
-        score = advance(bench, self.space, self.rule, self.seed, chain, first_iteration, here, before, block)
-        return block, ChainState(here, float(score))
+        here, before = standing(state)
+        score = advance(bench, self.space, self.moves, self.seed, chain, first, here, before, block)
+        return block, state_of(here, float(score))
+
+    def state_at(self, columns: Columns, row: int, before: bytes) -> bytes:
+        """Return where the chain stood before ``row``: at the last draw that was accepted; as in Method."""
+        where = int(standing_rows(columns["accepted"])[row])
+        if where < 0:
+            return before
+        point = np.array(
+            [
+                columns[name][where] if name in columns else held
+                for name, held in zip(NAMES, self.space.held, strict=True)
+            ]
+        )
+        return state_of(point, float(columns["score"][where]))
+
+    def rules(self, columns: Columns, before: bytes | None) -> Iterator[Rule]:
+        """Yield the rule by which the walk goes on or stays; as in Method."""
+        new, taken, rows = columns["score"], columns["accepted"], standing_rows(columns["accepted"])[:-1]
+        at_start = np.nan if before is None else standing(before)[1]
+        old = np.where(rows < 0, at_start, new[rows])
+        first: Flags = first_of_chain(columns)
+        yield first & ~taken, "a chain's first draw is not accepted"
+        sure = (new >= old) | ~np.isfinite(old)
+        unknown = (rows < 0) & (before is None)  # after a part that is missing
+        yield ~first & ~unknown & sure & ~taken, "not accepted, though no worse than where the chain stood"
+        possible = (new - old) / self.moves.temperature > LEAST_LOGARITHM
+        yield ~first & taken & ~sure & ~possible, "accepted, though far too much worse than where the chain stood"
+
+
+def state_of(point: Floats, score: float) -> bytes:
+    """Return the state of a chain that stands at ``point``, (12,), with ``score``."""
+    return np.append(point, score).astype("<f8").tobytes()
+
+
+def standing(state: bytes) -> tuple[Floats, float]:
+    """Return the point, (12,), and the score at which a chain stands; zeros before it has begun."""
+    numbers = np.frombuffer(state or bytes(8 * (len(NAMES) + 1)), "<f8").astype(np.float64)
+    return numbers[:-1].copy(), float(numbers[-1])
+
+
+def standing_rows(accepted: Flags) -> Integers:
+    """Return the row of ``accepted`` where the chain stands before each row and after the last, (rows + 1,).
+
+    -1 if that is in an earlier part.
+    """
+    stands = np.maximum.accumulate(np.where(accepted, np.arange(len(accepted)), -1))
+    return np.concatenate([[-1], stands])

@@ -4,7 +4,6 @@ from threading import local
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calibrate.objective.score import Yardstick, make_yardstick, score_run
 from engine.kernel.recording import Record, make_record
@@ -14,21 +13,22 @@ from engine.kernel_inputs import Inputs, make_inputs
 from engine.numerics.jit import merged
 from engine.parameters import NAMES
 from engine.scenario import Scenario
+from engine.types import Flags, Floats, Integers, Words
 
 
 class Block(NamedTuple):
     """The record of some draws in a row, one row a draw."""
 
-    points: NDArray[np.float64]  # (draws, 12)
-    score: NDArray[np.float64]
-    distance: NDArray[np.float64]  # escapes a week
-    weeks_run: NDArray[np.int64]
-    stopped: NDArray[np.bool_]
-    active_years: NDArray[np.int64]
-    escapes_total: NDArray[np.int64]
-    attempts_total: NDArray[np.int64]
-    accepted: NDArray[np.bool_]
-    escapes_by_year: NDArray[np.int64]  # (draws, years)
+    points: Floats  # (draws, 12)
+    score: Floats
+    distance: Floats  # escapes a week
+    weeks_run: Integers
+    stopped: Flags
+    active_years: Integers
+    escapes_total: Integers
+    attempts_total: Integers
+    accepted: Flags
+    escapes_by_year: Integers  # (draws, years)
 
 
 class Bench(NamedTuple):
@@ -36,10 +36,10 @@ class Bench(NamedTuple):
 
     inputs: Inputs
     yardstick: Yardstick
-    work: State
-    weekly_escapes: NDArray[np.int64]  # (weeks,)
+    state: State
+    weekly_escapes: Integers  # (weeks,)
     record: Record  # of no week
-    rng: NDArray[np.uint64]  # (4,)
+    rng: Words  # (4,)
 
 
 def make_block(draws: int, years: int) -> Block:
@@ -59,14 +59,15 @@ def make_block(draws: int, years: int) -> Block:
 
 
 @merged
-def make_draw(bench, seed, chain, iteration, block, row):
+def make_draw(bench: Bench, seed: int, chain: int, iteration: int, block: Block, row: int) -> float:
     """Simulate the point in this row of ``block`` at its address, score it, and fill the row; return the score.
 
     Whether it is accepted is the walk's to say.
     """
     outcome = run(
-        bench.inputs, block.points[row], seed, chain, iteration, bench.work, bench.weekly_escapes, bench.record
+        bench.inputs, block.points[row], seed, chain, iteration, bench.state, bench.weekly_escapes, bench.record
     )
+    score: float
     score, distance, active = score_run(
         bench.weekly_escapes, outcome.weeks_run, bench.yardstick, block.escapes_by_year[row]
     )
@@ -93,7 +94,7 @@ class Benches:
             inputs, _ = self._measures
             self._local.bench = Bench(
                 *self._measures,
-                work=make_state(inputs),
+                state=make_state(inputs),
                 weekly_escapes=np.zeros(inputs.weeks, np.int64),
                 record=make_record(0, inputs.kind.size),
                 rng=np.zeros(4, np.uint64),

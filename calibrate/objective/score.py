@@ -10,17 +10,18 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.numerics.jit import compiled
 from engine.scenario import Scenario
+from engine.scenario.kept import kept
 from engine.scenario.target import weekly_target
+from engine.types import Floats, Integers
 
 
 class Yardstick(NamedTuple):
     """What a run is measured against."""
 
-    target: NDArray[np.float64]  # (weeks,): escapes a week
+    target: Floats  # (weeks,): escapes a week
     weeks_per_year: int
     cap: float  # the most that one week can add to the distance, escapes a week
     squared: bool  # root mean square instead of mean absolute distance
@@ -28,8 +29,9 @@ class Yardstick(NamedTuple):
     active_weight: float
 
 
+@kept
 def make_yardstick(scenario: Scenario) -> Yardstick:
-    """Return the target and weights of a scenario."""
+    """Return the target and weights of a scenario, made once."""
     return Yardstick(
         target=weekly_target(scenario),
         weeks_per_year=scenario.weeks_per_year,
@@ -41,7 +43,9 @@ def make_yardstick(scenario: Scenario) -> Yardstick:
 
 
 @compiled
-def score_run(weekly_escapes, weeks_run, yardstick, escapes_by_year):
+def score_run(
+    weekly_escapes: Integers, weeks_run: int, yardstick: Yardstick, escapes_by_year: Integers
+) -> tuple[float, float, int]:
     """Return (score, distance, active years) of a run, and fill ``escapes_by_year``, (years,).
 
     ``weekly_escapes`` is (weeks,); only the first ``weeks_run`` count for the distance, which is in escapes a week. A
@@ -64,3 +68,25 @@ def score_run(weekly_escapes, weeks_run, yardstick, escapes_by_year):
         active += escapes > 0
     score = -distance + yardstick.run_weight * (weeks_run / weeks) + yardstick.active_weight * (active / years)
     return score, distance, active
+
+
+@compiled
+def score_each(
+    weekly_escapes: Integers, weeks_run: Integers, yardstick: Yardstick, by_year: Integers, scores: Floats
+) -> None:
+    """Fill ``scores``, (runs,), of the runs in ``weekly_escapes``, (runs, weeks); ``by_year``, (years,), is scratch."""
+    for row in range(scores.size):
+        scores[row] = score_run(weekly_escapes[row], weeks_run[row], yardstick, by_year)[0]
+
+
+class Score:
+    """The paper's score of runs of a scenario, as ``engine.simulate_batch`` takes one."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._yardstick, self._years = make_yardstick(scenario), scenario.years
+
+    def __call__(self, weekly_escapes: Integers, weeks_run: Integers) -> Floats:
+        """Return the scores, (runs,), of runs with these escapes by week, (runs, weeks), that ran so many weeks."""
+        scores = np.zeros(len(weeks_run))
+        score_each(weekly_escapes, weeks_run, self._yardstick, np.zeros(self._years, np.int64), scores)
+        return scores

@@ -5,7 +5,6 @@ when a worker is lost; its rows come back as the finished content of a part, and
 """
 
 import fcntl
-import json
 import logging
 import sys
 import time
@@ -18,18 +17,21 @@ from queue import Empty, Queue
 from threading import Lock
 from typing import Any, NamedTuple
 
-from calibrate.methods.screen import Screen, is_screen
-from calibrate.methods.walk import ChainState, Walk
+from calibrate.methods.base import Method
+from calibrate.methods.registry import searcher
 from calibrate.session import threads
-from calibrate.session.threads import AnyWalk, Made, turn
-from calibrate.store.columns import schema_of, table_of, tally_of, total
+from calibrate.session.threads import Made, turn
+from calibrate.store.columns import table_of, tally_of, total
 from calibrate.store.parts import Position, sealed
-from engine.errors import DataError, UsageError
-from engine.numerics.jit import cache_folder
+from engine.errors import DataError, UsageError, argument
+from engine.numerics.jit import CACHE
+from engine.results.columns import schema_of
 from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
+from engine.results.run_record import RunRecord
 from engine.scenario import scenario_from_resolved
 
 CONNECT_SECONDS = 10
+ITS_LOGGERS = ("asyncio", "distributed", "tornado")
 LOOK_SECONDS = 0.5  # between looks at who is there, and at whether to stop
 TURNS_A_SECOND = 40  # that all workers together may end: what the scheduler and our disk are spared
 LONGEST_TURN_SECONDS = 30.0
@@ -42,14 +44,14 @@ class Order(NamedTuple):
     origin: str  # what origin_of returns
     chain: int
     first: int
-    state: ChainState | None
+    state: bytes
     iters: int
     seconds: float
 
 
-def origin_of(record: Mapping[str, Any]) -> str:
+def origin_of(record: RunRecord) -> str:
     """Return, as JSON, what a worker needs to know of the run whose run.json is ``record``."""
-    return json.dumps({key: record.get(key) for key in ("seed", "scenario", "source_digest", "kind")})
+    return record.model_dump_json()
 
 
 class MismatchError(Exception):
@@ -58,35 +60,34 @@ class MismatchError(Exception):
 
 def do_turn(order: Order) -> Made:
     """Return the turn that ``order`` asks for, on a worker; raise MismatchError if the code here is another."""
-    origin = json.loads(order.origin)
-    if origin["source_digest"] != OUR_CODE:
+    if RunRecord.model_validate_json(order.origin).source_digest != OUR_CODE:
         raise MismatchError
-    walk, schema = _walk_of(order.origin)
-    pieces = list(turn(walk, order.chain, order.first, order.state, order.iters, order.seconds, lambda: False))
+    method, schema = _method_of(order.origin)
+    pieces = list(turn(method, order.chain, order.first, order.state, order.iters, order.seconds, lambda: False))
     blocks = [piece.block for piece in pieces]
-    content = sealed(table_of(blocks, order.first, schema))
+    content = sealed(table_of(blocks, order.first, schema), pieces[-1].state)
     return Made(order.chain, order.first, total(map(tally_of, blocks)), pieces[-1].state, content)
 
 
 _compiling = Lock()
 
 
-def _walk_of(origin: str) -> tuple[AnyWalk, Any]:
+def _method_of(origin: str) -> tuple[Method, Any]:
     with _compiling:  # threads of one worker
-        return _made_walk(origin)
+        return _made_method(origin)
 
 
 @lru_cache(maxsize=4)
-def _made_walk(origin: str) -> tuple[AnyWalk, Any]:
-    """Return the walk, warm, and the schema of its parts; the first worker on a machine compiles, others wait."""
-    record = json.loads(origin)
-    scenario = scenario_from_resolved(record["scenario"])
-    walk = (Screen if is_screen(record) else Walk)(scenario, record["seed"])
-    (folder := cache_folder()).mkdir(parents=True, exist_ok=True)
-    with open(folder / ".compiling", "a", encoding="utf-8") as lock:
+def _made_method(origin: str) -> tuple[Method, Any]:
+    """Return the method, warm, and the schema of its parts; the first worker on a machine compiles, others wait."""
+    record = RunRecord.model_validate_json(origin)
+    scenario = scenario_from_resolved(record.scenario)
+    method = searcher(record, scenario)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / ".compiling", "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        walk.compile()
-    return walk, schema_of(scenario, fingerprint(record))
+        method.compile()
+    return method, schema_of(scenario, fingerprint(record))
 
 
 def _provenance() -> dict[str, Any]:
@@ -114,13 +115,14 @@ class Cluster:
 
     def lost(self) -> UsageError:
         """Return the error for a scheduler that is gone."""
-        return UsageError(f"--scheduler {self.address}: it is gone; what was written before is safe: start it again")
+        return UsageError(
+            f"{argument('scheduler', self.address)}: it is gone; what was written before is safe: start it again"
+        )
 
     def refused(self, worker: str, what: str) -> UsageError:
         """Return the error for a worker that is not of our code."""
-        return UsageError(
-            f"--scheduler {self.address}: worker {worker} {what}; install the same defection-abm there and restart it"
-        )
+        where = f"{argument('scheduler', self.address)}: worker {worker}"
+        return UsageError(f"{where} {what}; install the same defection-abm there and restart it")
 
     def check(self) -> None:
         """Return if all workers there now have our code; raise UsageError if not, note where libraries differ."""
@@ -141,7 +143,9 @@ def connected(address: str) -> Iterator[Cluster]:
     try:
         from distributed import Client, Security
     except ImportError:
-        raise UsageError("--scheduler: needs Dask; install it with: pip install 'defection-abm[distributed]'") from None
+        raise UsageError(
+            f"{argument('scheduler')}: needs Dask; install it with: pip install 'defection-abm[distributed]'"
+        ) from None
     # We tell what matters in our own words; Dask's threads go on logging, tracebacks too, while the process ends.
     logging.disable(logging.CRITICAL)
     make_client: Any = Client
@@ -156,7 +160,7 @@ def connected(address: str) -> Iterator[Cluster]:
     except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(
-            f"--scheduler {address}: no scheduler answers ({reason}); start one with `dask scheduler`, "
+            f"{argument('scheduler', address)}: no scheduler answers ({reason}); start one with `dask scheduler`, "
             "and give the address that it prints"
         ) from None
     try:
@@ -169,7 +173,7 @@ def connected(address: str) -> Iterator[Cluster]:
 
 def by_cluster(
     cluster: Cluster,
-    record: Mapping[str, Any],
+    record: RunRecord,
     starts: Mapping[int, Position],
     stop: Callable[[], bool],
 ) -> Generator[Made, None, None]:
@@ -179,9 +183,9 @@ def by_cluster(
     that are out still come, unless no worker is left to make them.
     """
     origin = origin_of(record)
-    ready: list[tuple[int, int, ChainState | None]] = []
+    ready: list[tuple[int, int, bytes]] = []
     for chain, start in starts.items():
-        if start.iteration < record["iters"]:
+        if start.iteration < record.iters:
             heappush(ready, (start.iteration, chain, start.state))
     out: dict[str, tuple[Any, Order]] = {}
     arrived: Queue[str] = Queue()
@@ -197,7 +201,7 @@ def by_cluster(
             while ready and len(out) < there and not stop():
                 first, chain, state = heappop(ready)
                 seconds = max(threads.TURN_SECONDS, min(LONGEST_TURN_SECONDS, there / TURNS_A_SECOND))
-                order = Order(origin, chain, first, state, record["iters"], seconds)
+                order = Order(origin, chain, first, state, record.iters, seconds)
                 key = f"draws-{run}-{chain}-{first}-{tries[chain]}"
                 future = cluster.client.submit(do_turn, order, key=key)
                 out[key] = future, order
@@ -215,7 +219,7 @@ def by_cluster(
                 continue
             yield made
             reached = made.iteration + made.tally.draws
-            if reached < record["iters"]:
+            if reached < record.iters:
                 heappush(ready, (reached, made.chain, made.state))
     finally:
         if out and cluster.client.status == "running":

@@ -1,35 +1,51 @@
-"""One session of a run: blocks come from the runner, parts go to disk, run.json says how it stands."""
+"""One session of a run: its chains at work, their draws to disk, run.json says how it stands."""
 
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from calibrate.methods.base import Method
+from calibrate.methods.registry import method_of
+from calibrate.session.dask import Cluster, by_cluster
+from calibrate.session.plan import Plan, starting_positions
 from calibrate.session.progress import Progress
-from calibrate.session.threads import Made, Piece
+from calibrate.session.threads import Made, Piece, by_threads
+from calibrate.settings import Settings
 from calibrate.store.columns import table_of, tally_of
 from calibrate.store.directory import (
     SUMMARY,
     UNFINISHED,
+    check_usable,
+    clear,
     make_chain_folders,
+    owned,
     unfinished,
     write_json,
 )
 from calibrate.store.parts import Position, sealed, write_part
 from calibrate.store.summary import summarize
+from engine.cli.compile_notice import tell_of_compiling
+from engine.errors import argument
+from engine.processors import available_processors
+from engine.results.columns import schema_of
 from engine.results.directory import RUN
+from engine.results.provenance import fingerprint
+from engine.results.run_record import RunRecord, open_run
 
 
 def run(
     runner: Callable[[Callable[[], bool]], Generator[Piece | Made, None, None]],
     directory: Path,
     schema: pa.Schema,
-    record: Mapping[str, Any],
+    record: RunRecord,
     positions: Mapping[int, Position],
     *,
     stop: Callable[[], bool],
@@ -44,25 +60,25 @@ def run(
     """
     began = time.monotonic()
     with unfinished(directory):
-        started = {"start": _now()} | dict(record) | {"status": "running", "end": None}
-        write_json(directory, RUN, started)
+        started = record.brought_to(start=record.start or _now(), status="running", end=None)
+        write_json(directory, RUN, started.as_json())
         (directory / SUMMARY).unlink(missing_ok=True)
         try:
             pieces = runner(lambda: stop() or progress.failing)
-            folders = make_chain_folders(directory, record["chains"])
+            folders = make_chain_folders(directory, record.chains)
             _store(pieces, directory, folders, positions, schema, progress)
-            summary = summarize(directory, progress.draws, time.monotonic() - began)
+            summary = summarize(open_run(directory), progress.draws, time.monotonic() - began)
             write_json(directory, SUMMARY, summary)
         except BaseException:
             with suppress(OSError):  # a full disk may refuse this too; the parts tell where the chains are
-                write_json(directory, RUN, started | {"status": "interrupted", "end": _now()})
+                write_json(directory, RUN, started.brought_to(status="interrupted", end=_now()).as_json())
             raise
         finally:
             progress.close()
         finished = progress.done + progress.draws >= progress.total
         # A clock that was set back must not make a run end before it began.
-        ended = {"status": "finished" if finished else "interrupted", "end": max(_now(), started["start"])}
-        write_json(directory, RUN, started | ended)
+        status = "finished" if finished else "interrupted"
+        write_json(directory, RUN, started.brought_to(status=status, end=max(_now(), started.start)).as_json())
     return finished, summary
 
 
@@ -83,7 +99,8 @@ def _store(
         numbers[chain] += 1
 
     def write_turn(turn: list[Piece]) -> None:
-        write(turn[0].chain, sealed(table_of([piece.block for piece in turn], turn[0].iteration, schema)))
+        table = table_of([piece.block for piece in turn], turn[0].iteration, schema)
+        write(turn[0].chain, sealed(table, turn[-1].state))
 
     with closing(pieces):
         try:
@@ -103,3 +120,65 @@ def _store(
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def carried_out(
+    settings: Settings, plan: Plan, stop: Callable[[], bool], cluster: Cluster | None
+) -> tuple[bool, dict[str, Any]]:
+    """Return whether the run of ``plan`` is finished, and its summary, when it is or ``stop`` says so.
+
+    Its directory is held for this process alone meanwhile.
+    """
+    with owned(settings.out):
+        # Again, now that no other process can change it.
+        check_usable(settings.out, settings.resume, settings.overwrite)
+        if settings.overwrite:
+            clear(settings.out)
+        record, positions = plan.record, starting_positions(settings, plan)
+        workers = workers_of(settings, record.chains, cluster)
+        if not settings.quiet:
+            print(
+                f"{record.chains} chains of {record.iters:,} draws, {workers} workers, seed {record.seed}, "
+                f"to {settings.out}",
+                file=sys.stderr,
+            )
+        done = sum(position.iteration for position in positions.values())
+        return run(
+            runner_of(plan, positions, workers, cluster),
+            settings.out,
+            schema_of(plan.scenario, fingerprint(record)),
+            record,
+            positions,
+            stop=stop,
+            progress=Progress(settings.progress, record.chains * record.iters, done),
+        )
+
+
+def runner_of(
+    plan: Plan, positions: Mapping[int, Position], workers: int, cluster: Cluster | None
+) -> Callable[[Callable[[], bool]], Generator[Piece | Made, None, None]]:
+    """Return what makes the draws of ``plan``, given when to stop: the cluster if there is one, or threads."""
+    if cluster is not None:
+        return partial(by_cluster, cluster, plan.record, positions)
+    return partial(by_threads, compiled_method(plan), positions, plan.record.iters, workers)
+
+
+def compiled_method(plan: Plan) -> Method:
+    """Return the plan's method at work, ready for threads."""
+    kind = method_of(plan.record)
+    tell_of_compiling(kind.compiles)
+    method = kind(plan.scenario, plan.record.seed)
+    method.compile()
+    return method
+
+
+def workers_of(settings: Settings, chains: int, cluster: Cluster | None) -> int:
+    """Return how many threads can be at work: a chain is one walk, so never more than chains."""
+    asked = settings.workers if cluster is None else cluster.threads()
+    if asked is not None and asked > chains and not settings.quiet:
+        print(
+            f"note: {asked} workers for {chains} chains: only as many as chains work; "
+            f"chains are what runs side by side: {argument('chains', asked)} would use them all",
+            file=sys.stderr,
+        )
+    return min(available_processors() if asked is None else asked, chains)

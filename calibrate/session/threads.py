@@ -9,9 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from queue import Empty, PriorityQueue, Queue
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from calibrate.methods.walk import ChainState
+from calibrate.methods.base import Method
 from calibrate.objective.draw import Block
 from calibrate.store.columns import Tally
 from calibrate.store.parts import Position
@@ -25,22 +25,13 @@ FIRST_BLOCK = 16
 LARGEST_BLOCK = 1000
 
 
-class AnyWalk(Protocol):
-    """What is walked: calibrate.methods.walk.Walk, or a double in tests."""
-
-    def advance(
-        self, chain: int, first_iteration: int, count: int, state: ChainState | None
-    ) -> tuple[Block, ChainState]:
-        """Return the next ``count`` draws of ``chain`` and the state after them."""
-
-
 class Piece(NamedTuple):
     """One block of a chain, and whether its turn ends with it."""
 
     chain: int
     iteration: int
     block: Block
-    state: ChainState
+    state: bytes
     turn_over: bool
 
 
@@ -50,15 +41,15 @@ class Made(NamedTuple):
     chain: int
     iteration: int  # of its first draw
     tally: Tally
-    state: ChainState
+    state: bytes
     content: bytes  # the part
 
 
 def turn(
-    walk: AnyWalk,
+    method: Method,
     chain: int,
     first: int,
-    state: ChainState | None,
+    state: bytes,
     iters: int,
     seconds: float,
     halted: Callable[[], bool],
@@ -70,7 +61,7 @@ def turn(
     while not over:
         count = min(count, last - iteration)
         block_began = time.perf_counter()
-        block, state = walk.advance(chain, iteration, count, state)
+        block, state = method.step(chain, iteration, count, state)
         now = time.perf_counter()
         over = iteration + count >= last or now - began >= seconds or halted()
         yield Piece(chain, iteration, block, state, over)
@@ -79,26 +70,26 @@ def turn(
         count = max(1, min(wanted, 4 * count, LARGEST_BLOCK))
 
 
-def seconds_per_draw(walk: AnyWalk, starts: Mapping[int, Position], iters: int) -> float:
+def seconds_per_draw(method: Method, starts: Mapping[int, Position], iters: int) -> float:
     """Return what a draw takes on one thread, tried for a few seconds on chains that have draws to do."""
     spent, draws = 0.0, 0
     for chain in [chain for chain, start in starts.items() if start.iteration < iters][:4]:
         began = time.perf_counter()
         start = starts[chain]
-        for piece in turn(walk, chain, start.iteration, start.state, iters, TRIAL_SECONDS, lambda: False):
+        for piece in turn(method, chain, start.iteration, start.state, iters, TRIAL_SECONDS, lambda: False):
             draws += len(piece.block.score)
         spent += time.perf_counter() - began
     return spent / max(draws, 1)
 
 
 def by_threads(
-    walk: AnyWalk, starts: Mapping[int, Position], iters: int, workers: int, stop: Callable[[], bool]
+    method: Method, starts: Mapping[int, Position], iters: int, workers: int, stop: Callable[[], bool]
 ) -> Generator[Piece, None, None]:
     """Yield the blocks of all chains as they are made, each chain's in order, until each has ``iters`` draws.
 
     ``stop`` is asked after each block; blocks in flight still come. An error in a worker is raised here.
     """
-    ready: PriorityQueue[tuple[int, int, ChainState | None]] = PriorityQueue()
+    ready: PriorityQueue[tuple[int, int, bytes]] = PriorityQueue()
     for chain, start in starts.items():
         if start.iteration < iters:
             ready.put((start.iteration, chain, start.state))
@@ -113,7 +104,7 @@ def by_threads(
             # No chain ready means that each unfinished one is in another worker's hands: this worker can go.
             while not halted():
                 iteration, chain, state = ready.get_nowait()
-                for piece in turn(walk, chain, iteration, state, iters, TURN_SECONDS, halted):
+                for piece in turn(method, chain, iteration, state, iters, TURN_SECONDS, halted):
                     made.put(piece)
                 reached = piece.iteration + len(piece.block.score)
                 if reached < iters:

@@ -1,4 +1,4 @@
-"""Draws as a table: its columns, blocks of the walk as rows, a row as the state its chain goes on from."""
+"""Draws as a table and back: blocks as rows, the columns of a part as arrays; and what a display counts of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from calibrate.methods.walk import ChainState
+from calibrate.methods.base import Columns
 from calibrate.objective.draw import Block
-from engine.parameters import DOMAINS, NAMES
-from engine.results.directory import FINGERPRINT
-from engine.scenario import Scenario
+from engine.parameters import NAMES
+from engine.results.columns import ESCAPES_BY_YEAR
 
 
 class Tally(NamedTuple):
@@ -35,38 +34,13 @@ def total(tallies: Iterable[Tally]) -> Tally:
     return Tally(sum(draws), sum(accepted), sum(failed), max(best))
 
 
-def schema_of(scenario: Scenario, fingerprint: str) -> pa.Schema:
-    """Return the columns of a part, in order; ``fingerprint``, the run's, stands in its metadata.
-
-    The chain is no column of the file but the name of its folder (``chain=03``), as Hive has it: readers add
-    it as a column, and some refuse files that have one of that name too (pandas 3, pyarrow 26).
-    """
-    parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in scenario.column_names]
-    return pa.schema(
-        [
-            ("iteration", pa.int64()),
-            *parameters,
-            ("score", pa.float64()),
-            ("distance", pa.float64()),
-            ("weeks_run", pa.int32()),
-            ("stopped", pa.bool_()),
-            ("active_years", pa.int32()),
-            ("escapes_total", pa.int64()),
-            ("attempts_total", pa.int64()),
-            ("accepted", pa.bool_()),
-            ("escapes_by_year", pa.list_(pa.int64(), scenario.years)),
-        ],
-        metadata={FINGERPRINT: fingerprint},
-    )
-
-
 def table_of(blocks: Sequence[Block], first_iteration: int, schema: pa.Schema) -> pa.Table:
     """Return the draws of consecutive ``blocks`` of one chain, one row each, from ``first_iteration`` on."""
     whole = Block(*(np.concatenate(arrays) for arrays in zip(*blocks, strict=True)))
     values: dict[str, np.ndarray] = {name: whole.points[:, place] for place, name in enumerate(NAMES)}
     values |= whole._asdict()
     values["iteration"] = first_iteration + np.arange(len(whole.score), dtype=np.int64)
-    values["escapes_by_year"] = whole.escapes_by_year.reshape(-1)
+    values[ESCAPES_BY_YEAR] = whole.escapes_by_year.reshape(-1)
     return pa.table([_column(values[field.name], field.type) for field in schema], schema=schema)
 
 
@@ -76,8 +50,10 @@ def _column(values: np.ndarray, kind: pa.DataType) -> pa.Array:
     return pa.array(values.astype(kind.to_pandas_dtype(), copy=False))
 
 
-def state_of(row: dict[str, float], scenario: Scenario) -> ChainState:
-    """Return what the step after the accepted draw ``row`` needs: point, in the order of NAMES, and score."""
-    fixed = {name: scenario.parameters[name].fixed for name in NAMES if name not in scenario.column_names}
-    point = np.array([row[name] if name in row else fixed[name] for name in NAMES], dtype=np.float64)
-    return ChainState(point, float(row["score"]))
+def columns_of(table: pa.Table) -> Columns:
+    """Return the columns of ``table`` as arrays; ``escapes_by_year`` is (rows, years)."""
+    whole = table.combine_chunks()
+    lists = whole[ESCAPES_BY_YEAR].combine_chunks()
+    columns: Columns = {name: whole[name].to_numpy() for name in whole.column_names if name != ESCAPES_BY_YEAR}
+    columns[ESCAPES_BY_YEAR] = lists.flatten().to_numpy().reshape(len(lists), -1)
+    return columns

@@ -3,14 +3,16 @@
 Unfinished files grow in a hidden folder of their own: readers of ``draws`` find nothing but whole parts.
 """
 
+import fcntl
 import json
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from calibrate.store.lock import one_owner
-from engine.errors import UsageError
+from engine.errors import UsageError, argument, switch
 from engine.results.atomic_write import flush_folder, make_folder, write_durably
 from engine.results.directory import DRAWS, RUN, chain_folders, parts_of
 
@@ -24,25 +26,25 @@ def check_usable(directory: Path, resume: bool, overwrite: bool) -> None:
     is not a run. Only what a run wrote is ever removed, so a folder with other things is no place for one.
     """
     if directory.exists() and not directory.is_dir():
-        raise UsageError(f"{directory}: is a file; give a directory with --out")
+        raise UsageError(f"{directory}: is a file; give a directory with {argument('out')}")
     others = []
     if directory.is_dir():
         others = sorted(path.name for path in directory.iterdir() if path.name not in (LOCK, UNFINISHED))
     if RUN in others:
         if not resume and not overwrite:
             raise UsageError(
-                f"{directory}: holds a run; continue it with --resume, replace it with --overwrite, "
-                "or give another directory with --out"
+                f"{directory}: holds a run; continue it with {switch('resume')}, "
+                f"replace it with {switch('overwrite')}, or give another directory with {argument('out')}"
             )
     elif others:
         raise UsageError(
             f"{directory}: holds {', '.join(others[:3])} but no {RUN}, so it is no run and is left as it is; "
-            "give a new or empty directory with --out"
+            f"give a new or empty directory with {argument('out')}"
         )
     elif resume:
         raise UsageError(
-            f"{directory}: holds no run to resume; leave out --resume to begin one, "
-            "or name the run's directory with --out"
+            f"{directory}: holds no run to resume; leave out {switch('resume')} to begin one, "
+            f"or name the run's directory with {argument('out')}"
         )
 
 
@@ -50,6 +52,27 @@ def owned(directory: Path) -> AbstractContextManager[None]:
     """Return the hold of this process on ``directory``, which is made if it is missing; see one_owner."""
     make_folder(directory)
     return one_owner(directory, directory / LOCK)
+
+
+@contextmanager
+def one_owner(folder: Path, lock: Path) -> Iterator[None]:
+    """Hold ``folder`` for this process alone; raise UsageError naming the process that holds it.
+
+    The system lets go of the lock when its process dies, however it dies, so none is ever stale.
+    """
+    with open(lock, "a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            owner = file.read().strip() or "another process"
+            raise UsageError(
+                f"{folder}: in use by {owner}; wait until it ends, or give another directory with {argument('out')}"
+            ) from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        yield
 
 
 def clear(directory: Path) -> None:

@@ -1,18 +1,19 @@
 """What a run came to, read back from its draws: summary.json, and the table that closes it on the screen."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from engine.results.directory import chain_folders, opened, parts_of
+from engine.results.run_record import Run
 
 LISTED = 100  # addresses of failed draws in summary.json; all of them are in the parts
 FAILED_SHARE = 0.01  # more of the draws than this end a run
 
 
-def summarize(directory: Path, session_draws: int, session_seconds: float) -> dict[str, Any]:
+def summarize(run: Run, session_draws: int, session_seconds: float) -> dict[str, Any]:
     """Return the best score, acceptance and early stops of each chain and of all; shares are of the draws.
 
     ``failed`` counts the draws whose score is no finite number; ``failed_draws`` has the addresses of the first.
@@ -21,8 +22,10 @@ def summarize(directory: Path, session_draws: int, session_seconds: float) -> di
     """
     failed_draws: list[list[int]] = []
     chains = []
-    for chain, folder in chain_folders(directory).items():
-        row, failed = _tally(parts_of(folder))
+    tables = run.tables(["iteration", "score", "accepted", "stopped"])
+    found = dict.fromkeys(run.parts, _tally(iter(())))
+    found |= {chain: _tally(table for _, table in parts) for chain, parts in groupby(tables, key=lambda part: part[0])}
+    for chain, (row, failed) in found.items():
         chains.append({"chain": chain, **row})
         failed_draws += [[chain, iteration] for iteration in failed[: LISTED - len(failed_draws)]]
     draws = sum(row["draws"] for row in chains)
@@ -51,13 +54,12 @@ def too_many_failed(failed: int, draws: int) -> bool:
     return failed > FAILED_SHARE * draws
 
 
-def _tally(parts: list[Path]) -> tuple[dict[str, Any], list[int]]:
+def _tally(tables: Iterator[pa.Table]) -> tuple[dict[str, Any], list[int]]:
     """Return what summary.json says of a chain, and the iterations of its first failed draws."""
     draws = accepted = stopped = failed = 0
     failed_first: list[int] = []
     best, best_iteration = float("-inf"), None
-    for part in parts:
-        table = _columns(part, ["iteration", "score", "accepted", "stopped"])
+    for table in tables:
         finite = np.isfinite(table["score"].to_numpy())
         score = np.where(finite, table["score"].to_numpy(), -np.inf)
         place = int(np.argmax(score))
@@ -77,11 +79,6 @@ def _tally(parts: list[Path]) -> tuple[dict[str, Any], list[int]]:
         "failed": failed,
     }
     return row, failed_first
-
-
-def _columns(part: Path, names: list[str]) -> pa.Table:
-    with opened(part) as file:
-        return file.read(columns=names)
 
 
 def closing_table(summary: dict[str, Any]) -> str:

@@ -4,35 +4,37 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from calibrate.methods.screen import Screen, is_screen
-from calibrate.methods.walk import ChainState, Walk
-from calibrate.store.checks import problems_of, standing_rows, state_after
-from calibrate.store.columns import schema_of, state_of, table_of
+from calibrate.methods.base import START, Method
+from calibrate.methods.registry import searcher
+from calibrate.store.checks import problems_of
+from calibrate.store.columns import columns_of, table_of
 from calibrate.store.directory import SUMMARY
-from calibrate.store.parts import check_origin
+from calibrate.store.parts import check_origin, state_after
 from calibrate.store.summary import summarize
 from engine.cli.arguments import Parser
 from engine.errors import DataError, UsageError
-from engine.results.directory import REMEDY, RUN, chain_folders, opened, parts_of, read_run
+from engine.results.columns import schema_of
+from engine.results.directory import REMEDY, RUN, opened
 from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
-from engine.scenario import Scenario, scenario_from_resolved
+from engine.results.run_record import Run, RunRecord, open_run, read_record
+from engine.scenario import Scenario
 
 SAMPLE, LARGEST_SAMPLE = 200, 10**6
 MOST_LINES = 20
 
 
 class Stretch(NamedTuple):
-    """A part without a fault, and where its chain stood before it."""
+    """A part without a fault, and the state of its chain before it."""
 
     chain: int
     part: Path
     rows: int
-    before: ChainState | None
+    before: bytes
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,23 +58,20 @@ def main(arguments: Sequence[str]) -> int:
 
 def verified(directory: Path, sample: int) -> str:
     """Return what was found sound in the run, finished or not, and also while it goes on; raise DataError if not."""
-    record = read_run(directory)
-    try:
-        scenario = scenario_from_resolved(record["scenario"], f"{directory / RUN}: scenario")
-    except UsageError as error:
-        raise DataError(str(error)) from None
-    schema = schema_of(scenario, fingerprint(record))
+    run = open_run(directory)
+    record, scenario = run.record, run.scenario
+    method, schema = searcher(record, scenario), schema_of(scenario, fingerprint(record))
     problems: list[str] = []
     stretches: list[Stretch] = []
-    for chain, folder in chain_folders(directory).items():
-        sound, found = check_chain(chain, folder, scenario, schema, is_screen(record))
+    for chain, parts in run.parts.items():
+        sound, found = check_chain(chain, parts, scenario, schema, method)
         stretches += sound
         problems += found
     if not problems:
-        problems += check_lengths(directory, record, stretches)
+        problems += check_lengths(run, stretches)
     if not problems:
-        problems += check_summary(directory, record)
-    again, found = simulated_again(stretches, record, scenario, schema, sample)
+        problems += check_summary(run)
+    again, found = simulated_again(stretches, record, method, schema, sample)
     problems += found
     if problems:
         left_out = [f"... and {len(problems) - MOST_LINES:,} lines more"] if len(problems) > MOST_LINES else []
@@ -80,24 +79,27 @@ def verified(directory: Path, sample: int) -> str:
     draws, chains = sum(stretch.rows for stretch in stretches), len({stretch.chain for stretch in stretches})
     return (
         f"{directory}: {draws:,} draws of {chains} chains in {len(stretches)} parts are sound, "
-        f"{again} of them were simulated again to the same numbers; the run is {record['status']}"
+        f"{again} of them were simulated again to the same numbers; the run is {record.status}"
     )
 
 
 def check_chain(
-    chain: int, folder: Path, scenario: Scenario, schema: pa.Schema, screen: bool
+    chain: int, parts: Sequence[Path], scenario: Scenario, schema: pa.Schema, method: Method
 ) -> tuple[list[Stretch], list[str]]:
     """Return the parts of a chain up to the first with a fault, and a line for each fault in any of them."""
     stretches: list[Stretch] = []
     problems: list[str] = []
-    due, state = 0, None
-    for part in parts_of(folder):
+    due: int = 0
+    state: bytes | None = START
+    for part in parts:
         try:
             with opened(part) as file:
                 check_origin(part, file.schema_arrow, schema)
+                after = state_after(part, file.schema_arrow)
                 table = file.read()
         except DataError as error:
             problems.append(str(error))
+            state = None
             continue
         if not table.num_rows:
             problems.append(f"{part}: holds no draw; {REMEDY}")
@@ -106,70 +108,70 @@ def check_chain(
         if first != due:
             if not problems:  # after a damaged part this is no news
                 problems.append(f"{part}: row 0: draw {first} where {due} is due: a part is missing; {REMEDY}")
-            due = first
-        problems += [f"{part}: {line}" for line in problems_of(table, due, state, scenario, screen)]
-        if not problems:
+            due, state = first, None
+        lines = problems_of(table, due, state, scenario, method)
+        if not lines and state is not None and method.state_at(columns_of(table), table.num_rows, state) != after:
+            lines.append(f"its chain goes on from elsewhere than its draws lead to; {REMEDY}")
+        problems += [f"{part}: {line}" for line in lines]
+        if not problems and state is not None:
             stretches.append(Stretch(chain, part, table.num_rows, state))
-        due, state = due + table.num_rows, state_after(table, state, scenario)
+        due, state = due + table.num_rows, after
     return stretches, problems
 
 
-def check_lengths(directory: Path, record: dict[str, Any], stretches: Sequence[Stretch]) -> list[str]:
+def check_lengths(run: Run, stretches: Sequence[Stretch]) -> list[str]:
     """Return a line for each chain that run.json does not have, and for each shorter or longer than it says."""
-    now = read_run(directory)  # the run may have gone on meanwhile, towards more draws
-    draws = dict.fromkeys(range(record["chains"]), 0)
+    record, now = run.record, read_record(run.directory)  # the run may have gone on meanwhile, towards more draws
+    draws = dict.fromkeys(range(record.chains), 0)
     for stretch in stretches:
         draws[stretch.chain] = draws.get(stretch.chain, 0) + stretch.rows
     lines = []
     for chain, rows in draws.items():
-        where = f"{directory}: chain {chain}: {rows:,} draws"
-        if chain >= now["chains"]:
-            lines.append(f"{where}, but {RUN} has {now['chains']} chains; remove its folder, or put back {RUN}")
-        elif rows > now["iters"]:
-            lines.append(f"{where}, but {RUN} says {now['iters']:,}; put back the {RUN} that was there")
-        elif rows < record["iters"] and record["status"] == "finished":
-            lines.append(f"{where} of {record['iters']:,}: its last part is missing; `--resume` makes it again")
+        where = f"{run.directory}: chain {chain}: {rows:,} draws"
+        if chain >= now.chains:
+            lines.append(f"{where}, but {RUN} has {now.chains} chains; remove its folder, or put back {RUN}")
+        elif rows > now.iters:
+            lines.append(f"{where}, but {RUN} says {now.iters:,}; put back the {RUN} that was there")
+        elif rows < record.iters and record.status == "finished":
+            lines.append(f"{where} of {record.iters:,}: its last part is missing; `--resume` makes it again")
     return lines
 
 
-def check_summary(directory: Path, record: dict[str, Any]) -> list[str]:
+def check_summary(run: Run) -> list[str]:
     """Return a line if summary.json, once the run has ended, is not what its draws come to."""
-    path = directory / SUMMARY
-    if record["status"] == "running" or not path.exists():
+    path = run.directory / SUMMARY
+    if run.record.status == "running" or not path.exists():
         return []
     remedy = "`python -m calibrate --resume` writes it anew"
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError, OSError) as error:
         return [f"{path}: cannot be read ({error}); {remedy}"]
-    found = summarize(directory, 0, 0.0)
+    found = summarize(run, 0, 0.0)
     keys = ("chains", "all", "failed_draws")
     wrong = [key for key in keys if not isinstance(told, dict) or told.get(key) != found[key]]
-    if not wrong or read_run(directory) != record:  # the run has gone on meanwhile
+    if not wrong or read_record(run.directory) != run.record:  # the run has gone on meanwhile
         return []
     return [f"{path}: {', '.join(wrong)}: not what the draws come to; {remedy}"]
 
 
 def simulated_again(
-    stretches: Sequence[Stretch], record: dict[str, Any], scenario: Scenario, schema: pa.Schema, sample: int
+    stretches: Sequence[Stretch], record: RunRecord, method: Method, schema: pa.Schema, sample: int
 ) -> tuple[int, list[str]]:
     """Return how many draws were simulated again, spread over all, and a line for each that was another then."""
-    if record["source_digest"] != OUR_CODE:
+    if record.source_digest != OUR_CODE:
         print("note: other code made this run, so no draw is simulated again", file=sys.stderr)
         return 0, []
-    walk = (Screen if is_screen(record) else Walk)(scenario, record["seed"])
     lines: list[str] = []
     chosen = _spread(stretches, sample)
     for stretch, rows in chosen:
         with opened(stretch.part) as file:
             table = file.read()
-        stands = standing_rows(table["accepted"].to_numpy())
+        columns = columns_of(table)
         for row in rows:
-            state = stretch.before
-            if stands[row] >= 0:
-                state = state_of(table.slice(int(stands[row]), 1).to_pylist()[0], scenario)
             was = table.slice(row, 1).to_pylist()[0]
-            block, _ = walk.advance(stretch.chain, was["iteration"], 1, state)
+            state = method.state_at(columns, row, stretch.before)
+            block, _ = method.step(stretch.chain, was["iteration"], 1, state)
             now = table_of([block], was["iteration"], schema).to_pylist()[0]
             where = f"{stretch.part}: row {row}, iteration {was['iteration']}"
             lines += [
@@ -178,7 +180,7 @@ def simulated_again(
                 if was[name] != now[name] and not (was[name] != was[name] and now[name] != now[name])  # NaN
             ]
     if lines:
-        lines += [f"note: {line} since the run" for line in differences(record["versions"], versions())]
+        lines += [f"note: {line} since the run" for line in differences(record.versions, versions())]
     return sum(len(rows) for _, rows in chosen), lines
 
 

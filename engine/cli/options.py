@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from engine.cli.arguments import Parser
 from engine.errors import UsageError
-from engine.results.directory import LIMITS
 from engine.results.provenance import model_version
+from engine.results.run_record import LIMITS
 
 COMMAND = "python -m engine"
 MOST_RUNS = 10_000

@@ -1,64 +1,28 @@
-"""A run directory as its readers find it: run.json, the folders of the chains, and their parts, each with a seal.
+"""A run directory as its readers find it: the folders of the chains, and their parts, each with a seal.
 
 The seal is a checksum of the whole file, kept in its footer. Parquet's own checksums cover the columns alone,
 and a few wrong bytes in a footer make Arrow 26 abort the process: a part is checked first and parsed after.
 """
 
-import json
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.errors import DataError
+from engine.results.columns import FINGERPRINT
 
 RUN, DRAWS = "run.json", "draws"
 CHAIN_FOLDER = re.compile(r"chain=(\d{1,18})")
 PART_FILE = re.compile(r"part-(\d{1,18})\.parquet")
 SEAL, BLANK = b"defection-abm crc32 ", b"00000000"
-FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.provenance.fingerprint
 REMEDY = (
     "remove it and the later parts of its chain; `python -m calibrate --resume` makes their draws again, the same ones"
 )
-RUN_KEYS: dict[str, type] = {
-    "status": str,
-    "seed": int,
-    "chains": int,
-    "iters": int,
-    "source_digest": str,
-    "versions": dict,
-    "scenario": dict,
-}
-LIMITS = {"chains": (1, 100_000), "iters": (1, 10**12), "seed": (0, 2**63 - 1)}
-
-
-def read_run(directory: Path) -> dict[str, Any]:
-    """Return run.json; raise DataError if there is none, it is no JSON or lacks a key that a run needs."""
-    path = directory / RUN
-    remedy = "put back a copy of it, or begin again with `python -m calibrate --overwrite`"
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        missing = f"{RUN} is not in it" if directory.is_dir() else "no such directory"
-        raise DataError(
-            f"{directory}: not a results directory ({missing}); give one that `python -m calibrate` filled"
-        ) from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); {remedy}") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}: is not JSON ({error}); {remedy}") from None
-    if not isinstance(record, dict):
-        raise DataError(f"{path}: is not the record of a run; {remedy}")
-    wrong = [key for key, kind in RUN_KEYS.items() if not isinstance(record.get(key), kind)]
-    wrong += [key for key, (low, high) in LIMITS.items() if key not in wrong and not low <= record[key] <= high]
-    if wrong:
-        raise DataError("\n".join(f"{path}: {key}: {repr(record.get(key))[:40]} cannot be; {remedy}" for key in wrong))
-    return record
 
 
 def chain_folders(directory: Path) -> dict[int, Path]:

@@ -4,13 +4,14 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from engine.numerics.jit import SOURCES, digest_of
+from engine.results.run_record import RunRecord
 
 # What stands between a run.json and its draws, folder by folder and file by file, and what in there does not: it reads
 # the user's files and words mistakes. tests/test_calibrate/test_provenance.py lists what this comes to.
@@ -22,6 +23,7 @@ COVERED = (
     "engine/kernel_inputs.py",
     "engine/numerics",
     "engine/parameters.py",
+    "engine/results/columns.py",
     "engine/scenario",
 )
 LEFT_OUT = ("csv_tables.py", "document.py", "validation.py", "yaml_text.py", "__init__.py")
@@ -60,14 +62,14 @@ def covered_sources() -> list[Path]:
 OUR_CODE = digest_of(covered_sources())
 
 
-def fingerprint(record: Mapping[str, Any]) -> str:
+def fingerprint(record: RunRecord) -> str:
     """Return the SHA-256, in hexadecimal, of what run.json says of its draws' origin: seed, scenario, source digest.
 
     Each part of the run carries it, so that a digit changed in run.json afterwards is noticed.
     """
-    origin = {key: record[key] for key in ("seed", "scenario", "source_digest")}
-    plain = json.loads(json.dumps(origin))  # as it comes back from the file, where keys are texts
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    values = record.as_json()  # as it comes back from the file, where keys are texts
+    origin = {key: values[key] for key in ("seed", "scenario", "source_digest")}
+    return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()
 
 
 def differences(was: dict[str, Any], now: dict[str, Any]) -> list[str]:

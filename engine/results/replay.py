@@ -8,13 +8,12 @@ import numpy as np
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, Parameters
-from engine.results.directory import REMEDY, RUN, chain_folders, check_fingerprint, opened, parts_of, read_run
+from engine.results.columns import OF_A_RUN, OUTCOMES, parameter_columns
+from engine.results.directory import REMEDY, check_fingerprint, opened
 from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
-from engine.scenario import Scenario, scenario_from_resolved
+from engine.results.run_record import Run
+from engine.scenario import Scenario
 from engine.simulation import Trajectory, as_parameters, simulate
-
-# What a run alone decides; score and distance also need the search's yardstick, accepted the draws before.
-CHECKED = ("weeks_run", "stopped", "active_years", "escapes_total", "attempts_total", "escapes_by_year")
 
 
 class Draw(NamedTuple):
@@ -29,45 +28,41 @@ class Draw(NamedTuple):
     made_with: dict[str, Any]  # versions and source digest of the run
 
 
-def read_draw(results: Path, chain: int, iteration: int) -> Draw:
+def read_draw(run: Run, chain: int, iteration: int) -> Draw:
     """Return the draw at an address.
 
     Raises UsageError if the run has no such draw, DataError if what is there cannot be read.
     """
-    record = read_run(results)
-    label = f"{results / RUN}: scenario"
-    try:
-        scenario = scenario_from_resolved(record["scenario"], label)
-    except UsageError as error:
-        raise DataError(str(error)) from None
-    part = part_with(results, chain, iteration)
-    columns = [*scenario.column_names, "score", "distance", "accepted", *CHECKED]
+    scenario, record = run.scenario, run.record
+    part = part_with(run, chain, iteration)
+    columns = [*parameter_columns(scenario.free_names), *OUTCOMES]
     row = read_row(part, iteration, columns, fingerprint(record))
     try:
         parameters = as_parameters(scenario, {name: row[name] for name in NAMES if name in row})
     except UsageError as error:
         lines = (f"{part}: iteration {iteration}: {line}" for line in str(error).split("\n"))
         raise DataError("\n".join(lines)) from None
-    made_with = {"versions": record["versions"], "source_digest": record["source_digest"]}
-    return Draw(scenario, parameters, record["seed"], chain, iteration, row, made_with)
+    made_with = {"versions": record.versions, "source_digest": record.source_digest}
+    return Draw(scenario, parameters, record.seed, chain, iteration, row, made_with)
 
 
-def part_with(results: Path, chain: int, iteration: int) -> Path:
+def part_with(run: Run, chain: int, iteration: int) -> Path:
     """Return the file that holds a draw; only some files of its chain are looked into."""
-    folders = {number: folder for number, folder in chain_folders(results).items() if parts_of(folder)}
-    if not folders:
+    there = {number: parts for number, parts in run.parts.items() if parts}
+    if not there:
         raise DataError(
-            f"{results}: holds no draws yet; let the run go on, or continue it with "
-            f"`python -m calibrate --out {results} --resume`"
+            f"{run.directory}: holds no draws yet; let the run go on, or continue it with "
+            f"`python -m calibrate --out {run.directory} --resume`"
         )
-    if chain not in folders:
-        raise UsageError(f"{results}: holds no chain {chain}; give {_choice_of(list(folders))}")
-    parts = parts_of(folders[chain])
+    if chain not in there:
+        raise UsageError(f"{run.directory}: holds no chain {chain}; give {_choice_of(list(there))}")
+    parts = there[chain]
     place = bisect_right(parts, iteration, key=lambda part: iterations_of(part)[0]) - 1
     last = iterations_of(parts[-1])[1]
     if iteration > last:
         first = iterations_of(parts[0])[0]
-        raise UsageError(f"{results}: chain {chain} holds no iteration {iteration}; give one from {first} to {last}")
+        wanted = f"give one from {first} to {last}"
+        raise UsageError(f"{run.directory}: chain {chain} holds no iteration {iteration}; {wanted}")
     if place < 0 or iteration > iterations_of(parts[place])[1]:
         after = parts[place + 1]
         raise DataError(f"{after}: iteration {iteration} is due before it, but its part is missing; {REMEDY}")
@@ -115,7 +110,7 @@ def simulate_again(draw: Draw) -> Trajectory:
     address = f"chain {draw.chain}, iteration {draw.iteration}"
     if other := [
         f"{address}: {name}: recorded {draw.row[name]}, simulated again {now[name]}"
-        for name in CHECKED
+        for name in OF_A_RUN
         if draw.row[name] != now[name]
     ]:
         raise DataError("\n".join([*other, *_reasons(draw)]))

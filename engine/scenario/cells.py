@@ -9,6 +9,7 @@ from math import fsum, prod
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.scenario.kept import kept
 from engine.scenario.people import LEVELS, Impact, Province
 from engine.scenario.schema import Scenario
 
@@ -33,8 +34,9 @@ class Cells:
     labels: dict[str, tuple[str, ...]]
 
 
+@kept
 def build_cells(scenario: Scenario) -> Cells:
-    """Return the cells of a scenario; the heads of a year add up to that year's population exactly."""
+    """Return the cells of a scenario, made once; the heads of a year add up to that year's population exactly."""
     labels = {"province": scenario.provinces, **LEVELS}
     kinds = np.array(list(product(*(range(len(levels)) for levels in labels.values()))), dtype=np.int64)
     provinces = scenario.population.provinces
@@ -46,13 +48,13 @@ def build_cells(scenario: Scenario) -> Cells:
     ]
     impacts = [impact for province in provinces for impact in _impacts(scenario, province)]
     heads = [largest_remainder(total, shares) for total in scenario.population_totals().tolist()]
-    return Cells(
-        **dict(zip(labels, kinds.T.copy(), strict=True)),
-        ability=np.array([ability for ability, _ in impacts]),
-        motivation=np.array([motivation for _, motivation in impacts]),
-        heads=np.array(heads, dtype=np.int64),
-        labels=labels,
-    )
+    arrays = dict(zip(labels, kinds.T.copy(), strict=True))
+    arrays |= {"ability": np.array([ability for ability, _ in impacts])}
+    arrays |= {"motivation": np.array([motivation for _, motivation in impacts])}
+    arrays |= {"heads": np.array(heads, dtype=np.int64)}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return Cells(**arrays, labels=labels)
 
 
 def largest_remainder(total: int, shares: list[Fraction]) -> list[int]:

@@ -105,11 +105,12 @@ def named(ranges: Any) -> Any:
 
 
 def complete(ranges: dict[str, Any]) -> dict[str, Any]:
-    """Return the ranges in the order of NAMES, with economy_effect held at 1, as in the paper, if absent."""
+    """Return the ranges in the order of NAMES; what the paper does not search is held at its default if absent."""
     message = "missing; give {low: ..., high: ...} or a number"
     if absent := [name for name in PAPER_NAMES if name not in ranges]:
         raise ProblemsError(((name,), message) for name in absent)
-    whole = {"economy_effect": Held(name="economy_effect", fixed=1.0), **ranges}
+    held = {name: Held(name=name, fixed=d.default) for name, d in DOMAINS.items() if d.default is not None}
+    whole = held | ranges
     return {name: whole[name] for name in NAMES}
 
 

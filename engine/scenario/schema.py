@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from engine.errors import UsageError
-from engine.parameters import NAMES, PAPER_NAMES
+from engine.parameters import NAMES
 from engine.scenario.document import Document, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year
 from engine.scenario.people import Impacts, Population
@@ -109,11 +109,6 @@ class Scenario(Section):
     def free_names(self) -> tuple[str, ...]:
         """Return the names of the parameters that are searched, in the order of NAMES."""
         return tuple(name for name in NAMES if self.parameters[name].fixed is None)
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Return the parameters with a column in results: the paper's, and economy_effect if searched."""
-        return PAPER_NAMES + tuple(name for name in self.free_names if name not in PAPER_NAMES)
 
     def population_totals(self) -> NDArray[np.int64]:
         """Return the people of the country, (years,)."""

@@ -3,12 +3,31 @@
 import json
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 Problem = tuple[tuple[str, ...], str]  # the keys that lead to it; what is wrong and what would do
+
+
+class ReadOnly(dict[Any, Any]):
+    """A mapping that stays as it was loaded, as all of a scenario does: what is made of one is kept (kept.py)."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a scenario cannot be changed; load another, with overrides such as 'famine.years=[1995]'")
+
+    def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:  # copies and pickles begin with all they will hold
+        return ReadOnly, (dict(self),)
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+
+def read_only(value: Any) -> Any:
+    """Return ``value`` with every mapping in it read-only."""
+    if isinstance(value, dict):
+        return ReadOnly((key, read_only(inner)) for key, inner in value.items())
+    return value
 
 
 class ProblemsError(ValueError):
@@ -60,6 +79,7 @@ class Section(BaseModel):
                 problems += _told(detail, fields[key].description or key if key else "")
         if problems:
             raise ValidationError.from_exception_data(cls.__name__, problems)
+        section.__dict__.update({name: read_only(value) for name, value in section.__dict__.items()})
         return section
 
     def misfits(self) -> Iterable[Problem]:

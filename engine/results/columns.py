@@ -1,0 +1,41 @@
+"""The columns of the draws on disk, in order: declared here, and nowhere else."""
+
+import pyarrow as pa
+
+from engine.parameters import DOMAINS, PAPER_NAMES
+from engine.scenario import Scenario
+
+FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.provenance.fingerprint
+ESCAPES_BY_YEAR = "escapes_by_year"  # the one column of lists
+
+OUTCOMES: dict[str, pa.DataType] = {
+    "score": pa.float64(),
+    "distance": pa.float64(),  # from the target, escapes a week
+    "weeks_run": pa.int32(),
+    "stopped": pa.bool_(),
+    "active_years": pa.int32(),  # with an escape
+    "escapes_total": pa.int64(),
+    "attempts_total": pa.int64(),
+    "accepted": pa.bool_(),
+    ESCAPES_BY_YEAR: pa.list_(pa.int64()),  # of as many as the scenario has years
+}
+
+#: What a run alone decides. Score and distance also need the search's yardstick, accepted the draws before.
+OF_A_RUN = tuple(name for name in OUTCOMES if name not in ("score", "distance", "accepted"))
+
+
+def parameter_columns(free: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parameters that have a column, ``free`` being those that are searched: these, and the paper's."""
+    return PAPER_NAMES + tuple(name for name in free if name not in PAPER_NAMES)
+
+
+def schema_of(scenario: Scenario, fingerprint: str) -> pa.Schema:
+    """Return the columns of a part, in order; ``fingerprint``, the run's, stands in its metadata.
+
+    The chain is no column of the file but the name of its folder (``chain=03``), as Hive has it: readers add
+    it as a column, and some refuse files that have one of that name too (pandas 3, pyarrow 26).
+    """
+    names = parameter_columns(scenario.free_names)
+    parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in names]
+    outcomes = OUTCOMES | {ESCAPES_BY_YEAR: pa.list_(pa.int64(), scenario.years)}
+    return pa.schema([("iteration", pa.int64()), *parameters, *outcomes.items()], metadata={FINGERPRINT: fingerprint})

@@ -1,0 +1,174 @@
+"""A run opened once: what run.json says of it, its scenario, and the draws that it held when it was opened."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from engine.errors import DataError, UsageError
+from engine.parameters import NAMES, PAPER_NAMES
+from engine.results.columns import OUTCOMES, parameter_columns
+from engine.results.directory import RUN, chain_folders, opened, parts_of
+from engine.scenario import Scenario, scenario_from_resolved
+
+LIMITS = {"chains": (1, 100_000), "iters": (1, 10**12), "seed": (0, 2**63 - 1)}
+
+
+def _within(name: str) -> Any:
+    low, high = LIMITS[name]
+    return Field(ge=low, le=high)
+
+
+class RunRecord(BaseModel):
+    """What run.json says: all that it takes to make the same draws again, and how far the run is."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
+
+    start: str = ""
+    model_version: str = ""
+    source_digest: str
+    versions: dict[str, str]
+    method: str = "walk"
+    config: str | None = None  # as it was typed; None for a scenario that came from Python
+    overrides: tuple[str, ...] = Field(default=(), strict=False)  # every --set
+    seed: int = _within("seed")
+    chains: int = _within("chains")
+    iters: int = _within("iters")
+    scenario: dict[str, Any]
+    status: Literal["running", "interrupted", "finished"]
+    end: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_versions(cls, values: Any) -> Any:
+        """Take the word by which version 0.1 marked a screen; it told of no other method."""
+        if isinstance(values, dict) and "kind" in values:
+            values = {"method": values["kind"]} | {key: value for key, value in values.items() if key != "kind"}
+        return values
+
+    def brought_to(self, **changes: Any) -> "RunRecord":
+        """Return the record with these values in place of its own."""
+        return self.model_copy(update=changes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the record as run.json holds it."""
+        return self.model_dump(mode="json")
+
+
+def read_record(directory: Path) -> RunRecord:
+    """Return what run.json says; raise DataError, a line for each thing to mend, if there is none or it cannot be."""
+    path = directory / RUN
+    remedy = "put back a copy of it, or begin again with `python -m calibrate --overwrite`"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        missing = f"{RUN} is not in it" if directory.is_dir() else "no such directory"
+        raise DataError(
+            f"{directory}: not a results directory ({missing}); give one that `python -m calibrate` filled"
+        ) from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); {remedy}") from None
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: is not JSON ({error}); {remedy}") from None
+    if not isinstance(values, dict):
+        raise DataError(f"{path}: is not the record of a run; {remedy}")
+    try:
+        return RunRecord.model_validate(values)
+    except ValidationError as error:
+        wrong = {str(detail["loc"][0]): repr(values.get(str(detail["loc"][0])))[:40] for detail in error.errors()}
+        lines = (f"{path}: {key}: {value} cannot be; {remedy}" for key, value in wrong.items())
+        raise DataError("\n".join(lines)) from None
+
+
+class Run:
+    """A results directory as it stood when it was opened; draws that come later are not among its own."""
+
+    def __init__(self, directory: Path, record: RunRecord, parts: dict[int, list[Path]]) -> None:
+        self.directory = directory
+        self.record = record
+        self.parts = parts  # by chain, in the order in which they were written
+        self._columns: dict[str, pa.ChunkedArray] = {}
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """Return the scenario; raise DataError if run.json does not hold one that this version can use."""
+        try:
+            return scenario_from_resolved(self.record.scenario, f"{self.directory / RUN}: scenario")
+        except UsageError as error:
+            raise DataError(str(error)) from None
+
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """Return the parameters that were searched, in the order of NAMES.
+
+        Only this part of the scenario is looked at, so that runs of other versions can be read.
+        """
+        entries = self.record.scenario.get("parameters")
+        if not isinstance(entries, dict) or not all(isinstance(entries.get(name), dict) for name in PAPER_NAMES):
+            raise DataError(
+                f"{self.directory / RUN}: scenario.parameters does not give a range or a value for every parameter; "
+                "put back a copy of the file"
+            )
+        return tuple(name for name in NAMES if entries.get(name, {"fixed": 1.0}).get("fixed") is None)
+
+    def draws(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return every draw as a row, chain by chain and oldest first; what was read once is not read again.
+
+        ``columns`` are those wanted beside ``chain`` (int32): by default iteration, the parameters (the paper's
+        11 and what else was searched) and what a run came to. Only the parts under draws/ are read, whatever else lies
+        in the directory. Raises DataError for a run without a draw, a part that cannot be read, one that lacks a
+        column.
+        """
+        if columns is None:
+            columns = ["iteration", *parameter_columns(self.free_names), *OUTCOMES]
+        if wanted := [name for name in ("chain", *columns) if name not in self._columns]:
+            table = self._read([name for name in wanted if name != "chain"])
+            self._columns |= {name: table[name] for name in table.column_names if name in wanted}
+        return pa.table({name: self._columns[name] for name in ("chain", *columns)})
+
+    def _read(self, columns: Sequence[str]) -> pa.Table:
+        """Return ``columns`` and the chain, read from all parts."""
+        tables: list[pa.Table] = []
+        for chain, table in self.tables(columns):
+            if tables and table.schema != tables[0].schema.remove(0):
+                raise DataError(f"{self.directory}: chain {chain}: its columns have other types than those before it")
+            tables.append(table.add_column(0, "chain", pa.array(np.full(table.num_rows, chain, np.int32))))
+        if not sum(table.num_rows for table in tables):
+            raise DataError(
+                f"{self.directory}: holds no draws yet; let the run go on, or continue it with "
+                f"`python -m calibrate --out {self.directory} --resume`"
+            )
+        return pa.concat_tables(tables)
+
+    def tables(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
+        """Yield ``columns`` part by part, each with its chain: never more than one part is in memory."""
+        for chain, parts in self.parts.items():
+            for part in parts:
+                yield chain, _read_part(part, list(columns))
+
+
+def _read_part(part: Path, columns: list[str]) -> pa.Table:
+    """Return the ``columns`` of one part; raise DataError naming the file where that cannot be done."""
+    with opened(part) as file:
+        if missing := [name for name in columns if name not in file.schema_arrow.names]:
+            raise DataError(
+                f"{part}: not a part of this run (it has no column {', '.join(missing)}); "
+                "move it away, or put back the one that was there"
+            )
+        return file.read(columns=columns).select(columns).replace_schema_metadata(None)
+
+
+def open_run(directory: str | PathLike[str]) -> Run:
+    """Return the run in ``directory``, finished or not, as it stands now.
+
+    Raises DataError, a ValueError, for what is no results directory; what a part holds is looked at when it is read.
+    """
+    place = Path(directory)
+    record = read_record(place)
+    return Run(place, record, {chain: parts_of(folder) for chain, folder in chain_folders(place).items()})
