@@ -7,63 +7,19 @@ import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from tqdm import tqdm
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import Cell, Exhibit, Table, store
-from analysis.common.text_table import as_text
-from analysis.run_data.candidates import Recorded, best_draws, recorded
-from analysis.run_data.fresh_seeds import Fair, Floats, Fresh, Indices, Scores, fair
+from analysis.common.exhibit import Cell, Exhibit, Table, make_place, store
+from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
 from engine.plot_style import CONTEXT, OURS, STYLE
+from engine.results.run_record import Run
 
-TOP, SEEDS = 200, 30
-LEADERS = 20  # simulated a second time, on MORE times as many seeds
-MORE = 10
 SHOWN = ("rank", "chain", "iteration", "recorded", "mean", "standard_error", "lucky_gap", "again", "again_error")
-
-
-class Ranking(NamedTuple):
-    """The best recorded draws, ranked by their fair mean, the best first."""
-
-    draws: Recorded
-    place: Indices  # of each in ``draws``
-    seeds: int
-    fair: Fair  # on ``seeds`` fresh seeds
-    again: Fair  # of the first LEADERS only, on MORE times as many other seeds: the choice among them flatters no mean
-
-    @property
-    def recorded(self) -> Floats:
-        """Return the score that the search saw, of each."""
-        return self.draws.score[self.place]
-
-    @property
-    def lucky_gap(self) -> Floats:
-        """Return recorded score minus fair mean, of each."""
-        return self.recorded - self.fair.mean
-
-
-def ranked(results: Path, top: int = TOP, seeds: int = SEEDS, seed: int = 0) -> Ranking:
-    """Return the ``top`` best draws recorded in ``results``, ranked; raise DataError if it holds none."""
-    draws = recorded(results)
-    with tqdm(unit=" runs", disable=None, leave=False) as progress:
-        return rank(draws, Fresh(draws.scenario, seed, draws.seed, progress.update), top, seeds)
-
-
-def rank(draws: Recorded, scores: Scores, top: int = TOP, seeds: int = SEEDS) -> Ranking:
-    """Return the ``top`` best of ``draws``, ranked by their mean over ``seeds`` scores each; a failed draw last."""
-    place = best_draws(draws, top)
-    found = fair(scores(draws.points[place], seeds))
-    order = np.argsort(-found.mean, kind="stable")
-    place = place[order]
-    again = fair(scores(draws.points[place[:LEADERS]], MORE * seeds))
-    return Ranking(draws, place, seeds, Fair(found.mean[order], found.error[order]), again)
 
 
 def table_of(ranking: Ranking) -> Table:
@@ -83,7 +39,7 @@ def lines_of(ranking: Ranking) -> list[str]:
     gap = ranking.lucky_gap[np.isfinite(ranking.lucky_gap)]
     if not gap.size:
         return ["none of the draws has a score on fresh seeds"]
-    unfinished = "" if ranking.draws.status == "finished" else f" (the run is {ranking.draws.status})"
+    unfinished = "" if ranking.draws.record.status == "finished" else f" (the run is {ranking.draws.record.status})"
     return [
         f"{len(ranking.place)} best of {len(ranking.draws.score):,} draws{unfinished}, ranked by their mean score on "
         f"{ranking.seeds} fresh seeds",
@@ -94,19 +50,14 @@ def lines_of(ranking: Ranking) -> list[str]:
     ]
 
 
-def exhibits(results: Path, top: int = TOP, seeds: int = SEEDS, seed: int = 0) -> list[Exhibit]:
-    """Return the fair ranking of the run in ``results``."""
-    return [exhibit_of(ranked(results, top, seeds, seed), results)]
-
-
-def exhibit_of(ranking: Ranking, results: Path) -> Exhibit:
+def exhibit_of(opened: Run, ranking: Ranking) -> Exhibit:
     """Return the ranking as table and picture."""
     return Exhibit(
         name="best",
         title="The best draws on fresh seeds",
         sentence=f"{'. '.join(line[:1].upper() + line[1:] for line in lines_of(ranking))}. In the picture every dot is "
         "a draw: on the line its recorded score was what it scores on average, below the line it was lucky.",
-        command=f"python -m analysis.best {shlex.quote(str(results))}",
+        command=f"python -m analysis.best {shlex.quote(str(opened.directory))}",
         figure=picture(ranking),
         table=table_of(ranking),
     )
@@ -144,13 +95,13 @@ def parser() -> Parser:
 
 def work(options: Namespace) -> None:
     """Rank the draws, print the first, and store all."""
-    store([], options.out)  # a place that cannot be written is told before there is work
-    ranking = ranked(options.results, options.top, options.seeds, options.seed)
+    make_place(options.out)
+    ranking = ranked(options.run, options.top, options.seeds, options.seed)
     whole = table_of(ranking)
     shown = Table(SHOWN, [row[: len(SHOWN)] for row in whole.rows[:LEADERS]])
     forms = dict.fromkeys(SHOWN[3:], ".2f")
-    print("\n".join([*lines_of(ranking), "", as_text(shown, forms), ""]))
-    for file in store([exhibit_of(ranking, options.results)], options.out):
+    print("\n".join([*lines_of(ranking), "", shown.as_text(forms), ""]))
+    for file in store([exhibit_of(options.run, ranking)], options.out):
         print(f"stored {file}")
 
 

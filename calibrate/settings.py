@@ -2,6 +2,7 @@
 
 import math
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from engine.cli.arguments import Parser
 from engine.errors import UsageError
 from engine.results.provenance import model_version
-from engine.results.run_record import LIMITS
+from engine.results.run_record import LIMITS, RunRecord
 from engine.scenario import Scenario
 
 COMMAND = "python -m calibrate"
@@ -136,3 +137,14 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
         progress="none" if given.quiet else given.progress,
         quiet=given.quiet,
     )
+
+
+def command_of(record: RunRecord, out: str) -> str:
+    """Return what to type to make a run again from its scenario file, with ``out`` for its directory.
+
+    ``record`` names the file (``config``).
+    """
+    draws = record.iters if record.method != "screen" else record.chains * record.iters
+    words = ["--config", str(record.config), *(word for text in record.overrides for word in ("--set", text))]
+    words += ["--chains", str(record.chains), "--screen" if record.method == "screen" else "--iters", str(draws)]
+    return f"{COMMAND} {shlex.join([*words, '--seed', str(record.seed), '--out', out])}"

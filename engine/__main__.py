@@ -1,6 +1,5 @@
 """``python -m engine``: a recorded draw simulated again, or one point run once or many times."""
 
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from engine.cli.options import Options, read_options
 from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
 from engine.errors import DataError, UsageError
 from engine.parameters import DOMAINS, Parameters
-from engine.results.atomic_write import write_durably
+from engine.results.atomic_write import write_file
 from engine.results.replay import read_draw, simulate_again
 from engine.results.run_record import open_run
 from engine.scenario import Scenario, load_scenario
@@ -86,28 +85,25 @@ def report(options: Options, scenario: Scenario, parameters: Parameters, runs: R
     columns = table_of_years(scenario, runs)
     stored = []
     if options.out:
-        stored.append(store("--out", options.out, as_csv(columns)))
+        stored.append(write_file(options.out, as_csv(columns), f"--out {options.out}"))
     if options.plot:
         from engine.cli.run_figure import run_figure  # a second to load, for nothing without --plot
         from engine.plot_style import image
 
         picture = image(run_figure(scenario, runs, title), options.plot.suffix.lower())
-        stored.append(store("--plot", options.plot, picture))
+        stored.append(write_file(options.plot, picture, f"--plot {options.plot}"))
     point = [
         f"{name:<20}{value:.0f}" if DOMAINS[name].integer else f"{name:<20}{value!r}"
         for name, value in asdict(parameters).items()
     ]
-    return [stop_line(scenario, runs), "", *point, "", *as_text(columns).split("\n"), *stored]
-
-
-def store(option: str, file: Path, content: bytes) -> str:
-    """Leave ``file`` complete or as it was, and return the line that says where it is."""
-    try:
-        beside = file.with_name(f".{file.name}.{os.getpid()}")
-        write_durably(file, beside, lambda target: target.write(content))
-    except OSError as error:
-        raise UsageError(f"{option} {file}: cannot be written ({error.strerror}); give another file") from None
-    return f"stored {file}"
+    return [
+        stop_line(scenario, runs),
+        "",
+        *point,
+        "",
+        *as_text(columns).split("\n"),
+        *(f"stored {file}" for file in stored),
+    ]
 
 
 if __name__ == "__main__":

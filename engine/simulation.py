@@ -74,7 +74,7 @@ class Batch(NamedTuple):
     attempts_total: Integers  # (runs,)
     weeks_run: Integers  # (runs,)
     stopped: Flags  # (runs,): before the last week, because too many people left
-    score: Floats | None  # (runs,), None where no score was asked for
+    score: Floats  # (runs,), NaN where no score was asked for
 
 
 def simulate(
@@ -137,7 +137,7 @@ def simulate_batch(
     runs, years = len(rows), inputs.heads.shape[0]
     by_year, totals = np.zeros((runs, years), np.int64), np.zeros((runs, 2), np.int64)
     weeks_run, stopped = np.zeros(runs, np.int64), np.zeros(runs, np.bool_)
-    scores = None if score is None else np.full(runs, np.nan)
+    scores = np.full(runs, np.nan)
     record = make_record(0, inputs.kind.size)
 
     def piece(start: int) -> None:
@@ -145,7 +145,7 @@ def simulate_batch(
         weekly = np.zeros((len(rows[here]), inputs.weeks), np.int64)
         where = (*address[:2], address[2] + start, _own_state(scenario), weekly, record)
         run_each(inputs, rows[here], *where, by_year[here], totals[here], weeks_run[here], stopped[here])
-        if score is not None and scores is not None:
+        if score is not None:
             scores[here] = score(weekly, weeks_run[here])
 
     piece(0)  # compiles before there are threads

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.cli.arguments import Parser, reader_gone
-from engine.errors import DataError, UsageError
+from engine.errors import DataError, UsageError, on_command_line
+from engine.results.run_record import open_run
 
 
 def parser_of(name: str, about: str, place: str = "DIR", default: str = "") -> Parser:
@@ -26,17 +27,19 @@ def run(
 ) -> int:
     """Return the exit code of a command: 0 done, 2 bad usage, 3 results or data unreadable, 130 after Ctrl-C.
 
-    ``work`` gets the options, ``out`` always set; ``problems_of`` tells what is wrong with them, a line each;
-    ``stopped`` is what to say after Ctrl-C.
+    ``work`` gets the options, with ``run``, the results opened, and ``out`` always set. ``problems_of`` tells what is
+    wrong with the options, a line each; ``stopped`` is what to say after Ctrl-C.
     """
     try:
-        options, problems = parser.read(argv)
-        problems += problems_of(options)
-        if problems:
-            raise UsageError("\n".join(problems))
-        options.out = options.out or options.results / "analysis"
-        work(options)
-        sys.stdout.flush()
+        with on_command_line():
+            options, problems = parser.read(argv)
+            problems += problems_of(options)
+            if problems:
+                raise UsageError("\n".join(problems))
+            options.out = options.out or options.results / "analysis"
+            options.run = open_run(options.results)
+            work(options)
+            sys.stdout.flush()
     except BrokenPipeError:
         return reader_gone()
     except (UsageError, DataError) as error:

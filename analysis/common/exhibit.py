@@ -3,15 +3,14 @@
 import csv
 import io
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
 from engine.errors import UsageError
 from engine.plot_style import image
-from engine.results.atomic_write import make_folder, write_durably
+from engine.results.atomic_write import make_folder, write_file
 
 Cell = str | int | float | bool | None
 PICTURES = (".png", ".svg")
@@ -31,6 +30,30 @@ class Table(NamedTuple):
         writer.writerows(self.rows)
         return stream.getvalue().encode()
 
+    def as_text(self, forms: dict[str, str] | None = None) -> str:
+        """Return the table for a terminal: columns as wide as their widest cell, numbers to the right.
+
+        ``forms`` gives a column's format, such as ".1%"; "-" is an empty cell.
+        """
+        forms = forms or {}
+        columns = [
+            [name.replace("_", " "), *(_shown(row[place], forms.get(name, "")) for row in self.rows)]
+            for place, name in enumerate(self.head)
+        ]
+        lines: list[list[str]] = [[] for _ in range(len(self.rows) + 1)]
+        for place, cells in enumerate(columns):
+            width = max(map(len, cells))
+            words = any(isinstance(row[place], str) for row in self.rows)
+            for line, cell in zip(lines, cells, strict=True):
+                line.append(cell.ljust(width) if words else cell.rjust(width))
+        return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+def _shown(cell: Cell, form: str) -> str:
+    if cell is None or cell == "":
+        return "-"
+    return cell if isinstance(cell, str) else format(cell, form)
+
 
 class Exhibit(NamedTuple):
     """One thing to see. ``name`` is that of its files, without ending."""
@@ -48,21 +71,20 @@ def store(exhibits: Sequence[Exhibit], out: Path) -> list[Path]:
 
     Raises UsageError if ``out`` cannot be written.
     """
+    make_place(out)
     stored = []
-    try:
-        make_folder(out)
-        for exhibit in exhibits:
-            contents = {} if exhibit.figure is None else {ending: image(exhibit.figure, ending) for ending in PICTURES}
-            if exhibit.table is not None:
-                contents[".csv"] = exhibit.table.as_csv()
-            for ending, content in contents.items():
-                file = out / f"{exhibit.name}{ending}"
-                write_durably(file, file.with_name(f".{file.name}"), partial(_fill, content))
-                stored.append(file)
-    except OSError as error:
-        raise UsageError(f"--out {out}: cannot be written ({error.strerror}); give another directory") from None
+    for exhibit in exhibits:
+        contents = {} if exhibit.figure is None else {ending: image(exhibit.figure, ending) for ending in PICTURES}
+        if exhibit.table is not None:
+            contents[".csv"] = exhibit.table.as_csv()
+        for ending, content in contents.items():
+            stored.append(write_file(out / f"{exhibit.name}{ending}", content, f"--out {out}", "another directory"))
     return stored
 
 
-def _fill(content: bytes, file: BinaryIO) -> None:
-    file.write(content)
+def make_place(out: Path) -> None:
+    """Make the directory ``out`` if it is missing: one that cannot be made is told before there is work."""
+    try:
+        make_folder(out)
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot be written ({error.strerror}); give another directory") from None

@@ -1,42 +1,26 @@
-"""How the chains of a search behave, with ArviZ: ``python -m analysis.diagnostics results/``; --netcdf exports them.
+"""How the chains of a search behave, with ArviZ.
 
 R-hat and effective sample sizes say something only of chains that wander in one place by a rule that does not change.
 """
 
-import sys
 import warnings
-from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import numpy as np
 
-from analysis.common.command import parser_of, run
-from analysis.common.exhibit import Cell, Exhibit, Table, store
-from analysis.common.text_table import as_text
-from analysis.diagnostics.occupied_points import Floats, Standing, later_half, standing, together
-from engine.cli.arguments import Parser
+from analysis.common.exhibit import Cell, Exhibit, Table
+from analysis.diagnostics.occupied_points import OccupiedPoints, later_half, occupied_points, together
 from engine.errors import UsageError
 from engine.parameters import NAMES
-from engine.results.atomic_write import make_folder
+from engine.results.run_record import Run
+from engine.types import Floats
 
-EXPORTED = 10_000  # standing points of a chain, at most
 SETTLED = 1.05  # R-hat up to which chains agree
 ENOUGH = 100.0  # effective draws
 YES = "yes"
-FORMS = {
-    "acceptance": ".1%",
-    "best_score": ".2f",
-    "standing_score": ".2f",
-    "longest_stay_share": ".1%",
-    "rhat": ".3f",
-    "ess": ",.0f",
-    "mean": ".4g",
-    "sd": ".3g",
-}
 LAW = (
     "The walk keeps the score of the run that led it to a point until it moves. So it is a Metropolis chain that "
     "weighs a point by the mean of exp(score / temperature) over chance, by its lucky runs and not by its mean score, "
@@ -56,15 +40,15 @@ def arviz() -> Any:
     return library
 
 
-def exhibits(results: Path, walk: Standing | None = None) -> list[Exhibit]:
+def exhibits(run: Run, walk: OccupiedPoints | None = None) -> list[Exhibit]:
     """Return how each chain behaved, and R-hat and effective sample size where they hold; ``walk`` if it is read."""
-    library, walk = arviz(), walk or standing(results)
-    command = f"python -m analysis.diagnostics {quote(str(results))}"
+    library, walk = arviz(), walk or occupied_points(run)
+    command = f"python -m analysis.diagnostics {quote(str(run.directory))}"
     groups = together(walk)
     return [chains(walk, groups, command), agreement(library, walk, groups, command)]
 
 
-def chains(walk: Standing, groups: list[list[int]], command: str) -> Exhibit:
+def chains(walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhibit:
     """Return a line a chain: acceptance, best score, how long it stayed at one point."""
     place = {row: number for number, group in enumerate(groups) for row in group}
     rows: list[Sequence[Cell]] = []
@@ -90,7 +74,7 @@ def chains(walk: Standing, groups: list[list[int]], command: str) -> Exhibit:
     return Exhibit("diagnostics_chains", "How the chains walked", said, command, None, Table(head, rows))
 
 
-def agreement(library: Any, walk: Standing, groups: list[list[int]], command: str) -> Exhibit:
+def agreement(library: Any, walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhibit:
     """Return R-hat and effective sample size of each parameter, for each group of chains that stand in one place."""
     rows: list[Sequence[Cell]] = []
     later = np.concatenate([later_half(walk.points), later_half(walk.score)[:, :, None]], axis=2)
@@ -126,57 +110,3 @@ def measured(library: Any, values: Floats) -> tuple[Cell, ...]:
     if not rhat <= SETTLED:
         return rhat, ess, mean, sd, "no: the chains differ"
     return rhat, ess, mean, sd, YES if ess >= ENOUGH else "no: too few effective draws"
-
-
-def export(walk: Standing, file: Path) -> str:
-    """Write where the chains stand to a NetCDF file, every so many draws; return a line that says so."""
-    library = arviz()
-    every = -(-walk.score.shape[1] // EXPORTED)
-    names = walk.scenario.free_names
-    data = library.from_dict(
-        posterior={name: walk.points[:, ::every, NAMES.index(name)] for name in names},
-        sample_stats={"score": walk.score[:, ::every], "accepted": walk.accepted[:, ::every]},
-        coords={"chain": walk.chains, "draw": np.arange(0, walk.score.shape[1], every)},
-        attrs={"about": f"where each chain stood, one draw in {every}, from its start. {LAW}"},
-    )
-    beside = file.with_name(f".{file.name}")
-    try:
-        make_folder(file.parent)
-        data.to_netcdf(str(beside), engine="h5netcdf")
-        beside.replace(file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"--netcdf {file}: cannot be written ({error.strerror}); give another file") from None
-    stood = "every point" if every == 1 else f"one point in {every}"
-    return f"stored {file}: {stood} where a chain stood, {walk.score[0, ::every].size:,} a chain"
-
-
-def parser() -> Parser:
-    """Return the command's options."""
-    about = "How the chains of a search behave: acceptance, stays, R-hat and effective sample size."
-    command = parser_of("diagnostics", about)
-    command.add_argument("--netcdf", type=Path, metavar="FILE", help="store the chains for ArviZ, in one NetCDF file")
-    return command
-
-
-def work(options: Namespace) -> None:
-    """Print and store how the chains behave, and the chains themselves if asked to."""
-    arviz()  # what is missing is told before there is work
-    walk = standing(options.results)
-    found = exhibits(options.results, walk)
-    for exhibit in found:
-        assert exhibit.table is not None
-        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
-    for file in store(found, options.out):
-        print(f"stored {file}")
-    if options.netcdf:
-        print(export(walk, options.netcdf))
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code; see analysis.common.command."""
-    return run(parser(), argv, work)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,45 +1,41 @@
 """Where the chains of a search stand after each draw, and which of them stand in one place."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.run_data.best_draws import scenario_of
-from analysis.run_data.candidates import to_unit
-from analysis.run_data.draws import read_draws
-from calibrate.methods.screen import is_screen
-from calibrate.methods.space import make_space
+from calibrate.methods.registry import method_of
+from calibrate.methods.space import make_space, to_unit
 from engine.errors import DataError
 from engine.parameters import NAMES
-from engine.results.directory import read_run
+from engine.results.run_record import Run
 from engine.scenario import Scenario
+from engine.types import Flags, Floats
 
-Floats = NDArray[np.float64]
 FEWEST = 100  # draws of a chain
 CENTRAL = (0.025, 0.975)
 
 
-class Standing(NamedTuple):
+class OccupiedPoints(NamedTuple):
     """The walk of each chain, as far as all of them came."""
 
     scenario: Scenario
     chains: list[int]
     points: Floats  # (chains, draws, 12): where it stands after each draw, in the order of NAMES
     score: Floats  # (chains, draws): of where it stands
-    accepted: NDArray[np.bool_]  # (chains, draws)
+    accepted: Flags  # (chains, draws)
     proposed: Floats  # (chains, draws): score of the proposal, NaN for a draw that failed
     counts: list[int]  # draws of each chain in all
 
 
-def standing(results: Path) -> Standing:
+def occupied_points(run: Run) -> OccupiedPoints:
     """Return where the chains stand; raise DataError for a run whose shortest chain is hardly begun, or a screen."""
-    if is_screen(read_run(results)):
-        raise DataError(f"{results}: is a screen, its draws are no walk; give the run of a search")
-    scenario = scenario_of(results)
+    results = run.directory
+    if method_of(run.record).independent:
+        raise DataError(f"{results}: is a {run.record.method}, its draws are no walk; give the run of a search")
+    scenario = run.scenario
     free = scenario.free_names
-    table = read_draws(results, ["score", "accepted", *free])
+    table = run.draws(["score", "accepted", *free])
     column = {name: np.asarray(table[name].to_numpy()) for name in ("chain", "score", "accepted", *free)}
     chains, first, counts = np.unique(column["chain"], return_index=True, return_counts=True)
     length = int(counts.min())
@@ -52,7 +48,7 @@ def standing(results: Path) -> Standing:
     for name in free:
         points[:, :, NAMES.index(name)] = column[name][stands]
     score = column["score"][stands].astype(np.float64)
-    return Standing(scenario, chains.tolist(), points, score, accepted, proposed, counts.tolist())
+    return OccupiedPoints(scenario, chains.tolist(), points, score, accepted, proposed, counts.tolist())
 
 
 def later_half(values: Floats) -> Floats:
@@ -60,7 +56,7 @@ def later_half(values: Floats) -> Floats:
     return values[:, values.shape[1] // 2 :]
 
 
-def together(walk: Standing) -> list[list[int]]:
+def together(walk: OccupiedPoints) -> list[list[int]]:
     """Return the rows of chains that stand in one place, group by group, largest first.
 
     Two chains do if in every parameter the central 95 % of where they stood overlap, later half; so do their friends.

@@ -11,13 +11,14 @@ from scipy.stats import beta
 
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.panels import WIDTH, border_first, colours, kinds_patches
-from analysis.run_data.beliefs import Floats, beliefs, thresholds
+from analysis.run_data.beliefs import beliefs, thresholds
 from analysis.run_data.best_draws import Replay
 from engine.errors import UsageError
 from engine.plot_style import CONTEXT, STYLE
 from engine.scenario import Scenario
 from engine.scenario.cells import build_cells
 from engine.scenario.target import weekly_target
+from engine.types import Floats
 
 RAREST = 1e-12  # chances below it are not shown: nobody in a country of millions
 

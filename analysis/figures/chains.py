@@ -1,8 +1,6 @@
 """Pictures of the chains: how they climbed, and their best draws on fresh seeds against the record (Figure 5)."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,24 +10,23 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
-from numpy.typing import NDArray
 
 from analysis.common.exhibit import Exhibit, Table
 from analysis.common.panels import famine_patch, label_left, legend_above, mark_years, small_panels
 from analysis.run_data.best_draws import Best, Traces
-from calibrate.objective.draw import Block
-from calibrate.objective.evaluator import Evaluator
+from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.yearly_table import BAND, spread
 from engine.plot_style import OURS, PAPER, STYLE
-from engine.processors import available_processors
 from engine.results.replay import read_draw
+from engine.results.run_record import Run
 from engine.scenario import Scenario
+from engine.simulation import simulate_batch
+from engine.types import Floats, Integers
 
 MOST = 8  # panels
 RUNS = 100  # fresh seeds
 WINDOWS = 250  # points of a trace
-Floats = NDArray[np.float64]
 
 
 class Again(NamedTuple):
@@ -41,9 +38,9 @@ class Again(NamedTuple):
     escapes: Floats  # (3, years): mean and both ends of BAND
 
 
-def best_runs(results: Path, scenario: Scenario, seed: int, chosen: list[Best], command: str) -> Exhibit:
+def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
     """Return the best draws against the target, each with the band of runs on fresh seeds (Figure 5)."""
-    again = simulated_again(results, scenario, seed, chosen[:MOST])
+    scenario, again = run.scenario, simulated_again(run, seed, chosen[:MOST])
     edges, target = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
     middles = edges[:-1] + 0.5
     with rc_context(STYLE):
@@ -94,27 +91,23 @@ def sentence(again: list[Again], chosen: list[Best]) -> str:
     )
 
 
-def simulated_again(results: Path, scenario: Scenario, seed: int, chosen: list[Best]) -> list[Again]:
+def simulated_again(run: Run, seed: int, chosen: list[Best]) -> list[Again]:
     """Return the best draws with what RUNS runs at their points came to; ``seed`` is that of the fresh chance."""
-    evaluator = Evaluator(scenario, seed)
-    tell_of_compiling("evaluator.evaluate")
-    evaluator.compile()
-    points = [read_draw(results, best.chain, best.iteration).parameters.vector() for best in chosen]
-
-    def runs(place: int) -> Block:
-        return evaluator.draws(np.tile(points[place], (RUNS, 1)), place, 0)
-
-    with ThreadPoolExecutor(available_processors()) as pool:
-        blocks = list(pool.map(runs, range(len(chosen))))
+    scenario, score = run.scenario, Score(run.scenario)
+    tell_of_compiling("batch.run_each")
+    batches = []
+    for place, best in enumerate(chosen):
+        point = read_draw(run, best.chain, best.iteration).parameters.vector()
+        batches.append(simulate_batch(scenario, np.tile(point, (RUNS, 1)), seed, chain=place, score=score))
     first_weeks = np.arange(scenario.years) * scenario.weeks_per_year
     return [
         Again(
             best,
-            float(block.score.mean()),
-            float(block.score.std(ddof=1) / np.sqrt(RUNS)),
-            spread(block.escapes_by_year, block.weeks_run[:, None] > first_weeks),
+            float(np.mean(batch.score)),
+            float(np.std(batch.score, ddof=1) / np.sqrt(RUNS)),
+            spread(batch.escapes_by_year, batch.weeks_run[:, None] > first_weeks),
         )
-        for best, block in zip(chosen, blocks, strict=True)
+        for best, batch in zip(chosen, batches, strict=True)
     ]
 
 
@@ -143,7 +136,7 @@ def table_of(scenario: Scenario, again: list[Again]) -> Table:
 class Trace(NamedTuple):
     """A chain at the ends of some windows of draws of one length."""
 
-    iteration: NDArray[np.int64]  # of a window's last draw
+    iteration: Integers  # of a window's last draw
     best: Floats  # highest score so far, NaN before there is one
     present: Floats  # score of the point where the walk stands
     accepted: Floats  # share of the window's draws

@@ -5,7 +5,6 @@ from matplotlib import rc_context
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
-from numpy.typing import NDArray
 from scipy.stats import beta
 
 from analysis.common.exhibit import Cell, Exhibit, Table
@@ -19,9 +18,10 @@ from analysis.common.panels import (
     mark_years,
     small_panels,
 )
-from analysis.run_data.beliefs import Floats, beliefs
+from analysis.run_data.beliefs import beliefs
 from analysis.run_data.best_draws import Replay
 from engine.plot_style import CONTEXT, STYLE, weeks_of
+from engine.types import Floats, Integers
 
 BAND = (0.05, 0.95)  # of the belief
 HEIGHT = 1.35  # inches a panel
@@ -142,7 +142,7 @@ def by_province(run: Replay, columns: dict[str, Floats]) -> Table:
     return Table(("year", "province", *columns), rows)
 
 
-def yearly_sum(run: Replay, weekly: NDArray[np.int64]) -> Floats:
+def yearly_sum(run: Replay, weekly: Integers) -> Floats:
     """Return the sums by year, (years, provinces), NaN in a year that the run did not reach."""
     return yearly_mean(run, weekly.astype(np.float64)) * weeks_by_year(run)[:, None]
 
@@ -156,11 +156,11 @@ def yearly_mean(run: Replay, weekly: Floats) -> Floats:
     return means
 
 
-def weeks_by_year(run: Replay) -> NDArray[np.int64]:
+def weeks_by_year(run: Replay) -> Integers:
     """Return how many weeks of each year the run has, (years,)."""
     scenario = run.draw.scenario
     ran = np.arange(scenario.weeks) < run.trajectory.weeks_run
-    weeks: NDArray[np.int64] = ran.reshape(scenario.years, -1).sum(axis=1)
+    weeks: Integers = ran.reshape(scenario.years, -1).sum(axis=1)
     return weeks
 
 

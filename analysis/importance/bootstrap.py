@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.stats import t
 
-from analysis.importance.forest import Floats, HeldOut, Indices
+from analysis.importance.forest import HeldOut
+from engine.types import Floats, Integers
 
 LEVEL = 0.95
 HELD_OUT_REPLICATES = 500
@@ -12,12 +13,12 @@ HELD_OUT_REPLICATES = 500
 class Units:
     """The rows of each unit; of a search a unit is a chain, of a screen a draw."""
 
-    def __init__(self, unit: Indices) -> None:
+    def __init__(self, unit: Integers) -> None:
         self.order = np.argsort(unit, kind="stable")
         self.ends = np.cumsum(np.bincount(unit))
         self.count = len(self.ends)
 
-    def drawn_again(self, rng: np.random.Generator) -> Indices:
+    def drawn_again(self, rng: np.random.Generator) -> Integers:
         """Return the rows of as many units as there are, drawn with replacement; a unit's rows come together."""
         picked = rng.integers(self.count, size=self.count)
         if self.count == len(self.order):
@@ -51,7 +52,7 @@ def variance_of_units(by_tree: Floats, trees: int) -> Floats:
     return np.asarray(np.maximum(between - within / each, least) + within / trees)
 
 
-def held_out_variance(held: HeldOut, unit: Indices, rng: np.random.Generator) -> Floats:
+def held_out_variance(held: HeldOut, unit: Integers, rng: np.random.Generator) -> Floats:
     """Return the variance of each group's share of variance lost, (groups,), over units judged drawn again."""
     place = np.unique(unit[held.rows], return_inverse=True)[1]
     sums = np.array([np.bincount(place, values) for values in (*held.squares, held.response, held.response**2)])

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analysis.importance.forest import Features, Floats, Indices, Ranks, as_ranks, stream
-from analysis.run_data.draws import free_names, read_draws
-from calibrate.methods.screen import is_screen
+from analysis.importance.forest import Features, Ranks, as_ranks, stream
+from calibrate.methods.registry import method_of
 from engine.errors import DataError, UsageError
-from engine.results.directory import RUN, read_run
+from engine.results.directory import RUN
 from engine.results.provenance import differences
+from engine.results.run_record import Run
+from engine.types import Floats, Integers
 
 FOLDS = 4
 FEWEST_DRAWS = 20
@@ -34,8 +35,8 @@ class Draws(NamedTuple):
     columns: list[Floats]  # theirs
     probes: Ranks  # (drawings, draws)
     score: Floats
-    chain: Indices
-    iteration: Indices
+    chain: Integers
+    iteration: Integers
     screen: bool
     box: dict[str, Range]  # what was searched, by name
 
@@ -53,14 +54,13 @@ class Draws(NamedTuple):
         return self._replace(names=tuple(column), columns=list(column.values()))
 
 
-def load(results: Path, seed: int) -> Draws:
-    """Return the draws of ``results`` with the probe; raise DataError where no forest can grow."""
-    names = free_names(results)
+def load(run: Run, seed: int) -> Draws:
+    """Return the draws of a run with the probe; raise DataError where no forest can grow."""
+    results, names, scenario = run.directory, run.free_names, run.record.scenario
     if not names:
         raise DataError(f"{results / RUN}: holds every parameter fixed; free at least one in the scenario")
-    record = read_run(results)
-    screen = is_screen(record)
-    table = read_draws(results, ["iteration", "accepted", "score", *names])
+    screen = method_of(run.record).independent
+    table = run.draws(["iteration", "accepted", "score", *names])
     column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
     scored = np.isfinite(column["score"])
     score = column["score"][scored].astype(np.float64)
@@ -69,7 +69,7 @@ def load(results: Path, seed: int) -> Draws:
     if score.min() == score.max():
         raise DataError(f"{results}: every draw scores {score[0]:g}, there is nothing to explain; search wider ranges")
     probes = np.empty((DRAWINGS, len(score)), dtype=np.float32)
-    step, moving = (0.0, 0.0) if screen else moves(record, len(names), results / RUN)
+    step, moving = (0.0, 0.0) if screen else moves(scenario, len(names), results / RUN)
     for number in range(DRAWINGS):
         rng = stream(seed, 0, number)
         if screen:
@@ -79,14 +79,14 @@ def load(results: Path, seed: int) -> Draws:
             probes[number] = walked[scored]
     columns = [column[name][scored].astype(np.float64) for name in names]
     chain, iteration = column["chain"][scored], column["iteration"][scored]
-    return Draws(names, columns, probes, score, chain, iteration, screen, box_of(record, names, results / RUN))
+    return Draws(names, columns, probes, score, chain, iteration, screen, box_of(scenario, names, results / RUN))
 
 
-def box_of(record: dict[str, Any], names: tuple[str, ...], label: Path) -> dict[str, Range]:
+def box_of(scenario: dict[str, Any], names: tuple[str, ...], label: Path) -> dict[str, Range]:
     """Return what was searched of each parameter; raise DataError where run.json does not say it."""
     box = {}
     for name in names:
-        entry = record["scenario"]["parameters"][name]
+        entry = scenario["parameters"][name]
         low, high, log = entry.get("low"), entry.get("high"), entry.get("scale") == "log"
         if not (isinstance(low, float | int) and isinstance(high, float | int) and low < high and (low > 0 or not log)):
             raise DataError(f"{label}: scenario.parameters.{name} gives no range; put back a copy of the file")
@@ -94,9 +94,9 @@ def box_of(record: dict[str, Any], names: tuple[str, ...], label: Path) -> dict[
     return box
 
 
-def moves(record: dict[str, Any], parameters: int, label: Path) -> tuple[float, float]:
+def moves(scenario: dict[str, Any], parameters: int, label: Path) -> tuple[float, float]:
     """Return a parameter's step in a search, as a share of its range, and the chance that a proposal moves it."""
-    search = record["scenario"].get("search")
+    search = scenario.get("search")
     if not isinstance(search, dict) or not all(isinstance(search.get(key), float | int) for key in ("step", "subset")):
         raise DataError(f"{label}: scenario.search gives no step and subset; put back a copy of the file")
     # calibrate.methods.walk.propose: each moves with probability ``subset``; if none would, one picked evenly does.
@@ -105,7 +105,7 @@ def moves(record: dict[str, Any], parameters: int, label: Path) -> tuple[float, 
 
 
 def walk_without_effect(
-    chain: Indices, accepted: Indices, step: float, moving: float, rng: np.random.Generator
+    chain: Integers, accepted: Integers, step: float, moving: float, rng: np.random.Generator
 ) -> Floats:
     """Return the proposals, (draws,) in [0, 1], of a parameter that walks along with the search and has no effect.
 
@@ -124,7 +124,7 @@ def walk_without_effect(
     return proposals
 
 
-def folds_of(draws: Draws) -> tuple[Indices, str]:
+def folds_of(draws: Draws) -> tuple[Integers, str]:
     """Return the fold in which each draw is held out, and the words for it.
 
     Of a search whole chains together: draws of a chain resemble their neighbours, and a forest that has seen some has
@@ -140,25 +140,24 @@ def folds_of(draws: Draws) -> tuple[Indices, str]:
     return place % count, f"whole chains in turn, {len(chains)} chains in {count} folds"
 
 
-def units_of(draws: Draws) -> Indices:
+def units_of(draws: Draws) -> Integers:
     """Return the number of the unit that each draw belongs to: what is independent of the rest, chain or draw."""
     if draws.screen:
         return np.arange(len(draws.score))
-    place: Indices = np.unique(draws.chain, return_inverse=True)[1]
+    place: Integers = np.unique(draws.chain, return_inverse=True)[1]
     return place
 
 
-def check_same_case(results: Path, screen: Path) -> None:
-    """Return if ``screen`` is a screen of the case, and the box, that ``results`` searched; else raise UsageError."""
-    record = read_run(screen)
-    if not is_screen(record):
+def check_same_case(run: Run, screen: Run) -> None:
+    """Return if ``screen`` is a screen of the case, and the box, that ``run`` searched; else raise UsageError."""
+    if not method_of(screen.record).independent:
         raise UsageError(
-            f"--screen {screen}: is no screen; make one with: python -m calibrate --screen 65536 --out DIR"
+            f"--screen {screen.directory}: is no screen; make one with: python -m calibrate --screen 65536 --out DIR"
         )
-    searched, screened = ({**run["scenario"], "search": None} for run in (read_run(results), record))
+    searched, screened = ({**each.record.scenario, "search": None} for each in (run, screen))
     if lines := differences(searched, screened):
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
         raise UsageError(
-            f"--screen {screen}: is of another scenario than {results}: {lines[0]}{more}; "
+            f"--screen {screen.directory}: is of another scenario than {run.directory}: {lines[0]}{more}; "
             "screen the one that was searched, with the same --config and --set"
         )

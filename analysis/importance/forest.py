@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
 
-Floats = NDArray[np.float64]
+from engine.types import Floats, Integers
+
 Ranks = NDArray[np.float32]
-Indices = NDArray[np.int64]
 Tick = Callable[[], object]
 
 SMALLEST_SPLIT = 6  # R's nodesize = 5 for regression: a node of 5 rows or fewer is left alone
@@ -40,7 +40,7 @@ class Features(NamedTuple):
     ranks: Ranks  # (rows, columns - 1)
     probes: Ranks  # (drawings, rows)
 
-    def taken(self, rows: Indices, number: int) -> Ranks:
+    def taken(self, rows: Integers, number: int) -> Ranks:
         """Return the features of some rows, (rows, columns), with the drawing of the probe that is ``number``'s."""
         return np.column_stack([self.ranks[rows], self.probes[number % len(self.probes), rows]])
 
@@ -55,7 +55,7 @@ class HeldOut(NamedTuple):
 
     squares: Floats  # (1 + groups, rows): squared error with nothing shuffled, then with each group
     response: Floats  # (rows,)
-    rows: Indices  # (rows,), which
+    rows: Integers  # (rows,), which
 
 
 def as_ranks(columns: Sequence[Floats]) -> Ranks:
@@ -83,7 +83,7 @@ def purity_gained(tree: Any) -> Floats:
 
 
 def bagged_tree(
-    features: Features, response: Floats, pool: Indices | None, forest: Forest, rng: np.random.Generator, number: int
+    features: Features, response: Floats, pool: Integers | None, forest: Forest, rng: np.random.Generator, number: int
 ) -> tuple[Any, float]:
     """Return a tree grown on rows drawn from ``pool``, all rows if None, and how many rows there stand for one drawn.
 
@@ -114,7 +114,7 @@ def purity_by_tree(features: Features, response: Floats, forest: Forest, tick: T
 def held_out(
     features: Features,
     response: Floats,
-    folds: Indices,
+    folds: Integers,
     groups: Sequence[Sequence[int]],
     forest: Forest,
     tick: Tick,
@@ -154,7 +154,7 @@ def with_each_shuffled(features: Ranks, groups: Sequence[Sequence[int]], rng: np
 def predicted(
     features: Features,
     response: Floats,
-    grown_on: Indices,
+    grown_on: Integers,
     judged: Ranks,
     forest: Forest,
     fold: int,

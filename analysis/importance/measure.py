@@ -9,7 +9,6 @@ from analysis.importance.bootstrap import Units, half_width, held_out_variance, 
 from analysis.importance.draws import DERIVED, FOLDS, PAIR, Draws, folds_of, units_of
 from analysis.importance.forest import (
     Features,
-    Floats,
     Forest,
     HeldOut,
     Tick,
@@ -21,6 +20,7 @@ from analysis.importance.forest import (
     stream,
 )
 from analysis.importance.partial_dependence import BACKGROUND, POINTS, Curve, Grid, grid_of, predictions_along
+from engine.types import Floats
 
 PROBE = "(no effect)"  # a column made for this table alone: what it seems to matter is the floor
 MOST_IMPORTANT = 6  # whose partial dependence is shown

@@ -10,20 +10,15 @@ from matplotlib.figure import Figure
 
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.importance.draws import Draws
-from analysis.importance.forest import Floats, Ranks
+from analysis.importance.forest import Ranks
+from engine.parameters import DOMAINS
 from engine.plot_style import CONTEXT, OURS, STYLE
+from engine.types import Floats
 
 SCREEN = "#E69F00"  # the colour of draws that were not searched for
 POINTS = 25
 BACKGROUND = 200  # draws over which a tree's predictions are averaged
 PANELS = 3  # a row
-UNITS = {
-    "tolerance": "attempts a week",
-    "adjustment_rate": "change a week",
-    "initial_repression": "probability",
-    "visibility": "probability",
-    "memory_weeks": "weeks",
-}
 
 
 class Grid(NamedTuple):
@@ -110,5 +105,5 @@ def draw(axes: Axes, curve: Curve, colour: str) -> None:
     )
     axes.plot(grid.values, curve.score, color=colour, linewidth=1.8)
     axes.plot(grid.usual, (0.02, 0.02), color=CONTEXT, linewidth=4, transform=axes.get_xaxis_transform())
-    unit = UNITS.get(grid.name)
+    unit = DOMAINS[grid.name].unit if grid.name in DOMAINS else ""
     axes.set_xlabel(f"{grid.name} ({unit})" if unit else grid.name)

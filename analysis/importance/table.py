@@ -111,7 +111,7 @@ def row(line: Line) -> tuple[str | int | float | bool | None, ...]:
     return (line.name, line.kind, *line.run, *(line.screen or ()), *paper)
 
 
-def as_text(table: Sequence[Line]) -> str:
+def printed(table: Sequence[Line]) -> str:
     """Return the table for a terminal: 94 characters wide, with a screen 129."""
     screened = table[0].screen is not None
     beside = f"{'a screen of the whole box':^35}" if screened else ""

@@ -1,22 +1,19 @@
 """Who escaped in some draws of a run: cell by cell, as shares of the levels of each trait, beside the record."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from analysis.leavers.profile import Profile
-from analysis.run_data.best_draws import scenario_of
-from engine.results.directory import read_run
 from engine.results.replay import read_draw
+from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells, build_cells
 from engine.simulation import simulate_many
+from engine.types import Floats
 
-Floats = NDArray[np.float64]
 Address = tuple[int, int]  # chain, iteration
 TRAITS = ("sex", "age", "province", "status", "economy", "residence")
 
@@ -35,7 +32,7 @@ class Leavers(NamedTuple):
         """Return the share of these levels in the escapes of each draw, (draws,); NaN where nobody escaped."""
         return self.share_in(self.escapes.sum(axis=1), trait, levels)
 
-    def share_in(self, people: NDArray[np.float64], trait: str, levels: Sequence[str]) -> Floats:
+    def share_in(self, people: Floats, trait: str, levels: Sequence[str]) -> Floats:
         """Return the share of these levels in ``people``, (rows, cells)."""
         places = [self.cells.labels[trait].index(level) for level in levels]
         chosen = np.isin(getattr(self.cells, trait), places)
@@ -48,7 +45,7 @@ class Leavers(NamedTuple):
         return float(self.share_in(self.cells.heads.astype(np.float64), trait, levels).mean())
 
 
-class Line(NamedTuple):
+class Share(NamedTuple):
     """One line of the table: some levels of a trait; shares as fractions, None where nothing is known."""
 
     trait: str
@@ -61,21 +58,21 @@ class Line(NamedTuple):
     source: str  # of the record
 
 
-def simulated(results: Path, draws: Sequence[Address], seeds: int) -> Leavers:
+def simulated(run: Run, draws: Sequence[Address], seeds: int) -> Leavers:
     """Return who left in these draws of a run, on so many fresh seeds each; errors as in read_draw."""
-    scenario = scenario_of(results)
+    scenario = run.scenario
     cells = build_cells(scenario)
-    first = read_run(results)["seed"] + 1  # any but the run's own, so that chance is fresh
+    first = run.record.seed + 1  # any but the run's own, so that chance is fresh
     found: list[list[Floats]] = [[], []]
     for chain, iteration in tqdm(draws, unit="draw", disable=None, leave=False):
-        point = read_draw(results, chain, iteration).parameters
-        runs = simulate_many(scenario, point, [(first + number) % 2**63 for number in range(seeds)], by_cell=True)
-        found[0].append(np.mean([run.attempts_by_cell for run in runs], axis=0))
-        found[1].append(np.mean([run.escapes_by_cell for run in runs], axis=0))
+        point = read_draw(run, chain, iteration).parameters
+        many = simulate_many(scenario, point, [(first + number) % 2**63 for number in range(seeds)], by_cell=True)
+        found[0].append(np.mean([one.attempts_by_cell for one in many], axis=0))
+        found[1].append(np.mean([one.escapes_by_cell for one in many], axis=0))
     return Leavers(scenario, cells, draws, seeds, np.array(found[0]), np.array(found[1]))
 
 
-def lines(leavers: Leavers, profile: Profile | None) -> list[Line]:
+def lines(leavers: Leavers, profile: Profile | None) -> list[Share]:
     """Return the table, trait by trait; provinces are put together as the record has them."""
     known = {} if profile is None else {(fact.trait, fact.levels): fact for fact in profile.shares}
     table = []
@@ -87,7 +84,7 @@ def lines(leavers: Leavers, profile: Profile | None) -> list[Line]:
             fact = known.get((trait, these))
             record = (None, "") if fact is None else (fact.share, fact.source)
             ours = spread(leavers.share(trait, these))
-            table.append(Line(trait, these, leavers.population(trait, these), *ours, *record))
+            table.append(Share(trait, these, leavers.population(trait, these), *ours, *record))
     return table
 
 

@@ -1,10 +1,8 @@
-"""Who escapes in the best draws, and who came to South Korea: ``python -m analysis.leavers results/``.
+"""Who escapes in the best draws of a run, and who came to South Korea: the validation that the paper announces.
 
-The validation that the paper announces. The search saw numbers of escapes only: who leaves was not fitted.
+The search saw numbers of escapes only: who leaves was not fitted.
 """
 
-import sys
-from argparse import Namespace
 from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
@@ -12,15 +10,13 @@ from shlex import quote
 
 import numpy as np
 
-from analysis import pictures_leavers
-from analysis.common.command import parser_of, run
-from analysis.common.exhibit import Cell, Exhibit, Table, store
-from analysis.common.text_table import as_text
+from analysis.common.exhibit import Cell, Exhibit, Table
+from analysis.leavers import pictures
 from analysis.leavers.count import Address, Leavers, lines, simulated, spread
 from analysis.leavers.profile import FOLDER, Period, Profile, read_profile
-from analysis.run_data.best_draws import RANKING, best_of_chains, traces_of
-from analysis.run_data.draws import read_draws
-from engine.cli.arguments import Parser
+from analysis.run_data.best_draws import best_of_chains, traces_of
+from analysis.run_data.ranking import Ranking, ranked
+from engine.results.run_record import Run
 
 RECORD = (
     "The record counts who came to South Korea, often years later: who stayed in China, died or was sent back is not "
@@ -29,34 +25,30 @@ RECORD = (
 NO_RECORD = "There is no record of this country to hold beside it."
 NOT_HERE = f"The record is not beside it: there is no {FOLDER} here; give --profile DIR."
 MOST_DRAWS = 10
-MOST_SEEDS = 1_000
 WOMEN = ("female",)
 SHARES = ("population", "lowest_draw", "highest_draw", "record", "arrivals")
 KINDS = ("women", "young", "border_provinces", "high_status", "secondary_sector", "rural")
-FORMS = dict.fromkeys((*SHARES, *KINDS, "escapes"), ".1%") | dict.fromkeys(("attempts_a_run", "escapes_a_run"), ",.0f")
 
 
 def exhibits(
-    results: Path,
+    run: Run,
     draws: Sequence[Address] = (),
     seeds: int = 30,
-    ranking: Path | None = None,
+    ranking: Ranking | None = None,
     folder: Path | None = None,
 ) -> list[Exhibit]:
     """Return escapes by kind of person, the women among them by year, and the same for each draw.
 
-    ``draws`` are addresses of the run, by default the best draw of each chain (MOST_DRAWS at most) by ``ranking``, what
-    ``analysis.best`` stored; ``folder`` holds the record. Errors as in read_draw and read_profile.
+    ``draws`` are addresses of the run, by default the best draw of each chain (MOST_DRAWS at most) by ``ranking``,
+    which is made if it is not given; ``folder`` holds the record. Errors as in read_draw and read_profile.
     """
-    if not draws:
-        traces = traces_of(read_draws(results, ["iteration", "score", "accepted"]))
-        best = best_of_chains(traces, ranking or results / "analysis" / RANKING)
-        draws = [(one.chain, one.iteration) for one in best[:MOST_DRAWS]]
-        command = f"python -m analysis.leavers {quote(str(results))}"
+    command = f"python -m analysis.leavers {quote(str(run.directory))}"
+    if draws:
+        command += "".join(f" --draw {chain} {iteration}" for chain, iteration in draws)
     else:
-        chosen = "".join(f" --draw {chain} {iteration}" for chain, iteration in draws)
-        command = f"python -m analysis.leavers {quote(str(results))}{chosen}"
-    leavers = simulated(results, draws, seeds)
+        best = best_of_chains(traces_of(run), ranking or ranked(run))
+        draws = [(one.chain, one.iteration) for one in best[:MOST_DRAWS]]
+    leavers = simulated(run, draws, seeds)
     here = folder is not None or FOLDER.is_dir()
     profile = read_profile(folder or FOLDER, leavers.scenario) if here else None
     note = RECORD if profile else NO_RECORD if here else NOT_HERE
@@ -82,7 +74,7 @@ def by_kind(leavers: Leavers, profile: Profile | None, note: str, command: str) 
         "Who leaves",
         said + " The whiskers go from the lowest draw to the highest. " + note,
         command,
-        pictures_leavers.kinds(table),
+        pictures.kinds(table),
         Table(("trait", "level", "population", "escapes", "lowest_draw", "highest_draw", "record", "record_is"), rows),
     )
 
@@ -109,7 +101,7 @@ def women_by_year(leavers: Leavers, profile: Profile | None, note: str, command:
         "Women among those who leave",
         f"{said}. The band goes from the lowest draw to the highest. {note}",
         command,
-        pictures_leavers.women(leavers.scenario, rows, leavers.population("sex", WOMEN)),
+        pictures.women(leavers.scenario, rows, leavers.population("sex", WOMEN)),
         Table(("year", "escapes", "lowest_draw", "highest_draw", "arrivals"), rows),
     )
 
@@ -156,48 +148,3 @@ def percent(share: float) -> str:
 def none_if_nan(number: float) -> float | None:
     """Return what a table holds of a number."""
     return None if np.isnan(number) else number
-
-
-def parser() -> Parser:
-    """Return the command's options."""
-    command = parser_of("leavers", "Who escapes in the best draws of a run, beside who came to South Korea.")
-    command.add_argument(
-        "--draw",
-        nargs=2,
-        type=int,
-        action="append",
-        default=[],
-        metavar=("CHAIN", "ITERATION"),
-        help="this draw; repeatable (default: the best of each chain)",
-    )
-    command.add_argument("--seeds", type=int, default=30, metavar="N", help="fresh seeds a draw (default 30)")
-    command.add_argument("--profile", type=Path, metavar="DIR", help=f"tables of the record, default {FOLDER} if there")
-    return command
-
-
-def problems_of(options: Namespace) -> list[str]:
-    """Return a line for each option that will not do."""
-    problems = [f"--draw {c} {i}: give whole numbers from 0 up" for c, i in options.draw if min(c, i) < 0]
-    if not 1 <= options.seeds <= MOST_SEEDS:
-        problems.append(f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}")
-    return problems
-
-
-def work(options: Namespace) -> None:
-    """Simulate, print the tables, and store them with their pictures."""
-    draws = [(chain, iteration) for chain, iteration in options.draw]
-    found = exhibits(options.results, draws, options.seeds, options.out / RANKING, options.profile)
-    for exhibit in found:
-        assert exhibit.table is not None
-        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{as_text(exhibit.table, FORMS)}\n")
-    for file in store(found, options.out):
-        print(f"stored {file}")
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code; see analysis.common.command."""
-    return run(parser(), argv, work, problems_of)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

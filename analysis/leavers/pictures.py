@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from analysis.common.exhibit import Cell
 from analysis.common.panels import legend_above, mark_years
-from analysis.leavers.count import Line
+from analysis.leavers.count import Share
 from engine.plot_style import CONTEXT, OURS, PAPER, STYLE
 from engine.scenario import Scenario
 
@@ -20,7 +20,7 @@ NAMES = {"economy": "sector"}
 WRAPPED = 26  # characters of a level's name in a line
 
 
-def kinds(table: Sequence[Line]) -> Figure:
+def kinds(table: Sequence[Share]) -> Figure:
     """Return a panel a trait: a row a level, with its share of the population, of the escapes and of the record."""
     traits = [list(lines) for _, lines in groupby(table, key=lambda line: line.trait)]
     traits.sort(key=len)
@@ -43,7 +43,7 @@ def kinds(table: Sequence[Line]) -> Figure:
     return figure
 
 
-def draw_trait(panel: Axes, lines: Sequence[Line]) -> None:
+def draw_trait(panel: Axes, lines: Sequence[Share]) -> None:
     """Draw one panel, the first level on top."""
     places = np.arange(len(lines))
     population, mean, low, high = (100 * np.array([line[column] for line in lines]) for column in range(2, 6))

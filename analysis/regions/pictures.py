@@ -10,13 +10,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.regions.search import Level, Regions
-from analysis.run_data.candidates import to_unit
-from analysis.run_data.fresh_seeds import Indices
+from calibrate.methods.space import to_unit
 from engine.cli.run_figure import run_figure
 from engine.cli.yearly_table import gather
-from engine.parameters import NAMES, Parameters
+from engine.parameters import DOMAINS, NAMES, Parameters
 from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, STYLE
 from engine.simulation import simulate_many
+from engine.types import Integers
 
 # Okabe and Ito's colours that mean nothing else in our pictures, then those that do; told apart by shape as well.
 COLOURS = ("#56B4E9", "#E69F00", "black", "#F0E442", INLAND, BORDER)
@@ -24,7 +24,7 @@ SHAPES = "osD^vP"
 PAIRED = 6  # parameters: 15 pairs can be read on one page, 55 cannot
 
 
-def most_settled(regions: Regions) -> Indices:
+def most_settled(regions: Regions) -> Integers:
     """Return the places, among the parameters searched, of the PAIRED that good points spread least over, as searched.
 
     # Choice: the others fill their range, so that their panels would be even clouds; the table has them all.
@@ -64,15 +64,8 @@ def pairs(regions: Regions) -> Figure:
 
 def label_of(name: str) -> str:
     """Return a parameter's name with its unit, where it has one."""
-    units = {
-        "tolerance": "attempts a week",
-        "adjustment_rate": "a week",
-        "initial_repression": "probability",
-        "visibility": "probability",
-        "memory_weeks": "weeks",
-    }
-    words = name.replace("_", " ")
-    return f"{words}\n({units[name]})" if name in units else words
+    unit = DOMAINS[name].unit
+    return f"{name}\n({unit})" if unit else name
 
 
 def scatter(axes: Axes, regions: Regions, across: np.ndarray, up: np.ndarray) -> None:

@@ -6,13 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.cluster import HDBSCAN
 
-from analysis.best import SEEDS, Ranking, rank
 from analysis.regions.paths import SMALLEST, Joined, joined
-from analysis.run_data.candidates import Recorded, spread_draws, to_points, to_unit
-from analysis.run_data.fresh_seeds import Fair, Floats, Indices, Scores, fair, settled
+from analysis.run_data.candidates import Recorded, spread_draws
+from analysis.run_data.fresh_seeds import Fair, Scores, fair, settled
+from analysis.run_data.ranking import SEEDS, Ranking
+from calibrate.methods.space import to_points, to_unit
 from calibrate.objective.score import make_yardstick, score_run
 from engine.errors import UsageError
 from engine.scenario import Scenario
+from engine.types import Floats, Integers
 
 ABOVE = 0.8  # of the way from silence to the best fair mean
 OTHERS = (-0.1, -0.05, 0.0, 0.05, 0.1)  # further thresholds, beside the chosen one, in shares of that way
@@ -36,9 +38,9 @@ class Regions(NamedTuple):
 
     draws: Recorded
     threshold: float
-    place: Indices  # of each good point in ``draws``
+    place: Integers  # of each good point in ``draws``
     fair: Fair  # of each
-    region: Indices  # of each, from 0 on; -1 for none
+    region: Integers  # of each, from 0 on; -1 for none
     floors: Floats  # the lowest fair mean on each path that bends
     levels: list[Level]  # the lowest threshold first
 
@@ -59,14 +61,14 @@ class Regions(NamedTuple):
 
 
 def find_regions(
-    draws: Recorded, scores: Scores, seed: int, above: float | None = None, sample: int = SAMPLE
+    ranking: Ranking, scores: Scores, seed: int, above: float | None = None, sample: int = SAMPLE
 ) -> Regions:
-    """Return the regions of good points: those whose fair mean is ``above`` or better.
+    """Return the regions of good points: those whose fair mean is ``above`` or better. ``scores`` are on fresh seeds.
 
     # Choice: by default good is four fifths of the way from silence to the best fair mean, because a scale of points
     # has no zero of its own. Raises UsageError if no point reaches the threshold.
     """
-    ranking = rank(draws, scores)
+    draws = ranking.draws
     best, nothing = float(np.nan_to_num(ranking.again.mean, nan=-np.inf).max()), silence(draws.scenario)
     reach = max(best - nothing, 0.0)
     threshold = nothing + ABOVE * reach if above is None else above
@@ -96,7 +98,7 @@ def silence(scenario: Scenario) -> float:
 
 def good_points(
     draws: Recorded, scores: Scores, ranking: Ranking, thresholds: Sequence[float], sample: int
-) -> tuple[Indices, Fair]:
+) -> tuple[Integers, Fair]:
     """Return the sample's points that reach the lowest threshold on fresh seeds, and their fair means.
 
     The leaders of the ranking are among them. Each threshold has its share of the sample, or the few draws that score
@@ -114,11 +116,11 @@ def good_points(
     return place[kept], Fair(mean[kept], error[kept])
 
 
-def clusters(unit: Floats) -> Indices:
+def clusters(unit: Floats) -> Integers:
     """Return the cluster of each point by HDBSCAN, -1 for none."""
     if len(unit) <= SMALLEST:
         return np.full(len(unit), -1)
-    labels: Indices = HDBSCAN(min_cluster_size=SMALLEST, copy=True).fit(unit).labels_
+    labels: Integers = HDBSCAN(min_cluster_size=SMALLEST, copy=True).fit(unit).labels_
     return labels
 
 
@@ -137,7 +139,7 @@ def level_of(found: Joined, unit: Floats) -> Level:
     )
 
 
-def numbered(found: Joined, mean: Floats) -> Indices:
+def numbered(found: Joined, mean: Floats) -> Integers:
     """Return the region of each point, numbered from 0 in the order of their best means; -1 for a point in none."""
     regions = sorted(found.regions(), key=lambda group: -mean[found.group == group].max())
     number = np.full(len(mean), -1)

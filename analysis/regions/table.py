@@ -1,19 +1,17 @@
 """Regions in numbers: what each is like, how their count moves with the threshold, and what may have been missed."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from analysis.common.exhibit import Cell, Table
-from analysis.common.text_table import as_text
 from analysis.regions.search import Level, Regions
-from analysis.run_data.fresh_seeds import Fair, Floats, Scores, fair
+from analysis.run_data.fresh_seeds import Fair, Scores, fair
+from analysis.run_data.ridge import prior_mean, ridge_of
 from engine.parameters import NAMES
 
 CONFIDENCE = 0.95
 RUNS = 100  # fresh seeds of a region's representative
-ALPHA, BETA = NAMES.index("prior_alpha"), NAMES.index("prior_beta")
 LEVELS = ("threshold", "points", "clusters", "unclustered", "regions", "bent_paths", "alone")
 SUMMARY = (
     "region",
@@ -29,24 +27,6 @@ SUMMARY = (
     "prior_mean_lowest",
     "prior_mean_highest",
 )
-
-
-class Line(NamedTuple):
-    """α0 = intercept + slope·β0, by least squares."""
-
-    intercept: float
-    slope: float
-    residual_error: float  # standard error of the residuals
-
-
-def line_of(points: Floats) -> Line | None:
-    """Return the line of α0 on β0 through ``points``, (n, 12); None where there is none to draw."""
-    alpha, beta = points[:, ALPHA], points[:, BETA]
-    if len(points) < 3 or np.ptp(beta) == 0:
-        return None
-    slope, intercept = np.polyfit(beta, alpha, 1)
-    left = alpha - intercept - slope * beta
-    return Line(float(intercept), float(slope), float(np.sqrt((left**2).sum() / (len(points) - 2))))
 
 
 def unseen(starts: int) -> float:
@@ -65,12 +45,12 @@ def summary(regions: Regions, again: Fair) -> Table:
     rows: list[list[Cell]] = []
     for region in range(regions.number):
         best, points = regions.best(region), regions.points(region)
-        prior_mean = points[:, ALPHA] / (points[:, ALPHA] + points[:, BETA])
+        believed = prior_mean(points)
         address = int(regions.draws.chain[best]), int(regions.draws.iteration[best])
         hits = len(chains_of(regions, region))
         score = float(again.mean[region]), float(again.error[region])
-        ends = float(prior_mean.min()), float(prior_mean.max())
-        rows.append([region + 1, len(points), hits, *address, *score, *(line_of(points) or (None,) * 3), *ends])
+        ends = float(believed.min()), float(believed.max())
+        rows.append([region + 1, len(points), hits, *address, *score, *(ridge_of(points) or (None,) * 3), *ends])
     return Table(SUMMARY, rows)
 
 
@@ -128,7 +108,7 @@ def certainty(regions: Regions) -> list[str]:
 def text(regions: Regions, again: Fair) -> str:
     """Return all that is to be known of the regions, for the screen."""
     draws = regions.draws
-    unfinished = "" if draws.status == "finished" else f" (the run is {draws.status})"
+    unfinished = "" if draws.record.status == "finished" else f" (the run is {draws.record.status})"
     alone = int((regions.region < 0).sum())
     heading = [
         f"{len(draws.score):,} draws{unfinished}; {len(regions.place)} of a sample are good, "
@@ -142,9 +122,9 @@ def text(regions: Regions, again: Fair) -> str:
     wide = [[name, *(spread[region + 1, name] for region in range(regions.number))] for name in names]
     forms = {"threshold": ".2f", "mean": ".2f", "standard_error": ".2f", "prior_mean_lowest": ".2f"}
     forms |= {"line_intercept": ".3g", "line_slope": ".2f", "line_residual_error": ".3g", "prior_mean_highest": ".2f"}
-    tables = [as_text(levels(regions.levels), forms)]
+    tables = [levels(regions.levels).as_text(forms)]
     if regions.number:
-        tables += [by_region(summary(regions, again), forms), as_text(Table(head, wide))]
+        tables += [by_region(summary(regions, again), forms), Table(head, wide).as_text()]
     return "\n".join([*heading, "", *(f"{table}\n" for table in tables), *certainty(regions)])
 
 
@@ -155,4 +135,4 @@ def by_region(table: Table, forms: dict[str, str]) -> str:
     for place, name in enumerate(table.head[1:], start=1):
         cells = ["-" if row[place] is None else format(row[place], forms.get(name, "")) for row in table.rows]
         rows.append([name.replace("_", " "), *cells])
-    return as_text(Table(head, rows))
+    return Table(head, rows).as_text()

@@ -7,8 +7,8 @@ from decimal import Decimal
 import yaml
 
 from analysis.regions.search import Regions
-from analysis.run_data.fresh_seeds import Floats
 from engine.parameters import NAMES
+from engine.types import Floats
 
 DIGITS = 4
 WIDEN = 0.01  # of the range searched, on both sides, where all points of a region have one value

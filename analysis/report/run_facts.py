@@ -1,36 +1,36 @@
 """What was run: the facts of run.json, how far each chain came, and the ranges that were searched."""
 
-from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from analysis.common.exhibit import Exhibit, Table
-from analysis.run_data.best_draws import scenario_of
-from analysis.run_data.draws import read_draws
+from analysis.run_data.made_by import made_by
 from calibrate.store.summary import summarize
 from engine.parameters import NAMES
-from engine.results.directory import read_run
+from engine.results.run_record import Run
 from engine.scenario import Scenario
 
 
-def exhibits(results: Path) -> list[Exhibit]:
+def exhibits(run: Run) -> list[Exhibit]:
     """Return the facts of the run, its chains and its ranges; raise DataError for a run without draws."""
-    command = f"python -m analysis.report {quote(str(results))}"
-    scenario, record = scenario_of(results), read_run(results)
+    command = f"python -m analysis.report {quote(str(run.directory))}"
+    scenario, record = run.scenario, run.record
+    command_line, notes = made_by(run, f"{run.directory}/")
     facts = [
+        ("made by", " ".join([*filter(None, [command_line]), *notes])),
         ("scenario", scenario.name),
-        ("status", record["status"]),
-        ("draws", "{:,} of {:,}".format(*draws_of(results))),
-        ("seed", str(record["seed"])),
-        ("chains", f"{record['chains']:,}"),
+        ("status", record.status),
+        ("draws", "{:,} of {:,}".format(*draws_of(run))),
+        ("seed", str(record.seed)),
+        ("chains", f"{record.chains:,}"),
         ("time", f"{scenario.calendar[0]} to {scenario.calendar[-1]}, {scenario.weeks:,} weeks"),
         ("provinces", ", ".join(scenario.provinces)),
         ("record", f"{scenario.target.series}, {scenario.yearly_target().sum():,.0f} people"),
-        ("begun", str(record.get("start", ""))),
-        ("ended", str(record.get("end") or "not yet")),
-        ("model version", str(record.get("model_version", ""))),
-        ("digest of the sources", record["source_digest"][:16]),
-        *((f"{name}", str(version)) for name, version in record["versions"].items()),
+        ("begun", record.start),
+        ("ended", record.end or "not yet"),
+        ("model version", record.model_version),
+        ("digest of the sources", record.source_digest[:16]),
+        *((f"{name}", str(version)) for name, version in record.versions.items()),
     ]
     return [
         Exhibit(
@@ -40,30 +40,27 @@ def exhibits(results: Path) -> list[Exhibit]:
             command,
             table=Table(("what", "value"), facts),
         ),
-        chains(summarize(results, 0, 0.0)["chains"], command),
+        chains(summarize(run, 0, 0.0)["chains"], command),
         ranges(scenario, command),
     ]
 
 
-def draws_of(results: Path) -> tuple[int, int]:
+def draws_of(run: Run) -> tuple[int, int]:
     """Return how many draws are stored, and how many the run is to have; raise DataError if there are none."""
-    record = read_run(results)
-    return read_draws(results, ["iteration"]).num_rows, record["chains"] * record["iters"]
+    record = run.record
+    return run.draws(["iteration"]).num_rows, record.chains * record.iters
 
 
-def lead(results: Path) -> str:
+def lead(run: Run) -> str:
     """Return the run in one sentence."""
-    record = read_run(results)
-    return (
-        f"Scenario {scenario_of(results).name}: {record['chains']} chains of {record['iters']:,} draws each, "
-        f"seed {record['seed']}."
-    )
+    record = run.record
+    return f"Scenario {run.scenario.name}: {record.chains} chains of {record.iters:,} draws each, seed {record.seed}."
 
 
-def unfinished(results: Path) -> str:
+def unfinished(run: Run) -> str:
     """Return a warning about a run that is not finished, empty for one that is; raise DataError if it is empty."""
-    draws, planned = draws_of(results)
-    status = read_run(results)["status"]
+    draws, planned = draws_of(run)
+    status = run.record.status
     if status == "finished" and draws >= planned:
         return ""
     return (

@@ -1,23 +1,24 @@
-"""What the paper's claims are held against: good draws by fair ranking, the runs of the two best, and importance."""
+"""What the paper's claims are held against: good draws by fair ranking, the two best, regions and importance."""
 
-import csv
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.best import Ranking
+from analysis.common.once import Once
+from analysis.importance.exhibits import Measured, table_of
+from analysis.regions.search import Regions
+from analysis.regions.table import chains_of
+from analysis.run_data.fresh_seeds import Fair
+from analysis.run_data.ranking import Ranking
+from analysis.run_data.ridge import prior_mean
 from engine.errors import DataError
 from engine.parameters import NAMES, Parameters
 from engine.scenario import Scenario
 from engine.simulation import simulate_many
-
-Floats = NDArray[np.float64]
+from engine.types import Floats, Integers
 
 GOOD = 0.5  # the share of the ranked draws that is called good
-IMPORTANCE, REGIONS = "importance.csv", "regions.csv"
 
 
 class TwoBest(NamedTuple):
@@ -33,10 +34,11 @@ class Evidence(NamedTuple):
 
     scenario: Scenario
     points: Floats  # (draws, 12): the good draws
-    chains: NDArray[np.int64]  # (draws,): of each
+    chains: Integers  # (draws,): of each
     best: TwoBest
-    importance: Sequence[str] | None  # parameters, the most important first; None if not measured
-    regions: str | None  # those that analysis.regions found, in words; None if it was not run
+    importance: Sequence[str]  # parameters, the most important first; empty if it could not be measured
+    no_importance: str  # why not
+    regions: str  # how many were found, or why none was, in words
     draws: int  # in the whole run
 
     def column(self, name: str) -> Floats:
@@ -46,21 +48,38 @@ class Evidence(NamedTuple):
 
     def prior_mean(self) -> Floats:
         """Return what people first believe repression to be, (draws,)."""
-        alpha, beta = self.column("prior_alpha"), self.column("prior_beta")
-        mean: Floats = alpha / (alpha + beta)
-        return mean
+        return prior_mean(self.points)
 
 
-def evidence_of(results: Path, ranking: Ranking, out: Path) -> Evidence:
-    """Return what the claims are held against; importance and regions as stored in ``out``."""
+def evidence_of(ranking: Ranking, importance: Once[list[Measured]], regions: Once[tuple[Regions, Fair]]) -> Evidence:
+    """Return what the claims are held against; what cannot be had of importance and regions is told by the claims."""
     draws, count = ranking.draws, max(2, round(GOOD * len(ranking.place)))
     good = ranking.place[:count]
     if len(good) < 2:
-        raise DataError(f"{results}: holds one draw with a score; let the run go on")
-    best = two_best(draws.scenario, draws.points[good[:2]], ranking.seeds, draws.seed + 1)
-    order = importance_order(out / IMPORTANCE)
-    regions = regions_found(out / REGIONS)
-    return Evidence(draws.scenario, draws.points[good], draws.chain[good], best, order, regions, len(draws.score))
+        raise DataError("the run holds one draw with a score; let it go on")
+    return Evidence(
+        scenario=draws.scenario,
+        points=draws.points[good],
+        chains=draws.chain[good],
+        best=two_best(draws.scenario, draws.points[good[:2]], ranking.seeds, draws.record.seed + 1),
+        importance=[] if importance.problem() else order_of(importance.get()),
+        no_importance=importance.problem(),
+        regions=f"regions: {regions.problem()}" if regions.problem() else found(regions.get()[0]),
+        draws=len(draws.score),
+    )
+
+
+def order_of(measured: list[Measured]) -> list[str]:
+    """Return the parameters, the most important first."""
+    ranks = {line.name: line.run.rank for line in table_of(measured) if line.run.rank is not None}
+    return sorted(ranks, key=lambda name: ranks[name])
+
+
+def found(regions: Regions) -> str:
+    """Return how many regions there are, and how many chains hit each."""
+    hits = ", ".join(str(len(chains_of(regions, region))) for region in range(regions.number))
+    plural = "" if regions.number == 1 else "s"
+    return f"{regions.number} region{plural} found" + (f", hit by {hits} chains" if hits else "")
 
 
 def two_best(scenario: Scenario, points: np.ndarray, seeds: int, first_seed: int) -> TwoBest:
@@ -80,37 +99,3 @@ def two_best(scenario: Scenario, points: np.ndarray, seeds: int, first_seed: int
         found.append((runs[0].repression[0].mean(), np.mean([run.repression[-1] for run in runs]), reached))
     first, last, above = np.array(found).T
     return TwoBest(first, last, above)
-
-
-def importance_order(file: Path) -> list[str] | None:
-    """Return the parameters in the order of a stored table of importance, None if there is none."""
-    rows = stored(file, ("rank", "parameter"))
-    try:
-        return None if rows is None else [name for _, name in sorted((int(rank), name) for rank, name in rows if rank)]
-    except ValueError:
-        raise not_it(file) from None
-
-
-def regions_found(file: Path) -> str | None:
-    """Return how many regions a stored table holds and how many chains hit each, None if there is none."""
-    rows = stored(file, ("region", "chains_hit"))
-    if rows is None:
-        return None
-    hits = ", ".join(hit for _, hit in rows)
-    return f"{len(rows)} region{'s' if len(rows) != 1 else ''} found, hit by {hits} chains"
-
-
-def stored(file: Path, columns: tuple[str, str]) -> list[tuple[str, str]] | None:
-    """Return two columns of a table that another command stored; None if there is no such file."""
-    try:
-        with open(file, encoding="utf-8", newline="") as text:
-            return [(row[columns[0]], row[columns[1]]) for row in csv.DictReader(text)]
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError):
-        raise not_it(file) from None
-
-
-def not_it(file: Path) -> DataError:
-    """Return the error for a table that is not what its name says."""
-    return DataError(f"{file}: is no table of {file.stem}; remove it, or run `python -m analysis.{file.stem}` again")

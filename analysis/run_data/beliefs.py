@@ -4,15 +4,13 @@ The kernel keeps only what the next week needs; this is the same arithmetic for 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from engine.parameters import Parameters
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells
 from engine.simulation import Trajectory
-
-Floats = NDArray[np.float64]
+from engine.types import Floats, Integers
 
 
 def beliefs(scenario: Scenario, parameters: Parameters, trajectory: Trajectory) -> tuple[Floats, Floats]:
@@ -23,11 +21,11 @@ def beliefs(scenario: Scenario, parameters: Parameters, trajectory: Trajectory) 
     weeks = np.arange(scenario.weeks)
     forgotten = np.maximum(weeks - int(parameters.memory_weeks), 0)  # H
 
-    def remembered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    def remembered(counts: Integers) -> Integers:
         if scenario.belief.scope == "nation":
             counts = np.repeat(counts.sum(axis=1, keepdims=True), counts.shape[1], axis=1)
         so_far = np.concatenate([np.zeros((1, counts.shape[1]), np.int64), np.cumsum(counts, axis=0)])
-        kept: NDArray[np.int64] = so_far[weeks] - so_far[forgotten]
+        kept: Integers = so_far[weeks] - so_far[forgotten]
         return kept
 
     repressed, known = remembered(trajectory.known_repressed), remembered(trajectory.known)  # N_R, N_D

@@ -1,27 +1,25 @@
-"""The draws of a run that are worth simulating again, and the unit box in which distance between them is measured."""
+"""The draws of a run that have a score, and those of them that are worth simulating again."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from analysis.run_data.draws import read_draws
-from analysis.run_data.fresh_seeds import Floats, Indices
 from calibrate.methods.space import Space, make_space
-from engine.errors import DataError, UsageError
+from engine.errors import DataError
 from engine.parameters import NAMES
-from engine.results.directory import RUN, read_run
-from engine.scenario import Scenario, scenario_from_resolved
+from engine.results.directory import RUN
+from engine.results.run_record import Run, RunRecord
+from engine.scenario import Scenario
+from engine.types import Floats, Integers
 
 
 class Recorded(NamedTuple):
     """The draws of a run that have a score, oldest first within each chain."""
 
     scenario: Scenario
-    seed: int
-    status: str
-    chain: Indices
-    iteration: Indices
+    record: RunRecord
+    chain: Integers
+    iteration: Integers
     score: Floats
     points: Floats  # (draws, 12), in the order of engine.parameters.NAMES
 
@@ -31,16 +29,12 @@ class Recorded(NamedTuple):
         return make_space(self.scenario)
 
 
-def recorded(results: Path) -> Recorded:
-    """Return the draws stored so far; raise DataError if there is none with a score, or they cannot be read."""
-    record = read_run(results)
-    try:
-        scenario = scenario_from_resolved(record["scenario"], f"{results / RUN}: scenario")
-    except UsageError as error:
-        raise DataError(str(error)) from None
+def recorded(run: Run) -> Recorded:
+    """Return the draws of a run; raise DataError if there is none with a score, or they cannot be read."""
+    scenario, results = run.scenario, run.directory
     if not scenario.free_names:
         raise DataError(f"{results / RUN}: holds every parameter fixed; free at least one in the scenario")
-    table = read_draws(results, ["iteration", "score", *scenario.free_names])
+    table = run.draws(["iteration", "score", *scenario.free_names])
     column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
     scored = np.isfinite(column["score"])
     if not scored.any():
@@ -49,28 +43,10 @@ def recorded(results: Path) -> Recorded:
     for name in scenario.free_names:
         points[:, NAMES.index(name)] = column[name][scored]
     chain, iteration = (column[name][scored].astype(np.int64) for name in ("chain", "iteration"))
-    return Recorded(scenario, record["seed"], record["status"], chain, iteration, column["score"][scored], points)
+    return Recorded(scenario, run.record, chain, iteration, column["score"][scored], points)
 
 
-def to_unit(space: Space, points: Floats) -> Floats:
-    """Return ``points`` (n, 12) in the unit box, (n, free), where a log scale is as long as a linear one."""
-    free = points[:, space.place]
-    walked = np.where(space.log, np.log(np.where(space.log, free, 1.0)), free)
-    unit: Floats = (walked - space.low) / (space.high - space.low)
-    return unit
-
-
-def to_points(space: Space, unit: Floats) -> Floats:
-    """Return the points (n, 12) that lie at ``unit`` (n, free), within the bounds, integers rounded."""
-    walked = space.low + unit * (space.high - space.low)
-    free = np.where(space.log, np.exp(np.where(space.log, walked, 0.0)), walked)
-    free = np.where(space.integer, np.round(free), free)
-    points = np.tile(space.held, (len(unit), 1))
-    points[:, space.place] = np.clip(free, space.least, space.largest)
-    return points
-
-
-def best_draws(draws: Recorded, count: int) -> Indices:
+def best_draws(draws: Recorded, count: int) -> Integers:
     """Return the places of the ``count`` best recorded draws, best first, no point twice.
 
     # Choice: of one chain at most twice its even share, unless the others have no more: a chain that sat near a lucky
@@ -93,7 +69,7 @@ def best_draws(draws: Recorded, count: int) -> Indices:
     return np.array(sorted(chosen, key=lambda place: -draws.score[place]), np.int64)
 
 
-def spread_draws(draws: Recorded, above: float, count: int) -> Indices:
+def spread_draws(draws: Recorded, above: float, count: int) -> Integers:
     """Return the places of some ``count`` draws that scored at least ``above``, as many from each chain.
 
     # Choice: those of a chain lie evenly among its good draws, from the first to the last: so where a chain stayed long

@@ -1,24 +1,21 @@
 """Scores of points on fresh seeds: seeds that no search has chosen among, so that their mean flatters no point."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from tqdm import tqdm
 
-from calibrate.objective.evaluator import Evaluator
+from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
-from engine.processors import available_processors
-from engine.scenario import Scenario
+from engine.results.run_record import Run
+from engine.simulation import Batch, simulate_batch
+from engine.types import Floats
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 # From points (n, 12), in the order of engine.parameters.NAMES, and a number of seeds: scores (n, seeds).
 Scores = Callable[[Floats, int], Floats]
 
-PIECE = 200  # draws that a thread takes at a time
+SHOWN = 2_000  # runs between two steps of the bar
 STAGES = (6, 24, 60)  # seeds of a point: 6, 30 or 90 in all
 SURE = 2.0  # standard errors
 
@@ -31,18 +28,13 @@ class Fair(NamedTuple):
 
 
 class Fresh:
-    """The scores of any points of a scenario, each time on seeds not used before."""
+    """The scores of any points of a run's scenario, each time on seeds not used before, neither here nor by the run."""
 
-    def __init__(
-        self, scenario: Scenario, seed: int, run_seed: int, told: Callable[[int], object] = lambda simulated: None
-    ) -> None:
+    def __init__(self, run: Run, seed: int = 0) -> None:
+        self.scenario, self._score = run.scenario, Score(run.scenario)
         # Both in the hash: whatever the two are, no address is one of the run's (but for a chance of 2**-63).
-        words = np.random.SeedSequence([seed, run_seed]).generate_state(1, np.uint64)
-        self._evaluator = Evaluator(scenario, int(words[0] >> np.uint64(1)))
-        tell_of_compiling("evaluator.evaluate")
-        self._evaluator.compile()
-        self._pool = ThreadPoolExecutor(available_processors())  # kept: each thread has a bench of its own
-        self._told = told
+        words = np.random.SeedSequence([seed, run.record.seed]).generate_state(1, np.uint64)
+        self._seed = int(words[0] >> np.uint64(1))
         self.simulated = 0
 
     def __call__(self, points: Floats, seeds: int) -> Floats:
@@ -51,15 +43,18 @@ class Fresh:
         What was asked for before decides the seeds, the number of threads does not. NaN for a draw that failed.
         """
         rows = np.repeat(points, seeds, axis=0)
+        scores = np.zeros(len(rows))
+        tell_of_compiling("batch.run_each")
+        with tqdm(total=len(rows), unit=" runs", disable=None, leave=False) as bar:
+            for start in range(0, len(rows), SHOWN):
+                here = slice(start, start + SHOWN)
+                scores[here] = self._batch(rows[here]).score
+                bar.update(len(rows[here]))
+        return scores.reshape(len(points), seeds)
+
+    def _batch(self, rows: Floats) -> Batch:
         first, self.simulated = self.simulated, self.simulated + len(rows)
-
-        def piece(start: int) -> Floats:
-            block = self._evaluator.draws(rows[start : start + PIECE], 0, first + start)
-            self._told(len(block.score))
-            return block.score
-
-        pieces = list(self._pool.map(piece, range(0, len(rows), PIECE)))
-        return np.concatenate([np.zeros(0), *pieces]).reshape(len(points), seeds)
+        return simulate_batch(self.scenario, rows, self._seed, iteration=first, score=self._score)
 
 
 def fair(scores: Floats) -> Fair:

@@ -147,7 +147,8 @@ def connected(address: str) -> Iterator[Cluster]:
             f"{argument('scheduler')}: needs Dask; install it with: pip install 'defection-abm[distributed]'"
         ) from None
     # We tell what matters in our own words; Dask's threads go on logging, tracebacks too, while the process ends.
-    logging.disable(logging.CRITICAL)
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in ITS_LOGGERS]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     make_client: Any = Client
     make_security: Any = Security
     try:

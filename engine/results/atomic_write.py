@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.errors import UsageError
+
 
 def flush_folder(folder: Path) -> None:
     """Return when the names in ``folder`` are on disk; before that a power cut can undo a rename."""
@@ -37,3 +39,13 @@ def write_durably(target: Path, beside: Path, fill: Callable[[BinaryIO], object]
             beside.unlink(missing_ok=True)
         raise
     flush_folder(target.parent)
+
+
+def write_file(file: Path, content: bytes, asked: str, instead: str = "another file") -> Path:
+    """Return ``file``, complete on disk; raise UsageError, naming what ``asked`` for it, if it cannot be."""
+    try:
+        make_folder(file.parent)
+        write_durably(file, file.with_name(f".{file.name}.{os.getpid()}"), lambda beside: beside.write(content))
+    except OSError as error:
+        raise UsageError(f"{asked}: cannot be written ({error.strerror}); give {instead}") from None
+    return file

@@ -1,0 +1,60 @@
+"""``python -m analysis.leavers results/``: who escapes in the best draws, beside who came to South Korea."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.common.command import parser_of, run
+from analysis.common.exhibit import store
+from analysis.leavers.exhibits import KINDS, SHARES, exhibits
+from analysis.leavers.profile import FOLDER
+from engine.cli.arguments import Parser
+
+MOST_SEEDS = 1_000
+FORMS = dict.fromkeys((*SHARES, *KINDS, "escapes"), ".1%") | dict.fromkeys(("attempts_a_run", "escapes_a_run"), ",.0f")
+
+
+def parser() -> Parser:
+    """Return the command's options."""
+    command = parser_of("leavers", "Who escapes in the best draws of a run, beside who came to South Korea.")
+    command.add_argument(
+        "--draw",
+        nargs=2,
+        type=int,
+        action="append",
+        default=[],
+        metavar=("CHAIN", "ITERATION"),
+        help="this draw; repeatable (default: the best of each chain on fresh seeds)",
+    )
+    command.add_argument("--seeds", type=int, default=30, metavar="N", help="fresh seeds a draw (default 30)")
+    command.add_argument("--profile", type=Path, metavar="DIR", help=f"tables of the record, default {FOLDER} if there")
+    return command
+
+
+def problems_of(options: Namespace) -> list[str]:
+    """Return a line for each option that will not do."""
+    problems = [f"--draw {c} {i}: give whole numbers from 0 up" for c, i in options.draw if min(c, i) < 0]
+    if not 1 <= options.seeds <= MOST_SEEDS:
+        problems.append(f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}")
+    return problems
+
+
+def work(options: Namespace) -> None:
+    """Simulate, print the tables, and store them with their pictures."""
+    draws = [(chain, iteration) for chain, iteration in options.draw]
+    found = exhibits(options.run, draws, options.seeds, folder=options.profile)
+    for exhibit in found:
+        assert exhibit.table is not None
+        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{exhibit.table.as_text(FORMS)}\n")
+    for file in store(found, options.out):
+        print(f"stored {file}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; see analysis.common.command."""
+    return run(parser(), argv, work, problems_of)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""``python -m analysis.report results/`` writes all that there is to see of a run into one HTML file."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from analysis.common.command import parser_of, run
+from analysis.common.exhibit import make_place, store
+from analysis.report import run_facts
+from analysis.report.page import Section, page, piece_of
+from analysis.report.sections import sections_of
+from engine.cli.arguments import Parser
+from engine.errors import DataError, UsageError
+from engine.results.atomic_write import write_file
+from engine.results.run_record import Run, open_run
+
+FILE = "report.html"
+
+
+def report(opened: Run, file: Path, screen: Run | None = None) -> list[Path]:
+    """Return the files stored: every exhibit as PNG, SVG and CSV, and last the page, ``file``, in the same directory.
+
+    A section that cannot be made says so in its place. Raises DataError for a run without draws.
+    """
+    out = file.parent
+    unfinished = run_facts.unfinished(opened)
+    make_place(out)
+    stored: list[Path] = []
+    sections = []
+    with tqdm(sections_of(opened, screen), unit="section", disable=None, leave=False) as progress:
+        for title, maker in progress:
+            progress.set_postfix_str(title)
+            try:
+                found = maker()
+            except (UsageError, DataError) as error:
+                sections.append(Section(title, [], str(error)))
+            else:
+                stored += store(found, out)
+                sections.append(Section(title, [piece_of(exhibit, out) for exhibit in found]))
+    title = f"Report on {opened.directory.resolve().name}"
+    content = page(title, run_facts.lead(opened), unfinished, sections).encode()
+    return [*stored, write_file(file, content, f"--out {file}")]
+
+
+def parser() -> Parser:
+    """Return the command's options."""
+    about = "All that there is to see of a run on one page, an HTML file that needs no network."
+    command = parser_of("report", about, "FILE.html|DIR", FILE)
+    command.add_argument(
+        "--screen", type=Path, metavar="DIR", help="what `python -m calibrate --screen` filled, for importance"
+    )
+    return command
+
+
+def work(options: Namespace) -> None:
+    """Make the page and say where it is."""
+    out = options.out
+    screen = open_run(options.screen) if options.screen else None
+    *beside, file = report(options.run, out if out.suffix == ".html" else out / FILE, screen)
+    print(f"stored {len(beside)} pictures and tables in {file.parent}")
+    print(f"stored {file} ({file.stat().st_size / 1e6:.1f} MB); open it in a browser")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; see analysis.common.command."""
+    return run(parser(), argv, work, stopped="the page was not stored")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""The line of prior_alpha on prior_beta: the ridge along which good draws lie, in the paper as in ours."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.parameters import NAMES
+from engine.types import Floats
+
+ALPHA, BETA = NAMES.index("prior_alpha"), NAMES.index("prior_beta")
+
+
+class Ridge(NamedTuple):
+    """α0 = intercept + slope·β0, by least squares."""
+
+    intercept: float
+    slope: float
+    residual_error: float  # standard error of the residuals
+
+
+def ridge_of(points: Floats) -> Ridge | None:
+    """Return the ridge through ``points``, (n, 12); None where there is none to draw."""
+    alpha, beta = points[:, ALPHA], points[:, BETA]
+    if len(points) < 3 or np.ptp(beta) == 0:
+        return None
+    slope, intercept = np.polyfit(beta, alpha, 1)
+    left = alpha - intercept - slope * beta
+    return Ridge(float(intercept), float(slope), float(np.sqrt((left**2).sum() / (len(points) - 2))))
+
+
+def prior_mean(points: Floats) -> Floats:
+    """Return what people first believe repression to be at ``points``, (n,)."""
+    mean: Floats = points[:, ALPHA] / (points[:, ALPHA] + points[:, BETA])
+    return mean
