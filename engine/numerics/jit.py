@@ -10,13 +10,21 @@ from typing import Any
 import numba
 
 SOURCES = Path(__file__).resolve().parents[2]
-PACKAGES = ("engine", "calibrate")
+
+#: Where compiled functions lie, and what stands in their machine code as a number: the places of the parameters.
+COMPILED = (
+    "calibrate/methods",
+    "calibrate/objective",
+    "engine/kernel",
+    "engine/numerics",
+    "engine/parameters.py",
+)
 
 
-def compiled_sources() -> list[Path]:
-    """Return every file of PACKAGES, however deep, that compiles something: those that import this one."""
-    found = (path for package in PACKAGES for path in (SOURCES / package).rglob("*.py"))
-    return sorted(path for path in found if b"from engine.numerics.jit import" in path.read_bytes())
+def sources_in(places: Iterable[str]) -> list[Path]:
+    """Return the files of these folders, however deep, and files, given from SOURCES on; in order."""
+    found = [SOURCES / place for place in places]
+    return sorted(path for place in found for path in ([place] if place.is_file() else place.rglob("*.py")))
 
 
 def digest_of(paths: Iterable[Path]) -> str:
@@ -36,7 +44,7 @@ def cache_folder() -> Path:
     if own := os.environ.get("NUMBA_CACHE_DIR"):
         return Path(own)
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "defection-abm" / digest_of([Path(__file__), *compiled_sources()])[:16]
+    folder = home / "defection-abm" / digest_of(sources_in(COMPILED))[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:  # a read-only home: compile anew in this machine's temporary folder

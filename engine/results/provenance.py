@@ -10,19 +10,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from engine.numerics.jit import SOURCES, digest_of
+from engine.numerics.jit import COMPILED, digest_of, sources_in
 from engine.results.run_record import RunRecord
 
 # What stands between a run.json and its draws, folder by folder and file by file, and what in there does not: it reads
 # the user's files and words mistakes. tests/test_calibrate/test_provenance.py lists what this comes to.
 COVERED = (
-    "calibrate/methods",
-    "calibrate/objective",
+    *COMPILED,
     "calibrate/store/columns.py",
-    "engine/kernel",
     "engine/kernel_inputs.py",
-    "engine/numerics",
-    "engine/parameters.py",
     "engine/results/columns.py",
     "engine/scenario",
 )
@@ -53,9 +49,7 @@ def covered_sources() -> list[Path]:
     What stores, shows and talks to the user is not among them, so that a run goes on after a message was reworded or a
     page added.
     """
-    places = [SOURCES / name for name in COVERED]
-    found = [path for place in places for path in ([place] if place.is_file() else place.rglob("*.py"))]
-    return sorted(path for path in found if path.name not in LEFT_OUT)
+    return [path for path in sources_in(COVERED) if path.name not in LEFT_OUT]
 
 
 #: The digest of the code as it was loaded: files may change while a process runs, what it computes does not.

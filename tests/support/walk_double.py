@@ -1,14 +1,11 @@
-"""A walk that is no model: cheap draws that depend on seed, chain, iteration and state alone, as real ones.
-
-Run as a program it is ``python -m calibrate`` with this walk for the compiled one, for tests that kill.
-"""
+"""A walk that is no model: cheap draws that depend on seed, chain, iteration and state alone, as real ones."""
 
 import json
-import os
 import sys
 import time
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +15,22 @@ import pytest
 from pyarrow.dataset import dataset
 from support import places
 
-import calibrate.cli
-import calibrate.session.threads
-from calibrate.methods.walk import ChainState
+from calibrate.methods.base import START
+from calibrate.methods.registry import METHODS
+from calibrate.methods.walk import Walk, standing, state_of
 from calibrate.objective.draw import Block
-from calibrate.session.plan import plan_of, starting_positions
-from calibrate.session.progress import Progress
-from calibrate.session.session import run
-from calibrate.settings import read_settings
-from calibrate.store.columns import schema_of
-from calibrate.store.directory import owned
+from calibrate.session.plan import planned, resumed
+from calibrate.session.session import carried_out
+from calibrate.settings import Settings, read_settings
 from engine.parameters import DOMAINS, NAMES
-from engine.results.provenance import fingerprint
 from engine.scenario import Scenario, load_scenario
 
 QUICK = str(places.QUICK)
-DOUBLE = [sys.executable, __file__, "--config", QUICK]
+DOUBLE = [sys.executable, str(places.ROOT / "tests" / "with_walk_double.py"), "--config", QUICK]
 
 
-class WalkDouble:
-    """Stands in for calibrate.methods.walk.Walk; a draw takes ``seconds``, and the one at ``fails_at`` raises.
+class WalkDouble(Walk):
+    """Stands in for the walk, whose states and rules it has. A draw takes ``seconds``; the one at ``fails_at`` raises.
 
     Every ``unscored``-th draw of a chain, its first included, has a score that is no number.
     """
@@ -47,22 +40,22 @@ class WalkDouble:
     unscored: int | None = None
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.scenario, self.seed = scenario, seed
+        super().__init__(scenario, seed)
+        self.scenario = scenario
 
     def compile(self) -> None:
         """Nothing to compile."""
 
-    def advance(
-        self, chain: int, first_iteration: int, count: int, state: ChainState | None
-    ) -> tuple[Block, ChainState]:
+    def step(self, chain: int, first: int, count: int, state: bytes) -> tuple[Block, bytes]:
         """Return ``count`` draws of a walk downhill or up, each from a generator of its own address."""
-        assert (first_iteration == 0) == (state is None), "only the first draw has no state before it"
+        assert (first == 0) == (state == START), "only the first draw has no state before it"
+        here, stands_at = standing(state)
         rows = []
-        for iteration in range(first_iteration, first_iteration + count):
+        for iteration in range(first, first + count):
             if (chain, iteration) == self.fails_at:
                 raise RuntimeError(f"planted failure at chain {chain}, iteration {iteration}")
             rng = np.random.Generator(np.random.Philox(key=[self.seed, chain], counter=[0, 0, 0, iteration]))
-            point = rng.normal(size=len(NAMES)) * 0.1 + (0.0 if state is None else state.point)
+            point = rng.normal(size=len(NAMES)) * 0.1 + here
             for place, name in enumerate(NAMES):
                 fixed = self.scenario.parameters[name].fixed
                 point[place] = point[place] if fixed is None else fixed
@@ -70,10 +63,10 @@ class WalkDouble:
             score = float(rng.normal()) - 0.01 * float(point @ point)
             if self.unscored and iteration % self.unscored == 0:
                 score = float("nan")
-            better = state is None or score >= state.score or not np.isfinite(state.score)
-            accepted = better or bool(rng.random() < np.exp(score - state.score))
+            better = iteration == 0 or score >= stands_at or not np.isfinite(stands_at)
+            accepted = better or bool(rng.random() < np.exp(score - stands_at))
             if accepted:
-                state = ChainState(point, score)
+                here, stands_at = point, score
             escapes = rng.poisson(5.0, size=self.scenario.years)
             years = int(np.count_nonzero(escapes))
             rows.append(
@@ -91,14 +84,19 @@ class WalkDouble:
                 )
             )
         time.sleep(self.seconds * count)
-        assert state is not None
-        return Block(*(np.array(column) for column in zip(*rows, strict=True))), state
+        return Block(*(np.array(column) for column in zip(*rows, strict=True))), state_of(here, stands_at)
 
 
 @cache
 def quick() -> Scenario:
     """The small country."""
     return load_scenario(QUICK)
+
+
+def settings_of(directory: Path, seed: int, chains: int = 3, iters: int = 300) -> Settings:
+    """What is asked for: the run in ``directory``, begun or gone on with."""
+    words = ["--out", str(directory), "--chains", str(chains), "--iters", str(iters), "--seed", str(seed), "--quiet"]
+    return read_settings([*words, "--resume"] if (directory / "run.json").exists() else [*words, "--config", QUICK])
 
 
 def search(
@@ -110,21 +108,19 @@ def search(
     stop: Callable[[], bool] = lambda: False,
 ) -> pa.Table:
     """Begin the run in ``directory``, or go on with it, with the walk double; return its whole table."""
-    resume = ["--resume"] if (directory / "run.json").exists() else []
-    plan = plan_of(quick(), seed, chains, iters, {})
-    positions = starting_positions(read_settings(["--out", str(directory), *resume]), plan)
-    done = sum(position.iteration for position in positions.values())
-    with owned(directory):
-        run(
-            partial(calibrate.session.threads.by_threads, WalkDouble(quick(), seed), positions, iters, workers),
-            directory,
-            schema_of(quick(), fingerprint(plan.record)),
-            plan.record,
-            positions,
-            stop=stop,
-            progress=Progress("none", chains * iters, done),
-        )
+    settings = settings_of(directory, seed, chains, iters)._replace(workers=workers)
+    with doubled():
+        plan = resumed(settings) if settings.resume else planned(settings)
+        carried_out(settings, plan, stop, None)
     return table_in(directory) if parts(directory) else pa.table({})
+
+
+@contextmanager
+def doubled() -> Iterator[None]:
+    """Put the double in the walk's place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(METHODS, "walk", WalkDouble)
+        yield
 
 
 def table_in(directory: Path) -> pa.Table:
@@ -146,11 +142,3 @@ def record_in(directory: Path) -> dict[str, Any]:
 def parts(directory: Path) -> list[Path]:
     """All parts by chain and number."""
     return sorted(directory.glob("draws/chain=*/part-*.parquet"))
-
-
-if __name__ == "__main__":
-    WalkDouble.seconds = float(os.environ.get("DOUBLE_SECONDS", "0"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibrate.session.threads, "TURN_SECONDS", float(os.environ.get("DOUBLE_TURN", "4")))
-        patch.setattr(calibrate.cli, "Walk", WalkDouble)
-        sys.exit(calibrate.cli.main())

@@ -13,7 +13,8 @@ from support.walk_double import QUICK, WalkDouble, draws_in, record_in
 
 import calibrate.cli
 import calibrate.session.plan
-from engine.results.provenance import source_digest
+from calibrate.methods.registry import METHODS
+from engine.results.provenance import OUR_CODE
 from engine.scenario import load_scenario
 
 RESULTS = Path("results")
@@ -22,7 +23,7 @@ RESULTS = Path("results")
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """``python -m calibrate`` on the quick country, small, into a fresh folder; later arguments win."""
-    monkeypatch.setattr(calibrate.cli, "Walk", WalkDouble)
+    monkeypatch.setitem(METHODS, "walk", WalkDouble)
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments: str, config: str | None = QUICK) -> int:
@@ -43,7 +44,7 @@ def test_a_run_tells_what_it_came_to(command: Callable[..., int], capsys: pytest
     assert draws_in(RESULTS) == 80
     record = record_in(RESULTS)
     assert (record["status"], record["seed"], record["chains"], record["iters"]) == ("finished", 11, 2, 40)
-    assert record["source_digest"] == source_digest()
+    assert record["source_digest"] == OUR_CODE
     assert record["scenario"] == load_scenario(QUICK).resolved()
     assert str(record["end"]) >= str(record["start"])
 

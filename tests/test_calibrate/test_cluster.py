@@ -1,7 +1,4 @@
-"""A search on a Dask cluster: a real scheduler and real workers on loopback, and the same rows as on threads.
-
-Run as a program it is ``python -m calibrate`` with short turns, so that a run has many of them.
-"""
+"""A search on a Dask cluster: a real scheduler and real workers on loopback, and the same rows as on threads."""
 
 import shutil
 import signal
@@ -14,21 +11,19 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from support.walk_double import QUICK, draws_in, parts, quick, record_in, table_in
+from support.places import ROOT
+from support.walk_double import QUICK, draws_in, parts, quick, record_in, settings_of, table_in
 
 import calibrate.cli
-import calibrate.session.dask
-import calibrate.session.threads
+from calibrate.methods.base import START
 from calibrate.methods.walk import Walk
-from calibrate.session.dask import MismatchError, Order, do_turn
-from calibrate.session.plan import plan_of
+from calibrate.session.dask import MismatchError, Order, do_turn, origin_of
+from calibrate.session.plan import planned
 
 pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
 
-CLIENT = [sys.executable, __file__]
+CLIENT = [sys.executable, str(ROOT / "tests" / "with_short_turns.py")]
 COMMON = ["--config", QUICK, "--chains", "4", "--iters", "8000"]
-TURN_SECONDS = 0.05  # with the least block some 500 draws
-CONNECT_SECONDS = 3
 
 
 @contextmanager
@@ -182,7 +177,7 @@ def test_more_workers_than_chains_and_more_chains_than_workers(dask: Dask, tmp_p
 def test_workers_of_other_code_are_refused(dask: Dask, tmp_path: Path, seed: int) -> None:
     for package in ("engine", "calibrate"):
         shutil.copytree(Path(QUICK).parents[1] / package, tmp_path / "other" / package)
-    with open(tmp_path / "other" / "engine" / "inputs.py", "a", encoding="utf-8") as source:
+    with open(tmp_path / "other" / "engine" / "kernel_inputs.py", "a", encoding="utf-8") as source:
         source.write("\n# other\n")
     (tmp_path / "bare" / "calibrate").mkdir(parents=True)
     (tmp_path / "bare" / "calibrate" / "__init__.py").write_text("raise ModuleNotFoundError")
@@ -211,21 +206,14 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_a_task_is_the_same_when_done_again(seed: int) -> None:
-    record = plan_of(quick(), seed, 1, 60, {}).record
-    order = Order(calibrate.session.dask.origin_of(record), 2, 0, None, 60, 5.0)
+def test_a_task_is_the_same_when_done_again(tmp_path: Path, seed: int) -> None:
+    record = planned(settings_of(tmp_path, seed, 1, 60)).record
+    order = Order(origin_of(record), 2, 0, START, 60, 5.0)
     made, again = do_turn(order), do_turn(order)
     assert made.content == again.content
-    block, state = Walk(quick(), seed).advance(2, 0, 60, None)
+    block, state = Walk(quick(), seed).step(2, 0, 60, START)
     assert made.tally.draws == 60
-    assert (made.state.point.tolist(), made.state.score) == (state.point.tolist(), state.score)
+    assert made.state == state
     assert made.tally.best == block.score.max()
     with pytest.raises(MismatchError):
-        do_turn(order._replace(origin=calibrate.session.dask.origin_of(record | {"source_digest": "0"})))
-
-
-if __name__ == "__main__":
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibrate.session.threads, "TURN_SECONDS", TURN_SECONDS)
-        patch.setattr(calibrate.session.dask, "CONNECT_SECONDS", CONNECT_SECONDS)
-        sys.exit(calibrate.cli.main())
+        do_turn(order._replace(origin=origin_of(record.brought_to(source_digest="0"))))

@@ -11,15 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support import walk_double
-from support.walk_double import DOUBLE, parts, quick, record_in, table_in
+from support.walk_double import DOUBLE, parts, quick, settings_of, table_in
 
-from calibrate.session.plan import plan_of, starting_positions
-from calibrate.settings import read_settings
+from calibrate.methods.base import START
+from calibrate.session.plan import resumed, starting_positions
 from calibrate.store.parts import read_position, sealed
 from engine.errors import DataError
 from engine.results.atomic_write import write_durably
-from engine.results.directory import chain_folders, opened, read_run
+from engine.results.columns import schema_of
+from engine.results.directory import chain_folders, opened
 from engine.results.provenance import fingerprint
+from engine.results.run_record import read_record
 
 DAMAGES = 150
 
@@ -64,7 +66,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, seed: int) -> Non
         (lambda part: part.write_bytes(part.read_bytes()[:-100]), "is damaged"),
         (lambda part: part.write_bytes(b""), "is damaged"),
         (lambda part: part.write_bytes(b"PAR1" + bytes(1000) + b"PAR1"), "is damaged"),
-        (lambda part: part.write_bytes(sealed(pa.table({"iteration": [0]}))), "columns are not those"),
+        (lambda part: part.write_bytes(sealed(pa.table({"iteration": [0]}), START)), "columns are not those"),
         (lambda part: part.rename(part.with_name("part-00001.parquet")), None),
         (lambda part: part.chmod(0) if os.getuid() else part.write_bytes(b"x"), "part-00000.parquet"),
     ],
@@ -79,8 +81,8 @@ def test_a_damaged_part_is_told_with_what_would_do(
     part = tmp_path / "results" / "draws" / "chain=01" / "part-00000.parquet"
     damage(part)
     if told is None:  # a part may have any number: what counts are its iterations
-        origin = fingerprint(record_in(tmp_path / "results"))
-        assert read_position(part.parent, quick(), origin).iteration == 50
+        schema = schema_of(quick(), fingerprint(read_record(tmp_path / "results")))
+        assert read_position(part.parent, schema).iteration == 50
     else:
         with pytest.raises(DataError, match=told) as caught:
             search("results", iters=100)
@@ -120,7 +122,7 @@ def test_a_missing_part_is_a_gap_and_its_remedy_works(search: Callable[..., pa.T
 def test_a_broken_record_is_told(tmp_path: Path, content: str) -> None:
     (tmp_path / "run.json").write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(DataError, match=r"run\.json.*--overwrite"):
-        read_run(tmp_path)
+        read_record(tmp_path)
 
 
 def test_numbers_that_cannot_be_in_a_record_are_told(search: Callable[..., pa.Table], tmp_path: Path) -> None:
@@ -130,7 +132,7 @@ def test_numbers_that_cannot_be_in_a_record_are_told(search: Callable[..., pa.Ta
     for wrong in ({"seed": -1}, {"chains": 0}, {"chains": 10**9}, {"iters": "many"}, {"scenario": []}):
         path.write_text(json.dumps(good | wrong))
         with pytest.raises(DataError, match=f"{next(iter(wrong))}: .* cannot be"):
-            read_run(tmp_path / "results")
+            read_record(tmp_path / "results")
 
 
 def test_two_folders_of_one_chain_are_told(search: Callable[..., pa.Table], tmp_path: Path) -> None:
@@ -143,14 +145,14 @@ def test_two_folders_of_one_chain_are_told(search: Callable[..., pa.Table], tmp_
 def test_all_damage_is_told(search: Callable[..., pa.Table], tmp_path: Path, seed: int) -> None:
     directory, chance = tmp_path / "results", random.Random(seed)
     search("results", chains=2, iters=50)
-    plan = plan_of(quick(), seed, 2, 60, {})
-    settings = read_settings(["--resume", "--out", str(directory)])
+    settings = settings_of(directory, seed, 2, 60)
+    plan = resumed(settings)
     for _ in range(DAMAGES):
         path = chance.choice([*parts(directory), directory / "run.json"])
         whole, told = path.read_bytes(), ""
         path.write_bytes(damaged(whole, chance))
         try:
-            read_run(directory)
+            read_record(directory)
             starting_positions(settings, plan)
         except DataError as error:
             told = str(error)

@@ -10,6 +10,7 @@ import pytest
 from support.walk_double import QUICK, WalkDouble, draws_in, record_in, table_in
 
 import calibrate.cli
+from calibrate.methods.registry import METHODS
 
 RESULTS = Path("results")
 
@@ -17,7 +18,7 @@ RESULTS = Path("results")
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """``python -m calibrate`` with the walk double on two chains, into a fresh folder."""
-    monkeypatch.setattr(calibrate.cli, "Walk", WalkDouble)
+    monkeypatch.setitem(METHODS, "walk", WalkDouble)
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: calibrate.cli.main(["--config", QUICK, "--chains", "2", "--seed", "3", *arguments])
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.walk_double import QUICK
 
 import calibrate.cli
-from analysis.run_data.draws import read_draws
+from engine.results.run_record import open_run
 
 ITERS = 30
 TREES = 300
@@ -67,12 +67,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path, pa
     common = ["--config", QUICK, "--chains", "2", "--seed", str(seed), "--quiet", "--out", str(out)]
     assert calibrate.cli.main([*common, "--iters", "10"]) == 0
     assert calibrate.cli.main([*common, "--iters", str(ITERS), "--resume"]) == 0
-    return out, read_draws(out)
+    return out, open_run(out).draws()
 
 
 def prefixes(out: Path, rows: pa.Table) -> bool:
     """Return whether each chain holds the draws that it should, up to some iteration."""
-    found = read_draws(out) if any(out.glob("draws/*/*")) else rows
+    found = open_run(out).draws() if any(out.glob("draws/*/*")) else rows
     for chain in (0, 1):
         ours, whole = (table.filter(pc.equal(table["chain"], chain)) for table in (found, rows))
         if ours != whole.slice(0, len(ours)):
@@ -113,4 +113,4 @@ def test_damage_is_noticed_or_did_not_matter(
     assert (resumed == 0) or told
     if resumed == 0:
         assert prefixes(out, rows)
-        assert len(read_draws(out)) >= len(rows), "more if run.json asked for more chains"
+        assert len(open_run(out).draws()) >= len(rows), "more if run.json asked for more chains"

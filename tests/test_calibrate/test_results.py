@@ -15,12 +15,15 @@ from support.walk_double import WalkDouble, quick, record_in, table_in
 
 import calibrate.session.session
 import calibrate.session.threads
+from calibrate.methods.base import START
+from calibrate.methods.walk import standing
 from calibrate.store.directory import check_usable, clear, owned
 from calibrate.store.parts import read_position
-from engine.errors import UsageError
+from engine.errors import UsageError, on_command_line
 from engine.parameters import NAMES, PAPER_NAMES
-from engine.results.directory import read_run
+from engine.results.columns import schema_of
 from engine.results.provenance import fingerprint
+from engine.results.run_record import read_record
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def test_a_row_is_what_the_contract_says(search: Callable[..., pa.Table]) -> Non
 
 def test_a_row_holds_the_numbers_of_its_draw(search: Callable[..., pa.Table], seed: int) -> None:
     row = search("results").to_pylist()[300 + 41]
-    block, _ = WalkDouble(quick(), seed).advance(1, 0, 42, None)
+    block, _ = WalkDouble(quick(), seed).step(1, 0, 42, START)
     assert [row[name] for name in PAPER_NAMES] == block.points[41, : len(PAPER_NAMES)].tolist()
     assert row["score"] == block.score[41]
     assert row["escapes_by_year"] == block.escapes_by_year[41].tolist()
@@ -87,7 +90,7 @@ def test_same_rows_for_any_number_of_workers_and_any_division(
 
 def test_another_seed_is_another_table(seed: int) -> None:
     # The control of the comparison above.
-    one, other = (WalkDouble(quick(), seed + shift).advance(0, 0, 5, None)[0] for shift in (0, 1))
+    one, other = (WalkDouble(quick(), seed + shift).step(0, 0, 5, START)[0] for shift in (0, 1))
     assert not np.array_equal(one.score, other.score)
 
 
@@ -109,9 +112,9 @@ def test_stopping_anywhere_loses_nothing(search: Callable[..., pa.Table], tmp_pa
     whole = search("whole")
     for blocks in (0, 1, 2, 3):
         search("stopped", stop=stop_after(blocks), workers=1)
-        assert read_run(tmp_path / "stopped")["status"] == "interrupted"
+        assert read_record(tmp_path / "stopped").status == "interrupted"
     assert search("stopped") == whole
-    assert read_run(tmp_path / "stopped")["status"] == "finished"
+    assert read_record(tmp_path / "stopped").status == "finished"
 
 
 def test_a_clock_that_goes_backwards_moves_nothing(
@@ -131,16 +134,18 @@ def test_chains_and_draws_can_be_added(search: Callable[..., pa.Table]) -> None:
     assert search("grown", chains=12, iters=200) == search("whole", chains=12, iters=200)
 
 
-def test_the_state_is_the_last_accepted_row(search: Callable[..., pa.Table], seed: int, tmp_path: Path) -> None:
-    search("results", iters=200)
-    origin = fingerprint(record_in(tmp_path / "results"))
-    position = read_position(tmp_path / "results" / "draws" / "chain=01", quick(), origin)
-    _, state = WalkDouble(quick(), seed).advance(1, 0, 200, None)
+def test_a_part_holds_the_state_after_it(search: Callable[..., pa.Table], seed: int, tmp_path: Path) -> None:
+    """The state of a walk is where it stands, which is the last row that was accepted."""
+    rows = search("results", iters=200).to_pylist()[200:400]
+    schema = schema_of(quick(), fingerprint(read_record(tmp_path / "results")))
+    position = read_position(tmp_path / "results" / "draws" / "chain=01", schema)
     assert (position.iteration, position.part) == (200, 1)
-    assert position.state is not None
-    assert position.state.score == state.score
-    assert position.state.point.tolist() == state.point.tolist()
-    assert len(state.point) == len(NAMES)
+    assert position.state == WalkDouble(quick(), seed).step(1, 0, 200, START)[1]
+    point, score = standing(position.state)
+    last = [row for row in rows if row["accepted"]][-1]
+    assert score == last["score"]
+    assert point[: len(PAPER_NAMES)].tolist() == [last[name] for name in PAPER_NAMES]
+    assert len(point) == len(NAMES)
 
 
 def test_a_failing_worker_ends_the_run_and_leaves_no_gap(
@@ -150,7 +155,7 @@ def test_a_failing_worker_ends_the_run_and_leaves_no_gap(
     monkeypatch.setattr(WalkDouble, "fails_at", (1, 200))
     with pytest.raises(RuntimeError, match="planted failure"):
         search("results")
-    assert read_run(tmp_path / "results")["status"] == "interrupted"
+    assert read_record(tmp_path / "results").status == "interrupted"
     assert table_in(tmp_path / "results").num_rows >= 192, "what was made before the failure is kept"
     monkeypatch.setattr(WalkDouble, "fails_at", None)
     assert search("results") == search("whole")
@@ -180,7 +185,9 @@ def test_a_directory_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
 def test_overwriting_removes_only_what_a_run_wrote(search: Callable[..., pa.Table], tmp_path: Path) -> None:
     search("results", iters=5)
     directory = tmp_path / "results"
-    with pytest.raises(UsageError, match=r"--resume.*--overwrite.*--out"):
+    with on_command_line(), pytest.raises(UsageError, match=r"--resume.*--overwrite.*--out"):
+        check_usable(directory, False, False)
+    with pytest.raises(UsageError, match=r"resume=True.*overwrite=True.* out"):
         check_usable(directory, False, False)
     kept = [directory / "importance.png", directory / "draws" / "chain=01" / "notes.txt"]
     for path in kept:

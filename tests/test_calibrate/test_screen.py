@@ -13,13 +13,14 @@ from support.walk_double import QUICK, parts
 
 import calibrate.cli
 import calibrate.session.threads
-from calibrate.methods.screen import Screen, is_screen, sobol_points
+from calibrate.methods.base import START
+from calibrate.methods.screen import Screen, sobol_points
 from calibrate.session.dask import Order, do_turn, origin_of
 from calibrate.session.plan import share_of
 from calibrate.store.parts import sealed
 from engine import load_scenario
 from engine.__main__ import main as engine_main
-from engine.results.directory import read_run
+from engine.results.run_record import read_record
 
 FIXED = ["parameters.visibility=0.25", "parameters.memory_weeks={low: 20, high: 24}"]
 
@@ -47,7 +48,7 @@ def test_every_slice_of_the_box_holds_one_draw_of_a_chain(seed: int) -> None:
     """
     screen = Screen(load_scenario(QUICK), seed)
     space = screen.space
-    points = screen.advance(1, 0, 64, None)[0].points[:, space.place]
+    points = screen.step(1, 0, 64, START)[0].points[:, space.place]
     walked = np.where(space.log, np.log(np.where(space.log, points, 1.0)), points)
     unit = (walked - space.low) / (space.high - space.low)
     for row in np.flatnonzero(~space.integer):
@@ -59,7 +60,7 @@ def test_every_slice_of_the_box_holds_one_draw_of_a_chain(seed: int) -> None:
 def test_integers_are_as_likely_at_their_ends_and_what_is_held_stays(seed: int) -> None:
     """Five whole numbers share 1,280 draws of a net evenly, 256 each, give or take the edges of the net."""
     screen = Screen(load_scenario(QUICK, FIXED), seed)
-    scenario_points = screen.advance(0, 0, 1280, None)[0].points
+    scenario_points = screen.step(0, 0, 1280, START)[0].points
     values, counts = np.unique(scenario_points[:, 8], return_counts=True)
     assert values.tolist() == [20, 21, 22, 23, 24]
     assert np.abs(counts - 256).max() <= 3
@@ -69,12 +70,12 @@ def test_integers_are_as_likely_at_their_ends_and_what_is_held_stays(seed: int) 
 @pytest.mark.parametrize("cuts", [[1], [13, 30], [64], [63, 64, 65]])
 def test_a_chain_is_the_same_however_it_is_cut(seed: int, cuts: list[int]) -> None:
     screen = Screen(load_scenario(QUICK), seed)
-    whole, last = screen.advance(2, 0, 100, None)
+    whole, state = screen.step(2, 0, 100, START)
     borders = [0, *cuts, 100]
-    pieces = [screen.advance(2, first, after - first, None)[0] for first, after in pairwise(borders)]
+    pieces = [screen.step(2, first, after - first, START)[0] for first, after in pairwise(borders)]
     for name in whole._fields:
         assert np.array_equal(getattr(whole, name), np.concatenate([getattr(piece, name) for piece in pieces])), name
-    assert last.score == whole.score[-1]
+    assert state == START, "no draw depends on another"
     assert whole.accepted.all()
 
 
@@ -84,10 +85,10 @@ def test_chains_and_seeds_are_screens_of_their_own(seed: int) -> None:
 
 
 def test_a_screen_is_a_run_like_any_other(screened: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
-    record = read_run(screened)
-    assert (record["kind"], record["chains"], record["iters"], record["status"]) == ("screen", 3, 64, "finished")
+    record = read_record(screened)
+    assert (record.method, record.chains, record.iters, record.status) == ("screen", 3, 64, "finished")
     assert json.loads((screened / "summary.json").read_text())["all"]["draws"] == 192
-    block, _ = Screen(load_scenario(QUICK), seed).advance(1, 0, 64, None)
+    block, _ = Screen(load_scenario(QUICK), seed).step(1, 0, 64, START)
     assert [row["score"] for row in rows_of(screened, 1)] == block.score.tolist()
     assert calibrate.cli.main(["verify", str(screened), "--sample", "192"]) == 0
     assert "192 draws of 3 chains in 3 parts are sound, 192 of them were simulated again" in capsys.readouterr().out
@@ -115,7 +116,7 @@ def test_more_chains_leave_those_that_are_there(screened: Path, seed: int) -> No
 
 
 def test_a_worker_elsewhere_makes_the_same_draws(screened: Path, seed: int) -> None:
-    made = do_turn(Order(origin_of(read_run(screened)), 2, 16, None, 64, 60.0))
+    made = do_turn(Order(origin_of(read_record(screened)), 2, 16, START, 64, 60.0))
     table = pq.read_table(pa.BufferReader(made.content))
     assert table.to_pylist() == rows_of(screened, 2)[16:]
 
@@ -126,17 +127,16 @@ def test_verify_tells_a_row_that_no_screen_has(screened: Path, capsys: pytest.Ca
     accepted = table["accepted"].to_numpy().copy()
     accepted[5] = False
     place = table.column_names.index("accepted")
-    part.write_bytes(sealed(table.set_column(place, table.field(place), pa.array(accepted))))
+    part.write_bytes(sealed(table.set_column(place, table.field(place), pa.array(accepted)), START))
     assert calibrate.cli.main(["verify", str(screened), "--sample", "0"]) == 3
     assert f"{part}: row 5, iteration 5: not accepted, as every draw of a screen is" in capsys.readouterr().err
 
 
 def test_verify_takes_no_search_for_a_screen(screened: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The points of a screen are no walk's: with its kind struck from run.json it fails."""
+    """The points of a screen are no walk's: with another method in run.json it fails."""
     record = json.loads((screened / "run.json").read_text())
-    assert is_screen(record)
-    del record["kind"]
-    (screened / "run.json").write_text(json.dumps(record))
+    assert record["method"] == "screen"
+    (screened / "run.json").write_text(json.dumps(record | {"method": "walk"}))
     assert calibrate.cli.main(["verify", str(screened)]) == 3
     assert "accepted, though far too much worse" in capsys.readouterr().err
 
@@ -161,7 +161,7 @@ def test_what_will_not_do_is_told(
 
 def test_a_search_is_not_resumed_as_a_screen(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert calibrate.cli.main(command(tmp_path, seed, "--iters", "20")) == 0
-    assert "kind" not in read_run(tmp_path)
+    assert read_record(tmp_path).method == "walk"
     assert calibrate.cli.main(["--resume", "--screen", "192", "--out", str(tmp_path)]) == 2
     assert "it is a search, made by --iters, not by --screen" in capsys.readouterr().err
 

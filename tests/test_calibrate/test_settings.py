@@ -8,8 +8,9 @@ from support.walk_double import QUICK
 
 import calibrate.settings
 from calibrate.session.plan import planned
-from calibrate.settings import available_processors, read_settings
+from calibrate.settings import read_settings
 from engine.errors import UsageError
+from engine.processors import available_processors
 from engine.results.provenance import differences
 
 
@@ -24,9 +25,9 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert settings.out == Path("results")
     assert (settings.config, settings.chains, settings.iters) == (None, None, None)
     assert calibrate.settings.DEFAULT_CONFIG == "configs/dprk.yaml"
-    plan = planned(read_settings(["--config", QUICK]))
-    assert (plan.chains, plan.iters) == (8, 100_000)
-    assert 0 <= plan.seed < 2**63
+    record = planned(read_settings(["--config", QUICK])).record
+    assert (record.method, record.chains, record.iters) == ("walk", 8, 100_000)
+    assert 0 <= record.seed < 2**63
     assert available_processors() >= 1
 
 

@@ -15,7 +15,7 @@ from support.walk_double import QUICK, parts
 
 import calibrate.cli
 import calibrate.store.verify
-from calibrate.store.parts import sealed
+from calibrate.store.parts import sealed, state_after
 
 CHAINS, ITERS = 3, 400
 
@@ -86,7 +86,8 @@ def changed(part: Path, name: str, change: Callable[[np.ndarray], Any]) -> None:
         column = pa.FixedSizeListArray.from_arrays(pa.array(change(values).reshape(-1)), kind.list_size)
     else:
         column = pa.array(change(table[name].to_numpy().copy()), type=kind)
-    part.write_bytes(sealed(table.set_column(place, table.schema.field(name), column)))
+    state = state_after(part, pq.read_schema(part))
+    part.write_bytes(sealed(table.set_column(place, table.schema.field(name), column), state))
 
 
 def put(row: int, value: Any) -> Callable[[np.ndarray], np.ndarray]:

@@ -8,12 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from support.places import CONFIGS
 
-from calibrate.methods.walk import ChainState, Walk, advance
+from calibrate.methods.base import START
+from calibrate.methods.walk import Walk, advance, standing
 from calibrate.objective.draw import Block
-from calibrate.objective.evaluator import Evaluator
-from calibrate.objective.score import make_yardstick, score_run
-from engine import simulate
-from engine.parameters import NAMES
+from calibrate.objective.score import Score, make_yardstick, score_run
+from engine import simulate, simulate_batch
+from engine.parameters import NAMES, PAPER_NAMES
+from engine.results.columns import parameter_columns
 from engine.scenario import Scenario, load_scenario
 
 RARE = 1e-6  # false-alarm rate of one comparison
@@ -31,7 +32,7 @@ def stands(block: Block) -> NDArray[np.int64]:
 @pytest.fixture(scope="module")
 def chains(seed: int) -> list[Block]:
     walk = Walk(quick(), seed)
-    return [walk.advance(chain, 0, 3000, None)[0] for chain in range(8)]
+    return [walk.step(chain, 0, 3000, START)[0] for chain in range(8)]
 
 
 def test_worse_draws_are_taken_as_often_as_their_scores_say(chains: list[Block]) -> None:
@@ -61,9 +62,9 @@ def test_draws_replay_alone(chains: list[Block], seed: int) -> None:
 
 def test_draws_of_other_scenarios_replay(seed: int) -> None:
     national = quick("parameters.economy_effect={low: -5, high: 5}", "belief.scope=nation", "stop_above=null")
-    assert national.column_names == NAMES
+    assert parameter_columns(national.free_names) == NAMES
     for scenario, draws in ((load_scenario(CONFIGS / "dprk.yaml"), 20), (national, 200)):
-        block, _ = Walk(scenario, seed).advance(2**31 - 1, 0, draws, None)
+        block, _ = Walk(scenario, seed).step(2**31 - 1, 0, draws, START)
         for row in range(draws):
             check_replay(scenario, seed, 2**31 - 1, block, row)
     assert len(set(block.points[:, NAMES.index("economy_effect")])) > 20
@@ -74,7 +75,7 @@ def check_replay(scenario: Scenario, seed: int, chain: int, block: Block, row: i
 
     Returns whether it was taken.
     """
-    values = {name: block.points[row, NAMES.index(name)] for name in scenario.column_names}
+    values = {name: block.points[row, NAMES.index(name)] for name in parameter_columns(scenario.free_names)}
     run = simulate(scenario, values, seed, chain, row)
     by_year = np.zeros(scenario.years, np.int64)
     scored = score_run(run.escapes.sum(axis=1), run.weeks_run, make_yardstick(scenario), by_year)
@@ -90,32 +91,39 @@ def bytes_of(*blocks: Block) -> list[bytes]:
     return [np.concatenate(columns).tobytes() for columns in zip(*blocks, strict=True)]
 
 
-def in_pieces(walk: Walk, chain: int, cuts: list[int], end: int) -> tuple[list[Block], ChainState | None]:
-    blocks, state = [], None
+def in_pieces(walk: Walk, chain: int, cuts: list[int], end: int) -> tuple[list[Block], bytes]:
+    blocks, state = [], START
     for first, last in zip([0, *cuts], [*cuts, end], strict=True):
-        given = None if state is None else ChainState(state.point.copy(), state.score)
-        block, after = walk.advance(chain, first, last - first, state)
-        if given is not None:
-            assert state is not None
-            assert state.point.tobytes() == given.point.tobytes(), "what was handed in is left alone"
+        block, state = walk.step(chain, first, last - first, state)
         blocks.append(block)
-        state = after
     return blocks, state
 
 
 def test_pieces_equal_the_whole(seed: int) -> None:
     walk = Walk(quick(), seed)
-    whole, state = walk.advance(3, 0, 400, None)
+    whole, state = walk.step(3, 0, 400, START)
     last = stands(whole)[-1]
-    assert (state.point.tolist(), state.score) == (whole.points[last].tolist(), whole.score[last])
+    point, score = standing(state)
+    assert (point.tolist(), score) == (whole.points[last].tolist(), whole.score[last])
     random_cuts = sorted(np.random.default_rng(seed).choice(np.arange(1, 400), 20, replace=False).tolist())
     for cuts in ([1], [200], [399], [int(last), int(last) + 1], list(range(1, 400)), random_cuts):
         blocks, end = in_pieces(Walk(quick(), seed), 3, cuts, 400)
         assert bytes_of(*blocks) == bytes_of(whole)
-        assert end is not None
-        assert (end.point.tobytes(), end.score) == (state.point.tobytes(), state.score)
+        assert end == state
     for other, chain in ((seed + 1, 3), (seed, 4)):
-        assert bytes_of(Walk(quick(), other).advance(chain, 0, 400, None)[0]) != bytes_of(whole), "the control"
+        assert bytes_of(Walk(quick(), other).step(chain, 0, 400, START)[0]) != bytes_of(whole), "the control"
+
+
+def test_the_state_of_any_draw_is_found_in_the_rows_before_it(seed: int) -> None:
+    """What verify starts from: the state before each row of a part that begins at iteration 150."""
+    walk = Walk(quick(), seed)
+    before = walk.step(3, 0, 150, START)[1]
+    block, after = walk.step(3, 150, 100, before)
+    columns = {name: block.points[:, place] for place, name in enumerate(PAPER_NAMES)}
+    columns |= {"accepted": block.accepted, "score": block.score}
+    for row in range(100):
+        assert walk.state_at(columns, row, before) == walk.step(3, 150, row, before)[1], row
+    assert walk.state_at(columns, 100, before) == after != before
 
 
 @pytest.mark.parametrize("workers", [1, 2, 8])
@@ -130,11 +138,11 @@ def test_any_thread_gives_the_same_bytes(chains: list[Block], seed: int, workers
 
 def test_a_state_belongs_to_a_later_draw_and_only_to_one(seed: int) -> None:
     walk = Walk(quick(), seed)
-    _, state = walk.advance(0, 0, 1, None)
+    _, state = walk.step(0, 0, 1, START)
     with pytest.raises(ValueError, match="iteration 0 of chain 0 needs no state"):
-        walk.advance(0, 0, 1, state)
+        walk.step(0, 0, 1, state)
     with pytest.raises(ValueError, match="iteration 5 of chain 2 needs a state"):
-        walk.advance(2, 5, 1, None)
+        walk.step(2, 5, 1, START)
 
 
 def test_one_machine_code_for_every_scenario() -> None:
@@ -143,16 +151,16 @@ def test_one_machine_code_for_every_scenario() -> None:
     for scenario in (quick(), quick(*held), quick(*rms), load_scenario(CONFIGS / "dprk.yaml")):
         for seed in (0, np.int64(7), 2**63 - 1):
             walk = Walk(scenario, seed)
-            _, state = walk.advance(0, 0, 2, None)
-            state.point.flags.writeable = False
-            walk.advance(np.int64(1), np.int64(2), 2, ChainState(state.point, np.float64(state.score)))
+            _, state = walk.step(0, 0, 2, START)
+            walk.step(np.int64(1), np.int64(2), 2, state)
     assert len(advance.signatures) == 1
 
 
 def test_a_point_given_is_drawn_as_the_walk_draws_it(seed: int) -> None:
-    block, _ = Walk(quick(), seed).advance(3, 0, 50, None)
-    given = Evaluator(quick(), seed).draws(block.points, 3, 0)
-    assert bytes_of(given._replace(accepted=block.accepted)) == bytes_of(block)
-    assert not given.accepted.any()
-    other = Evaluator(quick(), seed + 1).draws(block.points, 3, 0)
-    assert bytes_of(other._replace(accepted=block.accepted)) != bytes_of(block), "the control"
+    """simulate_batch at a chain's addresses: all that the walk recorded of them, the score too."""
+    block, _ = Walk(quick(), seed).step(3, 0, 150, START)
+    batch = simulate_batch(quick(), block.points, seed, chain=3, score=Score(quick()))
+    for name in batch._fields:
+        assert np.array_equal(getattr(batch, name), getattr(block, name)), name
+    other = simulate_batch(quick(), block.points, seed + 1, chain=3, score=Score(quick()))
+    assert not np.array_equal(other.score, block.score), "the control"

@@ -15,7 +15,7 @@ from support.places import QUICK
 
 import calibrate.methods.walk
 from calibrate.methods.space import Space, make_space
-from calibrate.methods.walk import Rule, advance, propose
+from calibrate.methods.walk import Moves, advance, propose
 from calibrate.objective.draw import make_block
 from engine.numerics.jit import internal
 from engine.parameters import NAMES
@@ -82,12 +82,12 @@ def known_space() -> Space:
 
 def places(walk: Callable[..., float], seed: int, draws: int, thin: int = THIN) -> NDArray[np.float64]:
     """Where the walk over the known density stands at every ``thin``-th draw, (draws / thin, 12)."""
-    space, rule = known_space(), Rule(step=0.3, subset=0.5, temperature=TEMPERATURE)
+    space, moves = known_space(), Moves(step=0.3, subset=0.5, temperature=TEMPERATURE)
     here, score, points = np.zeros(len(NAMES)), 0.0, []
     bench, block = BenchDouble(np.zeros(4, np.uint64)), make_block(50_000, 1)
     for first in range(0, draws, 50_000):
         before = here.copy()
-        score = walk(bench, space, rule, seed, 0, first, here, score, block)
+        score = walk(bench, space, moves, seed, 0, first, here, score, block)
         rows = np.maximum.accumulate(np.where(block.accepted, np.arange(50_000), -1))[::thin]
         points.append(np.where(rows[:, None] < 0, before, block.points[rows]))  # -1: none of this block was taken yet
     return np.concatenate(points)
