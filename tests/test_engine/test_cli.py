@@ -7,17 +7,18 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from support.one_point import ONE_POINT
-from support.walk_double import QUICK, parts, quick
+from support.walk_double import QUICK, parts, quick, settings_of
 
+from calibrate.methods.base import START
 from calibrate.methods.walk import Walk
-from calibrate.session.plan import plan_of
-from calibrate.store.columns import schema_of, table_of
+from calibrate.session.plan import planned
+from calibrate.store.columns import table_of
 from calibrate.store.directory import make_chain_folders
-from calibrate.store.parts import sealed, write_part
+from calibrate.store.parts import sealed, state_after, write_part
 from engine.__main__ import main
+from engine.results.columns import OF_A_RUN, schema_of
 from engine.results.directory import opened
 from engine.results.provenance import fingerprint
-from engine.results.replay import CHECKED
 from engine.scenario import load_scenario
 
 CHAINS, PARTS, DRAWS = 8, 3, 40
@@ -30,14 +31,14 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path,
     """A results directory that the search filled, and the content of its files."""
     results = tmp_path_factory.mktemp("recorded")
     walk = Walk(quick(), seed)
-    record = plan_of(quick(), seed, CHAINS, PARTS * DRAWS, {}).record | {"status": "finished"}
-    (results / "run.json").write_text(json.dumps(record))
+    record = planned(settings_of(results, seed, CHAINS, PARTS * DRAWS)).record.brought_to(status="finished")
+    (results / "run.json").write_text(json.dumps(record.as_json()))
     schema = schema_of(quick(), fingerprint(record))
     for chain, folder in make_chain_folders(results, CHAINS).items():
-        state = None
+        state = START
         for number in range(PARTS):
-            block, state = walk.advance(chain, number * DRAWS, DRAWS, state)
-            write_part(folder, number, sealed(table_of([block], number * DRAWS, schema)), results)
+            block, state = walk.step(chain, number * DRAWS, DRAWS, state)
+            write_part(folder, number, sealed(table_of([block], number * DRAWS, schema), state), results)
     return results, {path: path.read_bytes() for path in (results / "run.json", *parts(results))}
 
 
@@ -64,7 +65,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def spoil(part: Path, change: Callable[[pa.Table], pa.Table]) -> None:
     with opened(part) as file:
         table = file.read()
-    part.write_bytes(sealed(change(table)))
+    part.write_bytes(sealed(change(table), state_after(part, table.schema)))
 
 
 def test_every_recorded_draw_is_simulated_to_the_same_numbers(results: Path, run: Run) -> None:
@@ -97,7 +98,7 @@ def alter(part: Path, place: int, name: str) -> None:
     spoil(part, change)
 
 
-@pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.parametrize("name", OF_A_RUN)
 def test_a_number_that_is_another_is_named(results: Path, run: Run, name: str) -> None:
     alter(parts(results)[1], 5, name)
     code, out, err = run("--draw", results, 0, DRAWS + 5)

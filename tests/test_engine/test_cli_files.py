@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numba
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
@@ -15,6 +14,7 @@ from support.walk_double import quick
 
 import engine
 import engine.__main__
+import engine.cli.compile_notice
 from engine.__main__ import main
 from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.run_figure import run_figure
@@ -185,7 +185,7 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys
 def test_who_must_wait_for_the_compiler_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(engine.cli.compile_notice, "CACHE", tmp_path)
     tell_of_compiling("run.run")
     assert "about half a minute" in capsys.readouterr().err
     (tmp_path / "engine_1").mkdir()
