@@ -14,19 +14,8 @@ from engine.scenario import Scenario, load_scenario
 
 
 def test_it_makes_the_draws_of_the_command(tmp_path: Path, seed: int) -> None:
-    words = [
-        "--config",
-        QUICK,
-        "--chains",
-        "2",
-        "--iters",
-        "150",
-        "--seed",
-        str(seed),
-        "--out",
-        str(tmp_path / "typed"),
-    ]
-    assert calibrate.cli.main([*words, "--quiet"]) == 0
+    words = ["--config", QUICK, "--chains", "2", "--iters", "150", "--seed", str(seed), "--quiet"]
+    assert calibrate.cli.main([*words, "--set", "search.step=0.07", "--out", str(tmp_path / "typed")]) == 0
     run = calibrate.search(
         QUICK, overrides=["search.step=0.07"], out=tmp_path / "called", chains=2, iters=150, seed=seed, workers=1
     )
