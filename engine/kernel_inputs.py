@@ -1,42 +1,13 @@
 """A scenario as the numbers that the kernel takes, made here only: so the kernel is compiled for one signature."""
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.kernel.inputs import LANES, NEVER_STOP, Inputs
+from engine.kernel.regimes.safety_valve import COUNTED
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells, build_cells
 from engine.scenario.kept import kept
-
-LANES = 8  # groups are padded to whole vectors of this many doubles
-NEVER_STOP = np.iinfo(np.int64).max
-COUNTED = (
-    "attempts",
-    "escapes",
-    "repressed",
-)  # what the state holds against its tolerance, in the kernel's coding
-
-
-class Inputs(NamedTuple):
-    """What a run needs besides its parameters and its chance."""
-
-    heads: NDArray[np.float64]  # (years, provinces, groups): people
-    ability: NDArray[np.float64]  # (kinds, groups): sum of Figure 2 without growth
-    motivation: NDArray[np.float64]  # (kinds, groups): sum of Figure 2 without growth and famine
-    ability_growth: NDArray[np.float64]  # (years,): growth times its coefficient
-    motivation_growth: NDArray[np.float64]  # (years,)
-    famine: NDArray[np.float64]  # (years,): 1 in a famine year
-    kind: NDArray[np.int64]  # (provinces,): which row of ability and motivation
-    learner: NDArray[np.int64]  # (provinces,): which row of the memory a province learns in
-    weeks_per_year: int
-    stop_above: int  # escapes of the country in a week
-    counted: int  # index into COUNTED
-
-    @property
-    def weeks(self) -> int:
-        """Return the number of weeks of a full run."""
-        return int(self.heads.shape[0]) * self.weeks_per_year
+from engine.types import Floats, Integers
 
 
 @kept
@@ -76,7 +47,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
     )
 
 
-def groups_of(cells: Cells, province: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def groups_of(cells: Cells, province: int) -> tuple[Floats, Integers]:
     """Return the distinct (ability, motivation) of a province, largest sum first, and the group of each cell."""
     here = cells.province == province
     pairs = np.round(np.stack([cells.ability[here], cells.motivation[here]], axis=1), 9) + 0.0
@@ -85,6 +56,6 @@ def groups_of(cells: Cells, province: int) -> tuple[NDArray[np.float64], NDArray
     return table[order], np.argsort(order)[group.ravel()]
 
 
-def _padded(table: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+def _padded(table: Floats, length: int) -> Floats:
     """Return ``table`` with its first row repeated at the end: groups of nobody, which change no sum or maximum."""
     return np.concatenate([table, np.repeat(table[:1], length - len(table), axis=0)])

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from calibrate.objective.score import Yardstick, make_yardstick, score_run
+from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
 from engine.kernel.run import run
 from engine.kernel.state import State, make_state
-from engine.kernel_inputs import Inputs, make_inputs
+from engine.kernel_inputs import make_inputs
 from engine.numerics.jit import merged
 from engine.parameters import NAMES
 from engine.scenario import Scenario

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record
 from engine.kernel.run import run
 from engine.kernel.state import State
-from engine.kernel_inputs import Inputs
 from engine.numerics.jit import compiled
 from engine.types import Flags, Floats, Integers
 

@@ -6,62 +6,118 @@ is a power series shared by all groups; one attempt more or less in the belief i
 """
 
 import math
+from typing import NamedTuple
 
+import numpy as np
+
+from engine.kernel.utility import (
+    INVERSE_ONE_MINUS_X,
+    INVERSE_X,
+    LOG_ONE_MINUS_X,
+    LOG_X,
+    ONE_MINUS_X,
+    THRESHOLD_ROWS,
+    X,
+)
 from engine.numerics.beta import beta_density, beta_lower_tail, log_density_constant
 from engine.numerics.elementary import exponential
 from engine.numerics.jit import inlined, internal, summing
+from engine.types import Floats, Integers
 
 #: From this chance of leaving on, a province's attempts are drawn group by group instead of from their sum.
 RARE = 1e-3
 
+# Rows of the moments of a province's chances, Σ n p^k / k over its groups of n people.
+EXPECTED = 0  # k = 1: the expected attempts
+SECOND = 1
+THIRD = 2
+FOURTH = 3
+
 _CONVERGES_BELOW = 0.9  # ratio of successive terms of the series up to which it is used
 _LARGEST_SUM = 2e4  # of α + β, for the logarithms of x kept by the year to have the digits
 _LEAST = 1e-35
-SERIES_LENGTH = 512
+_SERIES_LENGTH = 512
 _RATIOS = 32  # are made at a time, in vectors
 _SERIES_END = 1e-16
 _SMALLEST_EXPONENT = -650.0  # chances below 1e-282 are given as that: arithmetic near 1e-308 is a hundred times slower
 
 
+class Chances(NamedTuple):
+    """How likely each group is to leave, and what that comes to for its province."""
+
+    thresholds: Floats  # (rows, kinds, groups): of the year, engine.kernel.utility
+    likeliest: Integers  # (kinds,): the group with the largest threshold, and so the largest chance of leaving
+    leaving: Floats  # (provinces, groups): chance of leaving this week, p
+    density: Floats  # (provinces, groups): g
+    moments: Floats  # (4, padded): EXPECTED to FOURTH
+    largest: Floats  # (padded,): the largest chance of leaving of anybody
+    at_repressed: Integers  # (provinces,): N_R to which `leaving` belongs
+    at_escaped: Integers  # (provinces,): N_D - N_R to which it belongs
+    steps: Integers  # (provinces,): how many were taken since the last fresh series
+    relative_error: Floats  # (provinces,): of the expected attempts, as steps may have left it
+    series: Floats  # (terms,): scratch
+    scaled: Floats  # (groups,): scratch
+
+
+def make_chances(kinds: int, provinces: int, groups: int, padded: int) -> Chances:
+    """Return the arrays, with no value of any meaning in them."""
+    return Chances(
+        thresholds=np.zeros((THRESHOLD_ROWS, kinds, groups)),
+        likeliest=np.zeros(kinds, np.int64),
+        leaving=np.zeros((provinces, groups)),
+        density=np.zeros((provinces, groups)),
+        moments=np.zeros((4, padded)),
+        largest=np.zeros(padded),
+        at_repressed=np.zeros(provinces, np.int64),
+        at_escaped=np.zeros(provinces, np.int64),
+        steps=np.zeros(provinces, np.int64),
+        relative_error=np.zeros(provinces),
+        series=np.zeros(_SERIES_LENGTH),
+        scaled=np.zeros(groups),
+    )
+
+
 @internal
-def refresh(tail, density, row, kind, thresholds, top, alpha, beta, series, scaled):
-    """Set ``tail`` and ``density`` of the province ``row``, (groups,) each, for the belief Beta(alpha, beta).
+def refresh(chances: Chances, province: int, kind: int, alpha: float, beta: float) -> None:
+    """Set the chances of leaving of a province, of this kind, for the belief Beta(alpha, beta).
 
     I_x(a, b) = g/a · Σ (a+b)_n/(a+1)_n x^n (NIST Handbook, 8.17.7-8): the coefficients do not depend on x, all terms
-    are positive, so the tail keeps its digits down to 1e-300. Where the series is slow (x near or beyond the mean) or α
-    + β is large, each group is computed alone by its continued fraction.
+    are positive, so the chances keep their digits down to 1e-300. Where the series is slow (x near or beyond the mean)
+    or α + β is large, each group is computed alone by its continued fraction.
     """
-    groups = tail.shape[1]
-    largest = thresholds[0, kind, top[kind]]
+    thresholds, leaving, density = chances.thresholds, chances.leaving, chances.density
+    series, scaled = chances.series, chances.scaled
+    groups = leaving.shape[1]
+    largest = thresholds[X, kind, chances.likeliest[kind]]
     total = alpha + beta
     if largest * total > _CONVERGES_BELOW * (alpha + 1.0) or total > _LARGEST_SUM:
         for group in range(groups):
-            x = thresholds[0, kind, group]
-            tail[row, group] = beta_lower_tail(alpha, beta, x)
-            density[row, group] = beta_density(alpha, beta, x)
+            x = thresholds[X, kind, group]
+            leaving[province, group] = beta_lower_tail(alpha, beta, x)
+            density[province, group] = beta_density(alpha, beta, x)
         return
     count = _series_terms(series, alpha, beta, largest)
     inverse = 1.0 / largest
     for group in range(groups):
-        scaled[group] = thresholds[0, kind, group] * inverse
-        tail[row, group] = 0.0
+        scaled[group] = thresholds[X, kind, group] * inverse
+        leaving[province, group] = 0.0
     for n in range(count - 4, -1, -4):  # Horner, four terms a pass
         c0, c1, c2, c3 = series[n], series[n + 1], series[n + 2], series[n + 3]
         for group in range(groups):
             z = scaled[group]
-            tail[row, group] = (((tail[row, group] * z + c3) * z + c2) * z + c1) * z + c0
+            leaving[province, group] = (((leaving[province, group] * z + c3) * z + c2) * z + c1) * z + c0
     constant = log_density_constant(alpha, beta)
     log_mean, log_rest = math.log(alpha / total), math.log(beta / total)
     for group in range(groups):
-        exponent = alpha * (thresholds[2, kind, group] - log_mean)
-        exponent += beta * (thresholds[3, kind, group] - log_rest)
+        exponent = alpha * (thresholds[LOG_X, kind, group] - log_mean)
+        exponent += beta * (thresholds[LOG_ONE_MINUS_X, kind, group] - log_rest)
         g = exponential(max(exponent + constant, _SMALLEST_EXPONENT))
-        density[row, group] = g
-        tail[row, group] *= g / alpha
+        density[province, group] = g
+        leaving[province, group] *= g / alpha
 
 
 @internal
-def _series_terms(series, alpha, beta, largest):
+def _series_terms(series: Floats, alpha: float, beta: float, largest: float) -> int:
     """Fill ``series`` with (a+b)_n/(a+1)_n·largest^n until the rest is below 1e-16 of the sum; return how many.
 
     Scaled by the largest x, no term overflows, however large α + β. The number is a multiple of four: four terms are
@@ -69,7 +125,7 @@ def _series_terms(series, alpha, beta, largest):
     """
     term = 1.0
     added = 0.0
-    for n in range(0, SERIES_LENGTH, 4):
+    for n in range(0, _SERIES_LENGTH, 4):
         if n % _RATIOS == 0:
             for m in range(n, n + _RATIOS):
                 series[m] = largest * (1.0 + (beta - 1.0) / (alpha + m))
@@ -85,92 +141,98 @@ def _series_terms(series, alpha, beta, largest):
         bound = max(r3, largest)  # ratios fall to `largest` if β > 1 and rise to it if not
         if term * bound < _SERIES_END * added * (1.0 - bound):
             return n + 4
-    return SERIES_LENGTH
+    return _SERIES_LENGTH
 
 
 @inlined
-def step_repressed(tail, density, row, kind, thresholds, alpha, beta):
-    """Move the province ``row`` from Beta(alpha, beta) to Beta(alpha + 1, beta): one more known repressed attempt."""
+def step_repressed(chances: Chances, province: int, kind: int, alpha: float, beta: float) -> None:
+    """Move a province from Beta(alpha, beta) to Beta(alpha + 1, beta): one more known repressed attempt."""
+    leaving, density, thresholds = chances.leaving, chances.density, chances.thresholds
     per_alpha = 1.0 / alpha
     growth = (alpha + beta) / alpha
-    for group in range(tail.shape[1]):
-        g = density[row, group]
-        tail[row, group] -= g * per_alpha
-        density[row, group] = g * thresholds[0, kind, group] * growth
+    for group in range(leaving.shape[1]):
+        g = density[province, group]
+        leaving[province, group] -= g * per_alpha
+        density[province, group] = g * thresholds[X, kind, group] * growth
 
 
 @inlined
-def step_escaped(tail, density, row, kind, thresholds, alpha, beta):
-    """Move the province ``row`` from Beta(alpha, beta) to Beta(alpha, beta + 1): one more escape is known."""
+def step_escaped(chances: Chances, province: int, kind: int, alpha: float, beta: float) -> None:
+    """Move a province from Beta(alpha, beta) to Beta(alpha, beta + 1): one more escape is known."""
+    leaving, density, thresholds = chances.leaving, chances.density, chances.thresholds
     per_beta = 1.0 / beta
     growth = (alpha + beta) / beta
-    for group in range(tail.shape[1]):
-        g = density[row, group]
-        tail[row, group] += g * per_beta
-        density[row, group] = g * thresholds[1, kind, group] * growth
+    for group in range(leaving.shape[1]):
+        g = density[province, group]
+        leaving[province, group] += g * per_beta
+        density[province, group] = g * thresholds[ONE_MINUS_X, kind, group] * growth
 
 
 @inlined
-def unstep_repressed(tail, density, row, kind, thresholds, alpha, beta):
-    """Move the province ``row`` from Beta(alpha + 1, beta) back to Beta(alpha, beta)."""
+def unstep_repressed(chances: Chances, province: int, kind: int, alpha: float, beta: float) -> None:
+    """Move a province from Beta(alpha + 1, beta) back to Beta(alpha, beta)."""
+    leaving, density, thresholds = chances.leaving, chances.density, chances.thresholds
     per_alpha = 1.0 / alpha
     shrink = alpha / (alpha + beta)
-    for group in range(tail.shape[1]):
-        g = density[row, group] * thresholds[4, kind, group] * shrink
-        tail[row, group] += g * per_alpha
-        density[row, group] = g
+    for group in range(leaving.shape[1]):
+        g = density[province, group] * thresholds[INVERSE_X, kind, group] * shrink
+        leaving[province, group] += g * per_alpha
+        density[province, group] = g
 
 
 @inlined
-def unstep_escaped(tail, density, row, kind, thresholds, alpha, beta):
-    """Move the province ``row`` from Beta(alpha, beta + 1) back to Beta(alpha, beta)."""
+def unstep_escaped(chances: Chances, province: int, kind: int, alpha: float, beta: float) -> None:
+    """Move a province from Beta(alpha, beta + 1) back to Beta(alpha, beta)."""
+    leaving, density, thresholds = chances.leaving, chances.density, chances.thresholds
     per_beta = 1.0 / beta
     shrink = beta / (alpha + beta)
-    for group in range(tail.shape[1]):
-        g = density[row, group] * thresholds[5, kind, group] * shrink
-        tail[row, group] -= g * per_beta
-        density[row, group] = g
+    for group in range(leaving.shape[1]):
+        g = density[province, group] * thresholds[INVERSE_ONE_MINUS_X, kind, group] * shrink
+        leaving[province, group] -= g * per_beta
+        density[province, group] = g
 
 
 @summing
-def people(heads, year, row):
-    """Return how many people live in the province ``row``."""
+def people(heads: Floats, year: int, province: int) -> float:
+    """Return how many people live in a province, given ``heads``, (years, provinces, groups)."""
     count = 0.0
     for group in range(heads.shape[2]):
-        count += heads[year, row, group]
+        count += heads[year, province, group]
     return count
 
 
 @summing
-def set_moments(moments, tail, heads, row, year, top):
-    """Set ``moments[:, row]``, (5,), of the province ``row``: Σ n p, Σ n p²/2, Σ n p³/3, Σ n p⁴/4, and the largest p.
+def set_moments(chances: Chances, heads: Floats, year: int, province: int, kind: int) -> None:
+    """Set the moments of a province, Σ n p, Σ n p²/2, Σ n p³/3 and Σ n p⁴/4, and its largest p.
 
-    The first four give the rate of any share of the attempts: see share_rate. The largest p is that of the group
-    ``top``, whose threshold is the largest. In sums of powers a chance below 1e-35 counts as that: arithmetic near
-    1e-308 is slow, and nobody will ever see the difference.
+    The moments give the rate of any share of the attempts: see share_rate. In sums of powers a chance below 1e-35
+    counts as that: arithmetic near 1e-308 is slow, and nobody will ever see the difference.
     """
+    leaving, moments = chances.leaving, chances.moments
     m1, m2, m3, m4 = 0.0, 0.0, 0.0, 0.0
-    for group in range(tail.shape[1]):
-        m1 += heads[year, row, group] * tail[row, group]
-        p = max(tail[row, group], _LEAST)
+    for group in range(leaving.shape[1]):
+        m1 += heads[year, province, group] * leaving[province, group]
+        p = max(leaving[province, group], _LEAST)
         square = p * p
-        squares = heads[year, row, group] * square
+        squares = heads[year, province, group] * square
         m2 += squares
         m3 += squares * p
         m4 += squares * square
-    moments[0, row] = m1
-    moments[1, row] = m2 / 2.0
-    moments[2, row] = m3 / 3.0
-    moments[3, row] = m4 / 4.0
-    moments[4, row] = tail[row, top]
+    moments[EXPECTED, province] = m1
+    moments[SECOND, province] = m2 / 2.0
+    moments[THIRD, province] = m3 / 3.0
+    moments[FOURTH, province] = m4 / 4.0
+    chances.largest[province] = leaving[province, chances.likeliest[kind]]
 
 
 @inlined
-def share_rate(moments, row, share):
-    """Return Λ(share) = -Σ n log(1 - share·p) over the groups of the province ``row``.
+def share_rate(moments: Floats, province: int, share: float) -> float:
+    """Return Λ(share) = -Σ n log(1 - share·p) over the groups of a province.
 
     Λ(f) is the rate of a Poisson number of events of which each person's first is an attempt that falls in the share f
     of all attempts. For p below RARE the first four terms of the logarithm leave a relative error below 2.1e-13.
     """
     f = share
-    return f * (moments[0, row] + f * (moments[1, row] + f * (moments[2, row] + f * moments[3, row])))
+    m1, m2 = moments[EXPECTED, province], moments[SECOND, province]
+    m3, m4 = moments[THIRD, province], moments[FOURTH, province]
+    return f * (m1 + f * (m2 + f * (m3 + f * m4)))

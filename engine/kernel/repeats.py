@@ -13,33 +13,83 @@ probability over that of looking. The law is exact; a look comes less than once 
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernel.chances import Chances
 from engine.numerics.jit import inlined, internal, summing
 from engine.numerics.random import exponential_time, uniform
+from engine.types import Floats, Integers, Words
 
-# Shares of all attempts, in this order; `cuts`, (4, provinces), holds their borders.
+# Shares of all attempts, in this order.
 KNOWN = 0  # seen by citizens: from 0 to K
 UNSEEN_ESCAPE = 1  # from K to K + (1 - K)(1 - R)
 UNSEEN_REPRESSED = 2  # from there to 1
+SHARES = 3
 
+# Places of an array that is one clock.
+LEFT = 0  # what is left until it rings
+RATE = 1
+
+_PEOPLE_PER_PROVINCE = 1000  # who can be named in a week: rates above a third of this are drawn group by group
 _JUST_BELOW_ONE = 1.0 - 2.3e-16  # times a sum, it is less than the sum even after rounding
 
 
+class Names(NamedTuple):
+    """Who attempted this week in the provinces that are not crowded: each a province and a group of it."""
+
+    clock: Floats  # (1,): LEFT until somebody asks who they were
+    province: Integers  # (capacity,): of each who is named
+    group: Integers  # (capacity,)
+    of_group: Integers  # (provinces, groups): how many of a group are named
+    borders: Floats  # (shares + 1, provinces): where each share of the attempts begins; the last is 1
+    expected_up_to: Floats  # (provinces, groups): expected attempts of a group and of all before it
+    rate_up_to: Floats  # (provinces,): rate of a share in a calm province and in all before it
+    in_pool: Integers  # (provinces,): 1 for a province whose rings are looked at, 0 for another
+    rng: Words  # (4,): the stream of the people, one for each week
+
+
+def make_names(provinces: int, groups: int) -> Names:
+    """Return the arrays, with no value of any meaning in them."""
+    capacity = _PEOPLE_PER_PROVINCE * (provinces + 1)
+    return Names(
+        clock=np.zeros(1),
+        province=np.zeros(capacity, np.int64),
+        group=np.zeros(capacity, np.int64),
+        of_group=np.zeros((provinces, groups), np.int64),
+        borders=np.zeros((SHARES + 1, provinces)),
+        expected_up_to=np.zeros((provinces, groups)),
+        rate_up_to=np.zeros(provinces),
+        in_pool=np.zeros(provinces, np.int64),
+        rng=np.zeros(4, np.uint64),
+    )
+
+
 @inlined
-def nobody_asked(look, count, used, bound):
-    """Return whether ``count`` rings need no look at who they were, and move the clock ``look``, (1,), if so."""
+def nobody_asks(clock: Floats, count: int, used: int, bound: float) -> bool:
+    """Return whether ``count`` rings need no look at who they were, and wind the ``clock`` of looks on if so.
+
+    ``used`` people attempted before them; ``bound`` is on the chance that a ring finds one given person.
+    """
     reach = (used + count) * bound
     hazard = count * (used + 0.5 * (count - 1)) * bound * (1.0 + reach)
-    if reach > 0.5 or look[0] <= hazard:
+    if reach > 0.5 or clock[LEFT] <= hazard:
         return False
-    look[0] -= hazard
+    clock[LEFT] -= hazard
     return True
 
 
+@internal
+def is_dropped(rng: Words, clock: Floats, used: int, bound: float, reach: float, chance: float) -> bool:
+    """Return whether this ring, which was looked at, is a repeat; wind the ``clock`` of looks anew."""
+    looked = 1.0 if reach > 0.5 else -math.expm1(-used * bound * (1.0 + reach))
+    clock[LEFT] = exponential_time(rng)
+    return uniform(rng) * looked < chance
+
+
 @inlined
-def person_rate(p, low, high):
+def person_rate(p: float, low: float, high: float) -> float:
     """Return log(1 - low·p) - log(1 - high·p): the rate of rings of a person of chance ``p`` in that share of attempts.
 
     Four terms of the logarithms' series: for p below engine.kernel.chances.RARE the rest is below 1e-12 of it.
@@ -51,85 +101,79 @@ def person_rate(p, low, high):
 
 
 @internal
-def set_below(below, tail, heads, year):
-    """Set ``below``, (provinces, groups), to the expected attempts of each group and of all before it."""
-    for province in range(below.shape[0]):
+def set_expected_up_to(names: Names, leaving: Floats, heads: Floats, year: int) -> None:
+    """Set the expected attempts of each group of a province and of all before it."""
+    for province in range(leaving.shape[0]):
         total = 0.0
-        for group in range(below.shape[1]):
-            total += heads[year, province, group] * max(tail[province, group], 0.0)  # steps may leave -1e-20
-            below[province, group] = total
+        for group in range(leaving.shape[1]):
+            total += heads[year, province, group] * max(leaving[province, group], 0.0)  # steps may leave -1e-20
+            names.expected_up_to[province, group] = total
 
 
 @summing
-def _place_of(height, below, row):
-    """Return the first place at which the running sum ``below[row]`` passes ``height``: a count, not a search."""
-    place = np.int64(0)
-    for other in range(below.shape[1]):
-        place += np.int64(below[row, other] <= height)
-    return place
+def _group_at(height: float, expected_up_to: Floats, province: int) -> int:
+    """Return the first group at which the expected attempts pass ``height``: a count, not a search."""
+    group = np.int64(0)
+    for other in range(expected_up_to.shape[1]):
+        group += np.int64(expected_up_to[province, other] <= height)
+    return group
 
 
 @internal
-def pick_group(rng, province, share, cuts, tail, moments, below):
+def pick_group(names: Names, chances: Chances, province: int, share: int) -> int:
     """Return the group of who rang in this share, each person with probability as its rate.
 
     Groups are proposed as n·p and accepted as rate/(n·p·width), between 1 and 1/(1 - largest p).
     """
-    low, high = cuts[share, province], cuts[share + 1, province]
-    most = 1.0 / ((high - low) * (1.0 + 2.0 * moments[4, province]))
-    total = below[province, below.shape[1] - 1] * _JUST_BELOW_ONE
+    rng, expected_up_to = names.rng, names.expected_up_to
+    low, high = names.borders[share, province], names.borders[share + 1, province]
+    most = 1.0 / ((high - low) * (1.0 + 2.0 * chances.largest[province]))
+    total = expected_up_to[province, expected_up_to.shape[1] - 1] * _JUST_BELOW_ONE
     while True:
-        group = _place_of(uniform(rng) * total, below, province)
-        p = tail[province, group]
+        group = _group_at(uniform(rng) * total, expected_up_to, province)
+        p = chances.leaving[province, group]
         if uniform(rng) < person_rate(p, low, high) / p * most:
             return group
 
 
 @internal
-def pick_province(rng, pool_below):
-    """Return a province of the pool with probability as its rate, of which ``pool_below``, (1, provinces), is the sum.
-
-    It runs from the first province to each, both included.
-    """
-    total = pool_below[0, pool_below.shape[1] - 1] * _JUST_BELOW_ONE
-    return _place_of(uniform(rng) * total, pool_below, 0)
+def pick_province(rng: Words, rate_up_to: Floats) -> int:
+    """Return a calm province with probability as its rate, given the rates of each and of all before it."""
+    height = uniform(rng) * (rate_up_to[rate_up_to.size - 1] * _JUST_BELOW_ONE)
+    province = np.int64(0)
+    for other in range(rate_up_to.size):
+        province += np.int64(rate_up_to[other] <= height)
+    return province
 
 
 @internal
-def name_segment(people, count, end, rng, province, share, pool_below, cuts, tail, moments, heads, year, named, below):
-    """Name the people of one segment of the week up to the number ``end``; return how many are named then.
+def name_people(
+    names: Names, chances: Chances, heads: Floats, year: int, named: int, end: int, province: int, share: int
+) -> int:
+    """Name who attempted in this share up to the number ``end``, ``named`` having their names; return how many have.
 
-    A name is a province and a group, written to ``people``, int64 (2, capacity), and counted in ``named``, (provinces,
-    groups). Whoever of the group rang is named already with probability named/people; then all of the pool is picked
-    from anew, province included: the law of a ring that was not dropped. ``province`` -1 stands for the pool
-    of provinces, whose rates ``pool_below`` has.
+    Whoever of the group rang is named already with probability named/people; then all of the pool is picked from anew,
+    province included: the law of a ring that was not dropped. ``province`` -1 stands for all calm provinces, whose
+    rates ``names.rate_up_to`` has.
     """
-    while count < end:
-        where = province if province >= 0 else pick_province(rng, pool_below)
-        group = pick_group(rng, where, share, cuts, tail, moments, below)
-        if uniform(rng) * heads[year, where, group] < named[where, group]:
+    while named < end:
+        where = province if province >= 0 else pick_province(names.rng, names.rate_up_to)
+        group = pick_group(names, chances, where, share)
+        if uniform(names.rng) * heads[year, where, group] < names.of_group[where, group]:
             continue
-        people[0, count], people[1, count] = where, group
-        named[where, group] += 1
-        count += 1
-    return count
+        names.province[named], names.group[named] = where, group
+        names.of_group[where, group] += 1
+        named += 1
+    return named
 
 
 @internal
-def chance_of_repeat(people, count, members, share, rate, cuts, tail):
-    """Return the probability that a ring of ``share`` in the provinces flagged in ``members`` is one of the named."""
+def chance_of_repeat(names: Names, leaving: Floats, named: int, share: int, rate: float) -> float:
+    """Return the probability that a ring of ``share`` in the provinces of the pool is one of those ``named`` so far."""
     used_rate = 0.0
-    for unit in range(count):
-        province = people[0, unit]
-        if members[province]:
-            p = tail[province, people[1, unit]]
-            used_rate += person_rate(p, cuts[share, province], cuts[share + 1, province])
+    for place in range(named):
+        province = names.province[place]
+        if names.in_pool[province]:
+            p = leaving[province, names.group[place]]
+            used_rate += person_rate(p, names.borders[share, province], names.borders[share + 1, province])
     return used_rate / rate
-
-
-@internal
-def is_dropped(rng, look, used, bound, reach, chance):
-    """Return whether this ring, which was looked at, is a repeat; wind the clock ``look`` anew."""
-    looked = 1.0 if reach > 0.5 else -math.expm1(-used * bound * (1.0 + reach))
-    look[0] = exponential_time(rng)
-    return uniform(rng) * looked < chance

@@ -8,7 +8,7 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 
 
 @internal
-def stirling_error(z):
+def stirling_error(z: float) -> float:
     """Return log Γ(z) - ((z - 1/2) log z - z + log(2π)/2) for z > 0; absolute error below 2e-15.
 
     From z = 10 on the asymptotic series (NIST Handbook, 5.11.1), whose first term left out is below 6e-17.
@@ -27,7 +27,7 @@ def stirling_error(z):
 
 
 @internal
-def log_ratio_minus(ratio, u):
+def log_ratio_minus(ratio: float, u: float) -> float:
     """Return log(1 + u) - u for u > -1, without the cancellation near 0; ``ratio`` is 1 + u with its own rounding.
 
     Near 0, with s = u/(2 + u): log(1 + u) = 2·artanh(s) and 2s - u = -u·s, so a series of one sign in s is left. Far
@@ -44,7 +44,7 @@ def log_ratio_minus(ratio, u):
 
 
 @internal
-def log_density_constant(a, b):
+def log_density_constant(a: float, b: float) -> float:
     """Return the part of log(x^a (1-x)^b / B(a,b)) that does not depend on x; see beta_density."""
     return (
         0.5 * math.log(a / (a + b) * b)
@@ -56,7 +56,7 @@ def log_density_constant(a, b):
 
 
 @internal
-def beta_density(a, b, x):
+def beta_density(a: float, b: float, x: float) -> float:
     """Return x^a (1-x)^b / B(a,b), that is x(1-x) times the Beta(a, b) density at ``x`` in (0, 1).
 
     Written about the mean m = a/(a+b) as exp(a·log(x/m) + b·log((1-x)/(1-m))) times a constant: nothing large is
@@ -72,7 +72,7 @@ def beta_density(a, b, x):
 
 
 @internal
-def beta_lower_tail(a, b, x):
+def beta_lower_tail(a: float, b: float, x: float) -> float:
     """Return the probability that a Beta(a, b) variable is at most ``x``; a, b > 0.
 
     Relative error below 1e-11 for a, b from 0.5 to 1e6 wherever the result is above 1e-300 (shown against mpmath in the
@@ -89,7 +89,7 @@ def beta_lower_tail(a, b, x):
 
 
 @internal
-def _continued_fraction(a, b, x):
+def _continued_fraction(a: float, b: float, x: float) -> float:
     """Return I_x(a, b) over the density of ``beta_density``, for x not beyond the mean.
 
     Continued fraction 8.17.22 of the NIST Handbook, two of its steps in one as in function BFRAC of Didonato & Morris

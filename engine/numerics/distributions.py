@@ -21,12 +21,13 @@ from engine.numerics.poisson_tables import (
     draw,
 )
 from engine.numerics.random import uniform
+from engine.types import Words
 
 _INVERSION_BELOW = 10.0
 
 
 @inlined
-def poisson(rng, mean):
+def poisson(rng: Words, mean: float) -> int:
     """Return a Poisson number of the given mean (0 for a mean of 0 or less), an int64."""
     if mean <= 0.0:
         return np.int64(0)
@@ -48,7 +49,7 @@ def poisson(rng, mean):
 
 
 @internal
-def _poisson_by_inversion(left, mean):
+def _poisson_by_inversion(left: float, mean: float) -> int:
     mass = math.exp(-mean)
     count = 0
     while left > mass and count < 20:  # a mean below 1/4 reaches 20 with probability 1e-31
@@ -59,7 +60,7 @@ def _poisson_by_inversion(left, mean):
 
 
 @internal
-def _poisson_by_rejection(rng, mean):
+def _poisson_by_rejection(rng: Words, mean: float) -> int:
     b = 0.931 + 2.53 * math.sqrt(mean)
     a = -0.059 + 0.02483 * b
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
@@ -80,7 +81,7 @@ def _poisson_by_rejection(rng, mean):
 
 
 @internal
-def binomial(rng, trials, probability):
+def binomial(rng: Words, trials: int, probability: float) -> int:
     """Return the number of successes in ``trials`` trials of this probability, clipped to [0, 1]; an int64."""
     if trials <= 0 or probability <= 0.0:
         return np.int64(0)
@@ -95,7 +96,7 @@ def binomial(rng, trials, probability):
 
 
 @internal
-def _binomial_by_inversion(rng, trials, p):
+def _binomial_by_inversion(rng: Words, trials: int, p: float) -> int:
     left = uniform(rng)
     odds = p / (1.0 - p)
     mass = math.exp(trials * math.log1p(-p))
@@ -108,7 +109,7 @@ def _binomial_by_inversion(rng, trials, p):
 
 
 @internal
-def _binomial_by_rejection(rng, trials, p):
+def _binomial_by_rejection(rng: Words, trials: int, p: float) -> int:
     spread = math.sqrt(trials * p * (1.0 - p))
     b = 1.15 + 2.53 * spread
     a = -0.0873 + 0.0248 * b + 0.01 * p

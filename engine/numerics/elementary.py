@@ -17,7 +17,7 @@ _ROOT_MARGIN = 1.016
 
 
 @inlined
-def exponential(x):
+def exponential(x: float) -> float:
     """Return e to the power ``x``; below -708 the value at -708 (3e-308), above 709 the value at 709 (8e307).
 
     x = k·ln 2 + r with abs(r) <= ln(2)/2; the Taylor polynomial of degree 13 has a remainder of 4e-18 there.
@@ -44,7 +44,7 @@ def exponential(x):
 
 
 @inlined
-def logarithm(x):
+def logarithm(x: float) -> float:
     """Return the natural logarithm of ``x``, a normal positive double.
 
     x = 2**k·m with m from sqrt(1/2) to sqrt(2), and log m = 2·artanh(s), s = (m - 1)/(m + 1), abs(s) <= 0.172; the odd
@@ -70,7 +70,7 @@ def logarithm(x):
 
 
 @inlined
-def fourth_root_above(x):
+def fourth_root_above(x: float) -> float:
     """Return a bound on the fourth root of ``x`` >= 0: at least it, at most 1.08 times it.
 
     The bits of a double, as a whole number, are its logarithm up to 0.087 of a factor of two: to divide them is to take

@@ -9,17 +9,17 @@ smallest step: sums of Poisson numbers are Poisson.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.numerics.jit import inlined
 from engine.numerics.random import next_word
+from engine.types import Floats, Integers, Words
 
 
 class Tables(NamedTuple):
     """Tables of the means step, 2·step, …; row 0 is not used. Cells are numbers from 0 up, a power of two of them."""
 
-    stay: NDArray[np.float64]  # (means, cells): probability that a cell gives its own number
-    other: NDArray[np.int64]  # (means, cells): the number that it gives else
+    stay: Floats  # (means, cells): probability that a cell gives its own number
+    other: Integers  # (means, cells): the number that it gives else
 
 
 def make_tables(step: float, means: int, cells: int) -> Tables:
@@ -34,7 +34,7 @@ def make_tables(step: float, means: int, cells: int) -> Tables:
     return tables
 
 
-def _fill(stay: NDArray[np.float64], other: NDArray[np.int64], masses: NDArray[np.float64]) -> None:
+def _fill(stay: Floats, other: Integers, masses: Floats) -> None:
     """Make one table of ``masses``, whose mean is 1: a cell with less takes what it lacks from one with more."""
     less = [cell for cell in range(len(masses)) if masses[cell] < 1.0]
     more = [cell for cell in range(len(masses)) if masses[cell] >= 1.0]
@@ -53,7 +53,7 @@ COARSE_STAY, COARSE_OTHER = make_tables(COARSE_STEP, int(COARSE_END / COARSE_STE
 
 
 @inlined
-def draw(rng, stay, other, row):
+def draw(rng: Words, stay: Floats, other: Integers, row: np.uint64) -> int:
     """Return a Poisson number of the mean that belongs to ``row``, a uint64, of these tables."""
     word = next_word(rng)
     cell = np.uint64(word & np.uint64(stay.shape[1] - 1))  # the lowest bits; the 52 highest are the uniform number

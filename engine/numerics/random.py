@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from engine.numerics.jit import inlined, internal
+from engine.types import Words
 
 # Purposes. Each has its own stream, so that what one of them consumes moves no number of another.
 PROPOSAL = 1  # the search: start, proposal, acceptance
@@ -22,7 +23,7 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 @inlined
-def _mixed(z):
+def _mixed(z: np.uint64) -> np.uint64:
     """Return the 64 bits of ``z`` mixed: the finaliser of SplitMix64, a bijection."""
     z = np.uint64((z ^ (z >> np.uint64(30))) * _MIX_1)
     z = np.uint64((z ^ (z >> np.uint64(27))) * _MIX_2)
@@ -30,7 +31,7 @@ def _mixed(z):
 
 
 @internal
-def open_stream(rng, seed, chain, iteration, purpose, week):
+def open_stream(rng: Words, seed: int, chain: int, iteration: int, purpose: int, week: int) -> None:
     """Set ``rng``, uint64 (4,), to the beginning of the stream at this address; all words are non-negative integers."""
     key = _mixed(np.uint64(seed) + _GOLDEN)
     for word in (chain, iteration, purpose, week):
@@ -41,12 +42,12 @@ def open_stream(rng, seed, chain, iteration, purpose, week):
 
 
 @inlined
-def _rotated(x, bits):
+def _rotated(x: np.uint64, bits: int) -> np.uint64:
     return np.uint64((x << np.uint64(bits)) | (x >> np.uint64(64 - bits)))
 
 
 @inlined
-def next_word(rng):
+def next_word(rng: Words) -> np.uint64:
     """Return the next 64 random bits and advance ``rng``: one step of xoshiro256++."""
     s0, s1, s2, s3 = rng[0], rng[1], rng[2], rng[3]
     word = np.uint64(_rotated(np.uint64(s0 + s3), 23) + s0)
@@ -61,12 +62,12 @@ def next_word(rng):
 
 
 @inlined
-def uniform(rng):
+def uniform(rng: Words) -> float:
     """Return a uniform number of (0, 1), both ends excluded: the middle of one of 2**52 equal intervals."""
     return (np.float64(np.int64(next_word(rng) >> np.uint64(12))) + 0.5) * (1.0 / 4503599627370496.0)
 
 
 @inlined
-def exponential_time(rng):
+def exponential_time(rng: Words) -> float:
     """Return an exponential waiting time of mean 1."""
     return -math.log(uniform(rng))
