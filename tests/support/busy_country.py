@@ -7,10 +7,11 @@ import numpy as np
 from support.places import CONFIGS
 
 import engine
+from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
 from engine.kernel.run import Outcome, run
 from engine.kernel.state import State, make_state
-from engine.kernel_inputs import Inputs, make_inputs
+from engine.kernel_inputs import make_inputs
 from engine.parameters import NAMES
 
 # Some 2,000 attempts in a full run, of which some 200 become known and change what people do.
@@ -45,10 +46,10 @@ def ran(
     point: np.ndarray, *overrides: str, seed: int = 0, iteration: int = 0, recorded: bool = False
 ) -> tuple[Outcome, np.ndarray, Record]:
     """One run as the search makes it."""
-    inputs, work = bench(*overrides)
+    inputs, state = bench(*overrides)
     weekly = np.full(inputs.weeks, -1, np.int64)
     record = make_record(inputs.weeks if recorded else 0, inputs.kind.size)
-    return Outcome(*run(inputs, point, seed, 0, iteration, work, weekly, record)), weekly, record
+    return Outcome(*run(inputs, point, seed, 0, iteration, state, weekly, record)), weekly, record
 
 
 def lived(*overrides: str, seed: int = 0, **changes: float) -> engine.Trajectory:

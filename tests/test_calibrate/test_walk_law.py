@@ -21,6 +21,8 @@ from engine.numerics.jit import internal
 from engine.parameters import NAMES
 from engine.scenario import load_scenario
 
+pytestmark = pytest.mark.law
+
 RARE = 1e-6  # false-alarm rate of one comparison
 RATE, VISIBILITY, WEEKS = (NAMES.index(name) for name in ("adjustment_rate", "visibility", "memory_weeks"))
 

@@ -5,34 +5,33 @@ import pytest
 from numba import njit
 from support.busy_country import bench
 
-from engine.kernel.belief import forget, learn, next_forgotten
-from engine.kernel.state import State
+from engine.kernel.belief import forget, forget_everything, learn, next_forgotten
+from engine.numerics.index_list import FIRST, LENGTH
 
 # Everything this file asks of the compiled rooms.
 
 
 @njit
-def remember(work, repressed, escaped, memory_weeks, counts, moved, forgotten):
-    """Live weeks with these known attempts, (weeks, rows) each, as engine.kernel.run.run does.
+def remember(memory, repressed, escaped, memory_weeks, counts, moved, forgotten):
+    """Live weeks with these known attempts, (weeks, learners) each, as engine.kernel.run.run does.
 
-    Sets what is known in each week, ``counts``, (2, weeks, rows), how often each row was listed as moved since the week
-    before, ``moved``, (weeks, rows), and when the next attempt would be forgotten, ``forgotten``, (weeks,).
+    Sets what is known in each week, ``counts``, (2, weeks, learners), how often each learner was listed as moved since
+    the week before, ``moved``, (weeks, learners), and when the next attempt would be forgotten, ``forgotten``,
+    (weeks,).
     """
-    work.remembered[:] = 0
-    work.counts[:] = 0
-    work.moved[0] = 0
-    weeks, rows = repressed.shape
+    forget_everything(memory)
+    weeks, learners = repressed.shape
     for week in range(weeks):
-        forget(work, week, memory_weeks)
-        for place in range(work.moved[0]):
-            moved[week, work.moved[1 + place]] += 1
-        work.moved[0] = 0
-        forgotten[week] = next_forgotten(work, memory_weeks, weeks)
-        for row in range(rows):
-            counts[0, week, row] = work.counts[0, row]
-            counts[1, week, row] = work.counts[1, row]
-            if repressed[week, row] + escaped[week, row] > 0:
-                learn(work, row, week, repressed[week, row], escaped[week, row])
+        forget(memory, week, memory_weeks)
+        for place in range(memory.moved[LENGTH]):
+            moved[week, memory.moved[FIRST + place]] += 1
+        memory.moved[LENGTH] = 0
+        forgotten[week] = next_forgotten(memory, memory_weeks, weeks)
+        for learner in range(learners):
+            counts[0, week, learner] = memory.known_repressed[learner]
+            counts[1, week, learner] = memory.known_escaped[learner]
+            if repressed[week, learner] + escaped[week, learner] > 0:
+                learn(memory, learner, week, repressed[week, learner], escaped[week, learner])
 
 
 def in_the_last(events: np.ndarray, memory_weeks: int) -> np.ndarray:
@@ -42,12 +41,11 @@ def in_the_last(events: np.ndarray, memory_weeks: int) -> np.ndarray:
 
 def lived(memory_weeks: int, often: float, seed: int) -> tuple[np.ndarray, ...]:
     rng = np.random.default_rng([seed, 15, memory_weeks])
-    work: State
-    inputs, work = bench()
+    inputs, state = bench()
     shape = inputs.weeks, inputs.kind.size
     events = rng.poisson(often, (2, *shape))
     counts, moved, forgotten = np.zeros((2, *shape), np.int64), np.zeros(shape, np.int64), np.zeros(shape[0], np.int64)
-    remember(work, *events, float(memory_weeks), counts, moved, forgotten)
+    remember(state.memory, *events, float(memory_weeks), counts, moved, forgotten)
     return events, counts, moved, forgotten
 
 

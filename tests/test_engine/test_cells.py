@@ -1,170 +1,144 @@
-"""Who attempted and who escaped: asking changes no number, nobody goes twice in a week, each kind by its own law."""
+"""Cells and heads: every person of every year is in exactly one cell."""
 
-from itertools import product
+from fractions import Fraction
+from math import prod
 
 import numpy as np
 import pytest
-from scipy.stats import binom, multinomial, multivariate_hypergeom
-from support.busy_country import BUSY, bench, lived, ran, random_points, same
-from support.goodness import fits
-from support.places import DPRK, SMALL
-from support.points import POINTS, overrides
-from support.statistics_of_law import compare_runs
-from test_engine.test_repeats import CHANCES, HEADS, REPRESSION, country, live, parameters, set_country
-from twins.country import country_from
-from twins.people import simulate_people
+from hypothesis import given
+from hypothesis import strategies as st
+from support.places import CONFIGS
 
-import engine
-from engine.attribution import Membership, deal, deal_to_cells
-from engine.errors import UsageError
-from engine.kernel.attempts import CALM, CONTESTED, CROWDED
-from engine.kernel.recording import Record, make_record
-from engine.kernel.run import run
-from engine.parameters import NAMES
-from engine.scenario.cells import Cells, build_cells
-from engine.scenario.people import LEVELS
+from engine.scenario import Scenario, load_scenario, scenario_from_resolved
+from engine.scenario.cells import Cells, build_cells, largest_remainder
 
-WEEKS = 30_000
-# The cells of each group of the country of test_engine_repeats: one of 3 people is 1 and 2, one of 12 is 4 and 8 ...
-PARTS = {3: (1, 2), 12: (4, 8), 50: (20, 30), 10: (5, 5), 4: (1, 3), 1: (0, 1), 0: (0, 0)}
+DPRK = load_scenario(CONFIGS / "dprk.yaml")
+QUICK = load_scenario(CONFIGS / "quick.yaml")
 
 
-def test_asking_who_it_was_changes_no_number(seed: int) -> None:
-    """At random points and busy ones, calm, contested and crowded; the cells add up to the provinces."""
-    rng = np.random.default_rng([seed, 71])
-    inputs, work = bench()
-    busy = np.array([BUSY[name] for name in NAMES]) * rng.uniform(0.8, 1.2, (30, len(NAMES)))
-    busy[:, NAMES.index("memory_weeks")] = 300
-    busy[:, NAMES.index("initial_repression")] = rng.uniform(0.5, 1.0, 30)
-    for iteration, point in enumerate(np.concatenate([random_points(rng, 60), busy])):
-        silent, weekly, record = ran(point, seed=seed, iteration=iteration, recorded=True)
-        fuller, weekly_too = make_record(inputs.weeks, 10, inputs.heads.shape[2]), np.zeros_like(weekly)
-        assert run(inputs, point, seed, 0, iteration, work, weekly_too, fuller) == silent
-        assert weekly.tobytes() == weekly_too.tobytes()
-        assert [part.tobytes() for part in record[:5]] == [part.tobytes() for part in fuller[:5]]
-        assert (fuller.by_group.sum(axis=(0, 3)) == record.attempts).all()
+def cell(cells: Cells, **levels: str) -> int:
+    """Return the index of the one cell with these levels."""
+    at = [getattr(cells, trait) == cells.labels[trait].index(level) for trait, level in levels.items()]
+    (index,) = np.flatnonzero(np.logical_and.reduce(at))
+    return int(index)
 
 
-@pytest.mark.parametrize(
-    "changes", [{}, {"tolerance": 3.0}, {"prior_beta": 60.0}, {"prior_beta": 200.0, "initial_repression": 0.99}]
-)
-def test_cells_add_up_to_provinces(changes: dict[str, float], seed: int) -> None:
-    plain, told = lived(seed=seed, **changes), engine.simulate(bench_scenario(), BUSY | changes, seed, by_cell=True)
-    assert same(plain, told)
-    assert plain.attempts_by_cell.size == plain.escapes_by_cell.size == 0
-    cells = build_cells(bench_scenario())
-    for by_cell, by_week in ((told.attempts_by_cell, told.attempts), (told.escapes_by_cell, told.escapes)):
-        assert by_cell.shape == cells.heads.shape
-        by_province = by_cell.reshape(23, 10, 72).sum(axis=2)
-        assert (by_province == by_week.reshape(23, 52, 10).sum(axis=1)).all()
-    assert (told.escapes_by_cell <= told.attempts_by_cell).all()
-    assert (told.attempts_by_cell <= 52 * cells.heads).all()
-    many = engine.simulate_many(bench_scenario(), BUSY | changes, [seed, seed + 1], by_cell=True)
-    assert (many[0].escapes_by_cell == told.escapes_by_cell).all()
-
-
-def bench_scenario() -> engine.Scenario:
-    return engine.load_scenario(DPRK)
-
-
-def test_people_are_dealt_as_from_a_bag(seed: int) -> None:
-    """Negative control: putting each back before the next is drawn, from the same bag."""
-    rng = np.random.default_rng([seed, 72])
-    bag, drawn = np.array([4, 0, 3, 5]), 6
-    hands = deal(rng, np.tile(bag, (40_000, 1)), np.full(40_000, drawn))
-    cells = list(product(range(7), repeat=4))
-    law = [multivariate_hypergeom.pmf(cell, bag, drawn) if sum(cell) == drawn else 0.0 for cell in cells]
-    assert fits(table(hands), 40_000 * np.array(law))
-    assert not fits(table(multinomial.rvs(drawn, bag / bag.sum(), 40_000, random_state=rng)), 40_000 * np.array(law))
-
-
-def table(hands: np.ndarray) -> np.ndarray:
-    return np.bincount(np.ravel_multi_index(hands.T, (7,) * 4), minlength=7**4)
-
-
-@pytest.mark.parametrize("mood", [(CALM,) * 3, (CONTESTED, CALM, CONTESTED), (CROWDED, CONTESTED, CALM)])
-def test_everybody_leaves_as_if_alone(mood: tuple[int, int, int], seed: int) -> None:
-    """In a country so small that second rings are frequent: each cell by its own law, and independent of its twin.
-
-    Negative control: the same dealt as if the two cells of a group had each other's people.
-    """
-    record = recorded(seed, mood)
-    groups = list(zip(*np.nonzero(HEADS), strict=True))
-    assert all(cells_fit(record, seed, *place) for place in groups)
-    assert not cells_fit(record, seed, 0, 0, exchanged=True)
-
-
-def recorded(seed: int, mood: tuple[int, int, int]) -> Record:
-    inputs, work = country(HEADS, WEEKS)
-    set_country(inputs, work, CHANCES, 0.6, np.array(mood))
-    record = make_record(WEEKS, len(HEADS), HEADS.shape[1])
-    live(inputs, work, parameters(), 0.6, REPRESSION, seed, 3, record, np.zeros((*HEADS.shape, 9), np.int64))
-    return record
-
-
-def cells_fit(record: Record, seed: int, province: int, group: int, exchanged: bool = False) -> bool:
-    """Whether the two cells of a group have the law of their people; every week is taken for a year."""
-    parts = np.array([PARTS[heads] for heads in HEADS.ravel()]).ravel()
-    cells = np.arange(len(parts)).reshape(*HEADS.shape, 2)
-    given = parts.reshape(-1, 2)[:, ::-1].ravel() if exchanged else parts
-    membership = Membership(cells, np.tile(np.append(given, 0), (WEEKS, 1)))
-    attempts, escapes = deal_to_cells(record, membership, 1, np.random.default_rng([seed, 73]))
-    first, second = cells[province, group]
-    p, free, most = CHANCES[group], 1.0 - REPRESSION[province], 8
-    laws = [binom(parts[first], p * free), binom(parts[first], p * (1.0 - free)), binom(parts[second], p)]
-    marginals = [np.append(law.pmf(range(most)), law.sf(most - 1)) for law in laws]
-    caught = attempts[:, first] - escapes[:, first]
-    pair = np.minimum([escapes[:, first], attempts[:, second]], most)
-    seen = np.bincount(np.ravel_multi_index(pair, (most + 1,) * 2), minlength=(most + 1) ** 2)
-    alone = fits(seen, WEEKS * np.outer(marginals[0], marginals[2]).ravel())
-    return alone and fits(np.bincount(np.minimum(caught, most), minlength=most + 1), WEEKS * marginals[1])
-
-
-@pytest.mark.parametrize("name", ["busy", "tolerance", "certain"])
-def test_the_same_people_leave_as_where_every_person_is_held(name: str, seed: int) -> None:
-    """By level of each trait and by province. False alarm 1e-4 a point, exact (a permutation test).
-
-    Negative control, same sample sizes: a country with some fewer women.
-    """
-    rngs = [np.random.default_rng([seed, 74, number]) for number in range(60)]
-    scenario = engine.load_scenario(SMALL, overrides(name))
+@pytest.mark.parametrize(("scenario", "count"), [(DPRK, 720), (QUICK, 144)])
+def test_nobody_is_lost_and_nobody_counted_twice(scenario: Scenario, count: int) -> None:
     cells = build_cells(scenario)
-    people = [simulate_people(country_from(scenario), POINTS[name], rng) for rng in rngs]
-    twins = [by_trait(run.attempts_by_cell, run.escapes_by_cell, cells) for run in people]
-    ours = [
-        engine_by_trait(seed, name),
-        engine_by_trait(seed, name, "population.shares.sex={male: 0.55, female: 0.45}"),
-    ]
-    found, control = (compare_runs(twins, runs, np.random.default_rng(seed)) for runs in ours)
-    assert not found.differs(), found
-    assert control.differs()
+    assert cells.heads.shape == (scenario.years, count)
+    assert cells.heads.dtype == np.int64
+    assert cells.heads.min() >= 0
+    assert cells.heads.sum(axis=1).tolist() == scenario.population_totals().tolist()
+    kinds = np.stack([getattr(cells, trait) for trait in cells.labels])
+    assert len(set(map(tuple, kinds.T.tolist()))) == count
+    assert kinds.dtype == np.int64
 
 
-def engine_by_trait(seed: int, name: str, *changes: str) -> list[dict[str, float]]:
-    scenario = engine.load_scenario(SMALL, (*overrides(name), *changes))
-    cells = build_cells(scenario)
-    seeds = range(seed, seed + 240)
-    runs = engine.simulate_many(scenario, POINTS[name], seeds, by_cell=True)
-    return [by_trait(run.attempts_by_cell.sum(axis=0), run.escapes_by_cell.sum(axis=0), cells) for run in runs]
+def test_provinces_are_outermost_in_the_order_of_the_table() -> None:
+    cells = build_cells(DPRK)
+    assert cells.labels["province"][:3] == ("Ryanggang", "North Hamgyong", "South Hamgyong")
+    assert cells.province.tolist() == np.repeat(np.arange(10), 72).tolist()
+    assert prod(len(levels) for levels in cells.labels.values()) == 720
 
 
-def by_trait(attempts: np.ndarray | None, escapes: np.ndarray | None, cells: Cells) -> dict[str, float]:
-    assert attempts is not None
-    assert escapes is not None
-    numbers = {}
-    for trait in ("province", *LEVELS):
-        for what, counts in (("attempts", attempts), ("escapes", escapes)):
-            by_level = np.bincount(getattr(cells, trait), counts)
-            for level, count in enumerate(by_level / max(1, counts.sum())):
-                numbers[f"{what}: {trait} {level}"] = float(f"{count:.9g}")
-    women = (cells.sex == 1) & (cells.economy == 1)
-    return numbers | {"women who trade": float(attempts[women].sum() / max(1, attempts.sum()))}
+def test_the_country_grows_from_20_8_to_24_5_million() -> None:
+    heads = build_cells(DPRK).heads.sum(axis=1)
+    assert heads[0] == 20_800_000
+    assert heads[-1] == 24_500_000
+    # The line between: 3,700,000 / 22 = 168,182 a year, in thousands.
+    assert set(np.diff(heads).tolist()) <= {168_000, 169_000}
 
 
-def test_a_group_of_too_many_people_is_refused() -> None:
-    alike = [f"impacts.{trait}={{}}" for trait in (*LEVELS, "border")]
-    many = [f"population.totals.{year}=10_000_000_000" for year in range(2001, 2006)]
-    scenario = engine.load_scenario(SMALL, (*alike, *many))
-    with pytest.raises(UsageError, match=r"population\.totals: 4,500,000,000 people of one kind .* leave out by_cell"):
-        engine.simulate(scenario, POINTS["busy"], by_cell=True)
-    assert engine.simulate(scenario, POINTS["busy"]).weeks_run > 0
+def test_shares_are_the_census_of_2008() -> None:
+    cells = build_cells(DPRK)
+    people = cells.heads[0]
+    # Pyongyang: 3,255,288 of 23,349,859 civilians, 1,705,510 of them women, 2,823,414 urban.
+    pyongyang = cells.province == cells.labels["province"].index("Pyongyang")
+    assert people[pyongyang].sum() / 20_800_000 == pytest.approx(3_255_288 / 23_349_859, abs=1e-5)
+    women = people[pyongyang & (cells.sex == 1)].sum() / people[pyongyang].sum()
+    assert women == pytest.approx(1_705_510 / 3_255_288, abs=1e-5)
+    urban = people[pyongyang & (cells.residence == 0)].sum() / people[pyongyang].sum()
+    assert urban == pytest.approx(2_823_414 / 3_255_288, abs=1e-5)
+    # Under 30: 46.45 %, of shares that add up to 1.0001; sector and status in equal parts.
+    assert people[cells.age == 0].sum() / people.sum() == pytest.approx(0.4645 / 1.0001, abs=1e-5)
+    assert people[cells.economy == 1].sum() / people.sum() == pytest.approx(1 / 2, abs=1e-5)
+    assert people[cells.status == 2].sum() / people.sum() == pytest.approx(1 / 3, abs=1e-5)
+
+
+def test_one_cell_by_hand() -> None:
+    # Quick, 2001: 200,000 people, 0.35 of them in River; young 0.45, female 0.52, secondary 1/2, low 1/3,
+    # rural 0.6: 200,000 · 0.35 · 0.45 · 0.52 / 6 · 0.6 = 1638.
+    cells = build_cells(QUICK)
+    index = cell(
+        cells,
+        province="River",
+        age="young",
+        sex="female",
+        economy="secondary",
+        status="low",
+        residence="rural",
+    )
+    assert cells.heads[0, index] == 1638
+    # Figure 2: young 3 + female 5 + secondary 5 + low -2 + border 5; rural -2 + low -2.
+    assert cells.ability[index] == 16
+    assert cells.motivation[index] == -4
+
+
+def test_the_formulas_of_the_paper_at_their_ends() -> None:
+    cells = build_cells(DPRK)
+    best = cell(
+        cells,
+        province="Ryanggang",
+        age="young",
+        sex="female",
+        economy="secondary",
+        status="high",
+        residence="urban",
+    )
+    worst = cell(cells, province="Kangwon", age="old", sex="male", economy="primary", status="low", residence="rural")
+    assert (cells.ability[best], cells.motivation[best]) == (3 + 5 + 5 + 3 + 5, 2)
+    assert (cells.ability[worst], cells.motivation[worst]) == (-3 - 2, -2 - 2 - 2)
+    assert cells.ability.max() == cells.ability[best]
+    assert cells.ability.min() == cells.ability[worst]
+    assert cells.motivation.min() == cells.motivation[worst]
+
+
+def test_a_province_has_43_distinct_kinds_of_person() -> None:
+    cells = build_cells(DPRK)
+    for province in range(10):
+        here = cells.province == province
+        assert len(set(zip(cells.ability[here], cells.motivation[here], strict=True))) == 43
+
+
+def test_the_border_adds_5_to_ability_and_nothing_else() -> None:
+    cells = build_cells(QUICK)
+    ability, motivation = cells.ability.reshape(2, 72), cells.motivation.reshape(2, 72)
+    assert (ability[0] - ability[1] == 5).all()
+    assert (motivation[0] == motivation[1]).all()
+
+
+def test_a_resolved_scenario_has_the_same_heads() -> None:
+    for scenario in (DPRK, QUICK):
+        again = build_cells(scenario_from_resolved(scenario.resolved()))
+        assert again.heads.tobytes() == build_cells(scenario).heads.tobytes()
+
+
+def test_largest_remainder_by_hand() -> None:
+    # 10 people by 0.47, 0.16, 0.37: quotas 4.7, 1.6, 3.7, floors 4, 1, 3, and two left for the largest
+    # remainders, 0.7 and 0.7, not 0.6.
+    assert largest_remainder(10, [Fraction(47, 100), Fraction(16, 100), Fraction(37, 100)]) == [5, 1, 4]
+
+
+def test_ties_go_to_the_first_cell() -> None:
+    assert largest_remainder(2, [Fraction(1, 3)] * 3) == [1, 1, 0]
+    assert largest_remainder(3, [Fraction(1, 2)] * 2) == [2, 1]
+
+
+@given(st.integers(1, 10**8), st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any))
+def test_nobody_is_further_than_one_from_a_fair_share(total: int, weights: list[int]) -> None:
+    shares = [Fraction(weight, sum(weights)) for weight in weights]
+    heads = largest_remainder(total, shares)
+    assert sum(heads) == total
+    assert all(abs(head - share * total) < 1 for head, share in zip(heads, shares, strict=True))
+    assert all(head == 0 for head, weight in zip(heads, weights, strict=True) if weight == 0)

@@ -13,6 +13,8 @@ from engine.numerics.distributions import binomial, poisson
 from engine.numerics.poisson_tables import COARSE_OTHER, COARSE_STAY, FINE_OTHER, FINE_STAY
 from engine.numerics.random import open_stream
 
+pytestmark = pytest.mark.law
+
 NUMBER = 400_000
 SHIFT = 0.05  # of the standard deviation: a wrong mean that must be told apart
 

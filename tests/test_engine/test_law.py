@@ -1,5 +1,6 @@
 """The compiled engine against the slow twins in law, at every named point of the small country."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -7,13 +8,15 @@ import pytest
 from support.places import SMALL
 from support.points import CHANGES, POINTS, overrides
 from support.statistics_of_law import compare_runs, statistics_of
-from twins.cells import simulate_cells
+from twins.cells import Slip, simulate_cells
 from twins.country import country_from
 
 import engine
 from engine.parameters import Parameters
 
-RUNS = 200
+pytestmark = pytest.mark.law
+
+RUNS = 200 * int(os.environ.get("DEFECTION_LAW_RUNS", "1"))  # more of them see less
 
 Sample = list[dict[str, float]]
 
@@ -25,12 +28,12 @@ def engine_sample(name: str, parameters: Parameters, seed: int) -> Sample:
     return [statistics_of(trajectory, scenario.weeks_per_year) for trajectory in trajectories]
 
 
-def twin_sample(name: str, parameters: Parameters, seed: int) -> Sample:
-    """The same of the twin with one betainc and one vector of binomials a week."""
+def twin_sample(name: str, parameters: Parameters, seed: int, slip: Slip | None = None) -> Sample:
+    """The same of the twin with one betainc and one vector of binomials a week, right or with a slip."""
     scenario = engine.load_scenario(SMALL, overrides(name))
     country = country_from(scenario)
     rngs = (np.random.default_rng([seed, run]) for run in range(RUNS))
-    return [statistics_of(simulate_cells(country, parameters, rng), scenario.weeks_per_year) for rng in rngs]
+    return [statistics_of(simulate_cells(country, parameters, rng, slip), scenario.weeks_per_year) for rng in rngs]
 
 
 @pytest.mark.parametrize("name", POINTS)
@@ -43,3 +46,23 @@ def test_engine_and_twin_follow_one_law(name: str, seed: int) -> None:
     halved = replace(POINTS[name], visibility=POINTS[name].visibility / 2)
     control = engine_sample(name, halved, seed + RUNS)
     assert compare_runs(control, twin, np.random.default_rng(seed)).differs()
+
+
+@pytest.mark.parametrize(
+    ("name", "slip"),
+    [
+        ("short_memory", "a week more of memory"),
+        ("tolerance", "tolerance reached counts"),
+        ("tolerance", "raised before it acts"),
+        ("busy", "famine a year late"),
+    ],
+)
+def test_a_slip_of_the_engine_would_be_seen(name: str, slip: Slip, seed: int) -> None:
+    """Negative controls: a twin that has it wrong is told from the engine, by the same comparison.
+
+    The state reacts faster here, or a week more or less of its reaction is lost in 200 runs.
+    """
+    parameters = replace(POINTS[name], adjustment_rate=10 * POINTS[name].adjustment_rate)
+    right = engine_sample(name, parameters, seed)
+    assert compare_runs(right, twin_sample(name, parameters, seed, slip), np.random.default_rng(seed)).differs()
+    assert not compare_runs(right, twin_sample(name, parameters, seed), np.random.default_rng(seed)).differs()

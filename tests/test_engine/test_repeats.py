@@ -10,72 +10,20 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from numba import njit
 from scipy.special import betaincinv, logit
 from scipy.stats import binom
 from support.goodness import FALSE_ALARM, chance, fits
 from support.law_of_a_week import MOST, law_of_attempts, law_of_counts
+from support.small_weeks import CHANCES, HEADS, REPRESSION, country, live, parameters, set_country
 
-from engine.kernel.attempts import CALM, CONTESTED, CROWDED, name_week
-from engine.kernel.chances import set_moments, share_rate
-from engine.kernel.recording import Record, make_record, observe
-from engine.kernel.run import _adjust, _learn_week, _reset, run
-from engine.kernel.state import State, make_state
-from engine.kernel.week import calm_attempts, expected_unseen, other_attempts
-from engine.kernel_inputs import NEVER_STOP, Inputs
-from engine.parameters import NAMES, Parameters
+from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
+from engine.kernel.recording import Record, make_record
+from engine.kernel.run import run
 
-CHANCES = np.array([0.05, 0.03, 0.004, 0.0, 0.0, 0.0, 0.0, 0.0])  # p by group
-HEADS = np.array([[3, 12, 50, 0, 0, 0, 0, 0], [10, 4, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]])  # by province
-REPRESSION = np.array([0.4, 0.8, 0.5])
+pytestmark = pytest.mark.law
+
 WEEKS = 100_000  # of one country
 COUNTRIES = 10
-
-
-# Everything this file asks of the compiled rooms.
-
-
-@njit
-def set_country(inputs, work, chances, visibility, mood):
-    """Set chances of leaving far above chances.RARE; the bound on them, set by hand, is what keeps them exact."""
-    for province in range(mood.size):
-        for group in range(chances.size):
-            work.tail[province, group] = chances[group]
-        set_moments(work.moments, work.tail, inputs.heads, province, 0, chances.argmax())
-        work.moments[4, province] *= 1.1
-        work.mood[province] = mood[province]
-        work.calm[province] = 1.0 if mood[province] == CALM else 0.0
-        work.known_rate[province] = share_rate(work.moments, province, visibility)
-        if mood[province] == CROWDED:
-            work.known_rate[province] = 0.0
-    work.hush[0], _ = expected_unseen(work.moments, work.known_rate, work.calm)
-
-
-@njit
-def live(inputs, work, point, visibility, repression, seed, iteration, record, names):
-    """Live the weeks of a country as engine.kernel.run.run does, with beliefs that do not move.
-
-    Returns attempts and escapes; ``names``, (provinces, groups, MOST), counts weeks by how many of a group attempted.
-    """
-    _reset(work, point, seed, 0, iteration)
-    work.repression[: repression.size] = repression
-    total_attempts = 0
-    total_escapes = 0
-    for week in range(record.attempts.shape[0]):
-        address = (seed, 0, iteration, week)
-        attempts, escapes = calm_attempts(inputs, work, 0, address, visibility)
-        more_attempts, more_escapes = other_attempts(inputs, work, 0, address, visibility)
-        observe(work, inputs.heads, 0, address, visibility, record)
-        name_week(work, inputs.heads, 0, address, 0, visibility)
-        for province in range(work.named.shape[0]):
-            for group in range(work.named.shape[1]):
-                names[province, group, min(work.named[province, group], MOST - 1)] += 1
-        _adjust(inputs, work, point)
-        _learn_week(work, week)
-        work.moved[0] = 0
-        total_attempts += attempts + more_attempts
-        total_escapes += escapes + more_escapes
-    return total_attempts, total_escapes
 
 
 class Weeks(NamedTuple):
@@ -85,32 +33,6 @@ class Weeks(NamedTuple):
     names: np.ndarray  # (provinces, groups, MOST): weeks by how many of the group attempted
 
 
-def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) -> tuple[Inputs, State]:
-    """A country of one kind of province and one year, whose people differ by group in ability alone."""
-    provinces, groups = heads.shape
-    inputs = Inputs(
-        heads=heads[None].astype(float),
-        ability=np.zeros((1, groups)) if ability is None else ability[None],
-        motivation=np.full((1, groups), 100.0),
-        ability_growth=np.zeros(1),
-        motivation_growth=np.zeros(1),
-        famine=np.zeros(1),
-        kind=np.zeros(provinces, np.int64),
-        learner=np.arange(provinces),
-        weeks_per_year=weeks,
-        stop_above=NEVER_STOP,
-        counted=0,
-    )
-    return inputs, make_state(inputs)
-
-
-def parameters(**values: float) -> np.ndarray:
-    """A point at which repression stays as it is and nobody remembers anything."""
-    at_rest = {"adjustment_rate": 0.0, "memory_weeks": 0, "tolerance": 1e9, "demographic_scale": 1.0}
-    others = {name: 1.0 for name in NAMES if name not in at_rest}
-    return Parameters(**(others | at_rest | values)).vector()
-
-
 def lived(
     seed: int,
     visibility: float,
@@ -118,13 +40,13 @@ def lived(
     repression: np.ndarray = REPRESSION,
     countries: int = COUNTRIES,
 ) -> Weeks:
-    inputs, work = country(HEADS, WEEKS)
+    inputs, state = country(HEADS, WEEKS)
     names = np.zeros((*HEADS.shape, MOST), np.int64)
     counts = []
     for iteration in range(countries):
-        set_country(inputs, work, CHANCES, visibility, np.array(mood))
+        set_country(inputs, state, CHANCES, visibility, np.array(mood))
         record = make_record(WEEKS, len(HEADS))
-        totals = live(inputs, work, parameters(), visibility, repression, seed, iteration, record, names)
+        totals = live(inputs, state, parameters(), visibility, repression, seed, iteration, record, names)
         assert totals == (record.attempts.sum(), record.escapes.sum())
         counts.append(four_counts(record))
     return Weeks(np.concatenate(counts), names)
@@ -214,14 +136,14 @@ def test_one_person_never_attempts_twice(seed: int) -> None:
     heads[:, 0] = 1
     x = betaincinv(2.0, 3.0, p)
     able = logit((12.0 - np.log(1.0 / x - 2.0)) / 20.0)
-    inputs, work = country(heads, weeks, np.array([able] + [-50.0] * 7))
+    inputs, state = country(heads, weeks, np.array([able] + [-50.0] * 7))
     shapes = {"prior_alpha": 2.0, "prior_beta": 3.0, "utility_intercept": -12.0, "utility_slope": 20.0}
     point = parameters(**shapes, visibility=0.0, initial_repression=0.3)
     escapes = repressed = 0
     for iteration in range(runs):
         record = make_record(weeks, provinces)
-        run(inputs, point, seed, 0, iteration, work, np.zeros(weeks, np.int64), record)
-        assert (work.mood == CALM).all()
+        run(inputs, point, seed, 0, iteration, state, np.zeros(weeks, np.int64), record)
+        assert (state.mood == CALM).all()
         assert record.attempts.max() == 1
         escapes += record.escapes.sum()
         repressed += record.attempts.sum() - record.escapes.sum()

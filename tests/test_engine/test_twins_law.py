@@ -16,6 +16,8 @@ from twins.people import simulate_people
 from engine.parameters import Parameters
 from engine.scenario import load_scenario
 
+pytestmark = pytest.mark.law
+
 Simulator = Callable[[Country, Parameters, np.random.Generator], Record]
 
 

@@ -4,11 +4,17 @@ Written from the paper and the model's description alone, to be held against the
 ``twin_people``, which keeps every person.
 """
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 from scipy.special import betainc, expit
 from twins.country import Country, Counts, Reals, Record
 
 from engine.parameters import Parameters
+
+# What an engine could have wrong; each must be told apart from the model.
+Slip = Literal["a week more of memory", "tolerance reached counts", "raised before it acts", "famine a year late"]
 
 
 def thresholds(country: Country, parameters: Parameters) -> Reals:
@@ -27,17 +33,29 @@ def thresholds(country: Country, parameters: Parameters) -> Reals:
     return threshold
 
 
-def remembered(events: Counts, week: int, country: Country, parameters: Parameters) -> Counts:
+def remembered(events: Counts, week: int, country: Country, memory_weeks: int) -> Counts:
     """How many ``events`` (weeks, provinces) of weeks t − H … t − 1 each province remembers: (provinces,)."""
-    first = max(0, week - int(parameters.memory_weeks))
+    first = max(0, week - memory_weeks)
     by_province: Counts = events[first:week].sum(axis=0)
     if country.scope == "nation":
         return np.full_like(by_province, by_province.sum())
     return by_province
 
 
-def simulate_cells(country: Country, parameters: Parameters, rng: np.random.Generator) -> Record:
-    """One run of the model over cells."""
+def next_level(level: Reals, counted: Counts, parameters: Parameters) -> Reals:
+    """The repression that each province sets after a week in which so much was ``counted``."""
+    raised = np.minimum(1.0, level * (1.0 + parameters.adjustment_rate))
+    lowered = level * (1.0 - parameters.adjustment_rate)
+    return np.where(counted > parameters.tolerance, raised, lowered)
+
+
+def simulate_cells(
+    country: Country, parameters: Parameters, rng: np.random.Generator, slip: Slip | None = None
+) -> Record:
+    """One run of the model over cells; with a ``slip``, of a model that is a little wrong, for negative controls."""
+    memory_weeks = int(parameters.memory_weeks) + (slip == "a week more of memory")
+    if slip == "famine a year late":
+        country = replace(country, famine=np.roll(country.famine, 1))
     shape = (country.weeks, country.provinces)
     attempts, escapes, known, known_repressed = (np.zeros(shape, dtype=np.int64) for _ in range(4))
     repression = np.zeros(shape)
@@ -49,23 +67,26 @@ def simulate_cells(country: Country, parameters: Parameters, rng: np.random.Gene
         repression[week] = level
 
         # α = α0 + N_R, β = β0 + N_D − N_R
-        heard = remembered(known, week, country, parameters)  # N_D
-        heard_repressed = remembered(known_repressed, week, country, parameters)  # N_R
+        heard = remembered(known, week, country, memory_weeks)  # N_D
+        heard_repressed = remembered(known_repressed, week, country, memory_weeks)  # N_R
         alpha = parameters.prior_alpha + heard_repressed
         beta = parameters.prior_beta + heard - heard_repressed
 
         probability = betainc(alpha[country.province], beta[country.province], threshold[year])
         leaving = rng.binomial(country.heads[year], probability)
         np.add.at(attempts[week], country.province, leaving)
+        if slip == "raised before it acts":
+            level = next_level(level, attempts[week], parameters)
         repressed = rng.binomial(attempts[week], level)
         escapes[week] = attempts[week] - repressed
         known_repressed[week] = rng.binomial(repressed, parameters.visibility)
         known[week] = known_repressed[week] + rng.binomial(escapes[week], parameters.visibility)
 
         counted = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[country.counts]
-        raised = np.minimum(1.0, level * (1.0 + parameters.adjustment_rate))
-        lowered = level * (1.0 - parameters.adjustment_rate)
-        level = np.where(counted > parameters.tolerance, raised, lowered)
+        if slip == "tolerance reached counts":
+            counted = counted + 1  # of whole numbers as many exceed a tolerance as reach it with one more
+        if slip != "raised before it acts":
+            level = next_level(level, counted, parameters)
 
         stopped = country.stop_above is not None and bool(escapes[week].sum() > country.stop_above)
         weeks_run += 1

@@ -12,7 +12,10 @@ from support.places import DPRK
 import engine
 from engine.kernel.chance_updates import update_province
 from engine.kernel.chances import (
+    EXPECTED,
     RARE,
+    Chances,
+    make_chances,
     refresh,
     set_moments,
     share_rate,
@@ -21,9 +24,18 @@ from engine.kernel.chances import (
     unstep_escaped,
     unstep_repressed,
 )
-from engine.kernel.state import State, make_state
-from engine.kernel.utility import set_thresholds
-from engine.kernel_inputs import Inputs, make_inputs
+from engine.kernel.inputs import Inputs
+from engine.kernel.state import make_state
+from engine.kernel.utility import (
+    INVERSE_ONE_MINUS_X,
+    INVERSE_X,
+    LOG_ONE_MINUS_X,
+    LOG_X,
+    ONE_MINUS_X,
+    X,
+    set_thresholds,
+)
+from engine.kernel_inputs import make_inputs
 from engine.parameters import NAMES
 
 CLAIMED = 1e-11
@@ -33,67 +45,69 @@ NOBODY = 1e-200  # expected people: further down SciPy loses its digits (all of 
 
 
 @njit
-def year_thresholds(inputs, work, year, point):
-    growth = inputs.ability_growth[year], inputs.motivation_growth[year]
-    set_thresholds(work.thresholds, work.top, inputs.ability, inputs.motivation, growth, inputs.famine[year], point)
+def set_year(inputs, chances, year, point):
+    set_thresholds(inputs, chances.thresholds, chances.likeliest, year, point)
 
 
 @njit
-def fresh(inputs, work, year, province, alpha, beta):
+def fresh(inputs, chances, year, province, alpha, beta):
     kind = inputs.kind[province]
-    refresh(work.tail, work.density, province, kind, work.thresholds, work.top, alpha, beta, work.series, work.scaled)
-    set_moments(work.moments, work.tail, inputs.heads, province, year, work.top[kind])
-    return work.moments[0, province]
+    refresh(chances, province, kind, alpha, beta)
+    set_moments(chances, inputs.heads, year, province, kind)
+    return chances.moments[EXPECTED, province]
 
 
 @njit
-def beliefs_moved(inputs, work, point, years, repressed, escaped, sums):
-    """The sums of rates of all provinces, (states, provinces), as their beliefs move as in a run."""
+def beliefs_moved(inputs, chances, point, years, repressed, escaped, sums):
+    """The expected attempts of all provinces, (states, provinces), as their beliefs move as in a run."""
     for state in range(years.size):
         year = years[state]
         new_year = state == 0 or years[state - 1] != year
         if new_year:
-            year_thresholds(inputs, work, year, point)
+            set_year(inputs, chances, year, point)
         for province in range(inputs.kind.size):
-            learned = (repressed[state, province], escaped[state, province])
-            moved = work.standing[0, province] != learned[0] or work.standing[1, province] != learned[1]
+            known_repressed, known_escaped = repressed[state, province], escaped[state, province]
+            moved = chances.at_repressed[province] != known_repressed or chances.at_escaped[province] != known_escaped
             if new_year or moved:
-                update_province(work, inputs.heads, inputs.kind, year, province, learned, new_year, point[0], point[1])
-            sums[state, province] = work.moments[0, province]
+                prior_alpha, prior_beta = point[0], point[1]
+                update_province(
+                    inputs, chances, year, province, known_repressed, known_escaped, new_year, prior_alpha, prior_beta
+                )
+            sums[state, province] = chances.moments[EXPECTED, province]
 
 
 @njit
-def stepped(inputs, work, year, province, alpha, beta, steps):
-    """The sum of rates after so many steps of each kind from where the province stands, with no fresh series."""
+def stepped(inputs, chances, year, province, alpha, beta, steps):
+    """The expected attempts after so many steps of each kind from where the province stands, with no fresh series."""
     kind = inputs.kind[province]
     for _ in range(steps[0]):
-        step_repressed(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
+        step_repressed(chances, province, kind, alpha, beta)
         alpha += 1.0
     for _ in range(steps[1]):
-        step_escaped(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
+        step_escaped(chances, province, kind, alpha, beta)
         beta += 1.0
     for _ in range(steps[2]):
         alpha -= 1.0
-        unstep_repressed(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
+        unstep_repressed(chances, province, kind, alpha, beta)
     for _ in range(steps[3]):
         beta -= 1.0
-        unstep_escaped(work.tail, work.density, province, kind, work.thresholds, alpha, beta)
-    set_moments(work.moments, work.tail, inputs.heads, province, year, work.top[kind])
-    return work.moments[0, province]
+        unstep_escaped(chances, province, kind, alpha, beta)
+    set_moments(chances, inputs.heads, year, province, kind)
+    return chances.moments[EXPECTED, province]
 
 
 @njit
-def shares(tail, heads, share, moments, rates):
-    for row in range(tail.shape[0]):
-        set_moments(moments, tail, heads, row, 0, 5)
-        rates[row] = share_rate(moments, row, share[row])
+def shares(chances, heads, share, rates):
+    for province in range(share.size):
+        set_moments(chances, heads, 0, province, 0)
+        rates[province] = share_rate(chances.moments, province, share[province])
 
 
 class Bench(NamedTuple):
     """A scenario with what a run needs, and the default box."""
 
     inputs: Inputs
-    work: State
+    chances: Chances
     low: np.ndarray
     high: np.ndarray
 
@@ -105,7 +119,7 @@ def bench() -> Bench:
     low = np.array([entry.low if entry.fixed is None else entry.fixed for entry in ranges], dtype=float)
     high = np.array([entry.high if entry.fixed is None else entry.fixed for entry in ranges], dtype=float)
     inputs = make_inputs(scenario)
-    return Bench(inputs, make_state(inputs), low, high)
+    return Bench(inputs, make_state(inputs).chances, low, high)
 
 
 def thresholds_by_hand(point: np.ndarray, year: int) -> np.ndarray:
@@ -144,28 +158,29 @@ def random_learned(rng: np.random.Generator, most: float, size: int | None = Non
 
 def test_thresholds_are_the_papers(seed: int) -> None:
     rng = np.random.default_rng([seed, 10])
-    inputs, work, *_ = bench()
+    inputs, chances, *_ = bench()
     for _ in range(200):
         point, year = random_point(rng), int(rng.integers(inputs.heads.shape[0]))
-        year_thresholds(inputs, work, year, point)
+        set_year(inputs, chances, year, point)
         x = thresholds_by_hand(point, year)
         columns = np.array([x, 1.0 - x, np.log(x), 1.0 / x, 1.0 / (1.0 - x)])
-        assert np.max(abs(work.thresholds[[0, 1, 2, 4, 5]] / columns - 1.0)) < 1e-14
-        assert np.max(abs(work.thresholds[3] - np.log1p(-x))) < 5e-15  # it is multiplied by β
-        assert (work.top == work.thresholds[0].argmax(axis=1)).all()
+        rows = [X, ONE_MINUS_X, LOG_X, INVERSE_X, INVERSE_ONE_MINUS_X]
+        assert np.max(abs(chances.thresholds[rows] / columns - 1.0)) < 1e-14
+        assert np.max(abs(chances.thresholds[LOG_ONE_MINUS_X] - np.log1p(-x))) < 5e-15  # it is multiplied by β
+        assert (chances.likeliest == chances.thresholds[X].argmax(axis=1)).all()
 
 
 def test_fresh_sums_are_right_all_over_the_box(seed: int) -> None:
     """10,000 beliefs: the prior, and up to 3,000 known attempts on top of it."""
     rng = np.random.default_rng([seed, 11])
-    inputs, work, *_ = bench()
+    inputs, chances, *_ = bench()
     found, truth = [], []
     for _ in range(10_000):
         point, year = random_point(rng), int(rng.integers(inputs.heads.shape[0]))
         province = int(rng.integers(inputs.kind.size))
         alpha, beta = point[:2] + (random_learned(rng, 3000, 2) if rng.uniform() < 0.7 else 0)
-        year_thresholds(inputs, work, year, point)
-        found.append(fresh(inputs, work, year, province, alpha, beta))
+        set_year(inputs, chances, year, point)
+        found.append(fresh(inputs, chances, year, province, alpha, beta))
         truth.append(sum_by_hand(point, year, province, alpha, beta))
     assert largest_error(np.array(found), np.array(truth)) < CLAIMED
 
@@ -186,7 +201,7 @@ def random_beliefs(rng: np.random.Generator, states: int, provinces: int) -> tup
 def test_sums_stay_right_as_beliefs_move(seed: int) -> None:
     """12,000 states reached by steps, by copying a neighbour at a new year, and by fresh series, as in a run."""
     rng = np.random.default_rng([seed, 12])
-    inputs, work, *_ = bench()
+    inputs, chances, *_ = bench()
     provinces = inputs.kind.size
     found, truth = [], []
     for _ in range(60):
@@ -194,7 +209,7 @@ def test_sums_stay_right_as_beliefs_move(seed: int) -> None:
         years = np.sort(rng.integers(0, inputs.heads.shape[0], 3))[np.repeat([0, 1, 2], 7)[:20]]
         repressed, escaped = random_beliefs(rng, years.size, provinces)
         sums = np.zeros(repressed.shape)
-        beliefs_moved(inputs, work, point, years, repressed, escaped, sums)
+        beliefs_moved(inputs, chances, point, years, repressed, escaped, sums)
         for state, year in enumerate(years):
             x = thresholds_by_hand(point, year)[inputs.kind]
             alpha, beta = point[0] + repressed[state][:, None], point[1] + escaped[state][:, None]
@@ -207,24 +222,24 @@ def test_sums_stay_right_as_beliefs_move(seed: int) -> None:
 def test_steps_go_to_the_neighbouring_belief(steps: tuple[int, ...], seed: int) -> None:
     """Where the step subtracts, relative to the larger of both ends."""
     rng = np.random.default_rng([seed, 13])
-    inputs, work, *_ = bench()
+    inputs, chances, *_ = bench()
     for _ in range(300):
         point, year = random_point(rng), int(rng.integers(inputs.heads.shape[0]))
         alpha, beta = point[:2] + 4.0
-        year_thresholds(inputs, work, year, point)
-        before = fresh(inputs, work, year, 0, alpha, beta)
-        after = stepped(inputs, work, year, 0, alpha, beta, steps)
+        set_year(inputs, chances, year, point)
+        before = fresh(inputs, chances, year, 0, alpha, beta)
+        after = stepped(inputs, chances, year, 0, alpha, beta, steps)
         truth = sum_by_hand(point, year, 0, alpha + steps[0] - steps[2], beta + steps[1] - steps[3])
         assert abs(after - truth) <= 1e-12 * max(before, truth) + NOBODY
 
 
 def test_steps_without_an_end_lose_their_digits() -> None:
     """Negative control: the same number of steps with no fresh series in between are told apart."""
-    inputs, work, low, high = bench()
+    inputs, chances, low, high = bench()
     point = 0.5 * (low + high)
-    year_thresholds(inputs, work, 0, point)
-    fresh(inputs, work, 0, 0, 10.0, 30.0)
-    after = stepped(inputs, work, 0, 0, 10.0, 30.0, (100, 0, 0, 0))
+    set_year(inputs, chances, 0, point)
+    fresh(inputs, chances, 0, 0, 10.0, 30.0)
+    after = stepped(inputs, chances, 0, 0, 10.0, 30.0, (100, 0, 0, 0))
     assert abs(after / sum_by_hand(point, 0, 0, 110.0, 30.0) - 1.0) > CLAIMED
 
 
@@ -232,13 +247,14 @@ def test_rates_of_shares_are_logarithms(seed: int) -> None:
     """-Σ n log(1 - f·p) for chances below RARE; the first term alone is told apart."""
     rng = np.random.default_rng([seed, 14])
     rows, groups = 1000, 48
-    tail = RARE * 10.0 ** rng.uniform(-6, 0, (rows, groups))
+    leaving = RARE * 10.0 ** rng.uniform(-6, 0, (rows, groups))
     heads = rng.integers(0, 100_000, (1, rows, groups)).astype(float)
     share = np.append(rng.uniform(0, 1, rows - 2), [0.0, 1.0])
-    moments, rates = np.zeros((5, rows)), np.zeros(rows)
-    shares(tail, heads, share, moments, rates)
-    truth = -np.sum(heads[0] * np.log1p(-share[:, None] * tail), axis=1)
+    chances, rates = make_chances(1, rows, groups, rows), np.zeros(rows)
+    chances.leaving[:], chances.likeliest[:] = leaving, 5
+    shares(chances, heads, share, rates)
+    truth = -np.sum(heads[0] * np.log1p(-share[:, None] * leaving), axis=1)
     assert np.max(abs(rates[share > 0] / truth[share > 0] - 1.0)) < 3e-13
     assert rates[share == 0].tolist() == [0.0]
-    assert np.max(abs(share * moments[0] / np.where(share > 0, truth, 1.0) - 1.0)[share > 0]) > 1e-5
-    assert (moments[4] == tail[:, 5]).all()
+    assert np.max(abs(share * chances.moments[EXPECTED] / np.where(share > 0, truth, 1.0) - 1.0)[share > 0]) > 1e-5
+    assert (chances.largest == leaving[:, 5]).all()

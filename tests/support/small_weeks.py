@@ -1,0 +1,94 @@
+"""Weeks of countries so small that second rings are frequent, lived as a run lives them, with chances set by hand."""
+
+import numpy as np
+from numba import njit
+from support.law_of_a_week import MOST
+
+from engine.kernel.attempts import name_week
+from engine.kernel.chance_updates import CALM, CROWDED, calm_unseen_rate
+from engine.kernel.chances import set_moments, share_rate
+from engine.kernel.inputs import NEVER_STOP, Inputs
+from engine.kernel.recording import observe
+from engine.kernel.regimes.safety_valve import adjust
+from engine.kernel.repeats import RATE
+from engine.kernel.run import begin
+from engine.kernel.state import Now, State, make_state
+from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_attempts
+from engine.numerics.index_list import LENGTH
+from engine.parameters import NAMES, Parameters
+
+CHANCES = np.array([0.05, 0.03, 0.004, 0.0, 0.0, 0.0, 0.0, 0.0])  # p by group
+HEADS = np.array([[3, 12, 50, 0, 0, 0, 0, 0], [10, 4, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]])  # by province
+REPRESSION = np.array([0.4, 0.8, 0.5])
+
+
+@njit
+def set_country(inputs, state, chances, visibility, mood):
+    """Set chances of leaving far above chances.RARE; the bound on them, set by hand, is what keeps them exact."""
+    moments, largest = state.chances.moments, state.chances.largest
+    state.chances.likeliest[0] = chances.argmax()
+    for province in range(mood.size):
+        for group in range(chances.size):
+            state.chances.leaving[province, group] = chances[group]
+        set_moments(state.chances, inputs.heads, 0, province, 0)
+        largest[province] *= 1.1
+        state.mood[province] = mood[province]
+        state.is_calm[province] = 1.0 if mood[province] == CALM else 0.0
+        state.known_rate[province] = share_rate(moments, province, visibility)
+        if mood[province] == CROWDED:
+            state.known_rate[province] = 0.0
+    state.calm_clock[RATE], _ = calm_unseen_rate(moments, state.known_rate, state.is_calm)
+
+
+@njit
+def live(inputs, state, point, visibility, repression, seed, iteration, record, names):
+    """Live the weeks of a country as engine.kernel.run.run does, with beliefs that do not move.
+
+    Returns attempts and escapes; ``names``, (provinces, groups, MOST), counts weeks by how many of a group attempted.
+    """
+    begin(state, point, seed, 0, iteration)
+    state.repression[: repression.size] = repression
+    total_attempts = 0
+    total_escapes = 0
+    for week in range(record.attempts.shape[0]):
+        now = Now(seed, 0, iteration, week, 0)
+        attempts, escapes = calm_attempts(inputs, state, now, visibility)
+        more_attempts, more_escapes = other_attempts(inputs, state, now, visibility)
+        observe(inputs.heads, state, now, visibility, record)
+        name_week(inputs.heads, state, now, 0, visibility)
+        for province in range(names.shape[0]):
+            for group in range(names.shape[1]):
+                names[province, group, min(state.names.of_group[province, group], MOST - 1)] += 1
+        adjust(inputs, state, point, False)
+        forget_unseen(state)
+        learn_week(state, week)
+        state.memory.moved[LENGTH] = 0
+        total_attempts += attempts + more_attempts
+        total_escapes += escapes + more_escapes
+    return total_attempts, total_escapes
+
+
+def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) -> tuple[Inputs, State]:
+    """A country of one kind of province and one year, whose people differ by group in ability alone."""
+    provinces, groups = heads.shape
+    inputs = Inputs(
+        heads=heads[None].astype(float),
+        ability=np.zeros((1, groups)) if ability is None else ability[None],
+        motivation=np.full((1, groups), 100.0),
+        ability_growth=np.zeros(1),
+        motivation_growth=np.zeros(1),
+        famine=np.zeros(1),
+        kind=np.zeros(provinces, np.int64),
+        learner=np.arange(provinces),
+        weeks_per_year=weeks,
+        stop_above=NEVER_STOP,
+        counted=0,
+    )
+    return inputs, make_state(inputs)
+
+
+def parameters(**values: float) -> np.ndarray:
+    """A point at which repression stays as it is and nobody remembers anything."""
+    at_rest = {"adjustment_rate": 0.0, "memory_weeks": 0, "tolerance": 1e9, "demographic_scale": 1.0}
+    others = {name: 1.0 for name in NAMES if name not in at_rest}
+    return Parameters(**(others | at_rest | values)).vector()
