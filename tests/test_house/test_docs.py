@@ -15,6 +15,8 @@ from support.places import DPRK, ROOT
 
 from engine import Scenario, load_scenario
 from engine.parameters import DOMAINS
+from engine.results.columns import OUTCOMES
+from engine.results.run_record import RunRecord
 from engine.scenario.validation import Section
 
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
@@ -127,6 +129,13 @@ def test_a_key_that_is_not_told_is_missed() -> None:
 
     assert missing_keys(MODEL, set(leaves(Other))) == {"wind.*.from_the_north"}
     assert missing_keys(MODEL.replace("`stop_above`", "stop_above"), set(leaves(Scenario))) == {"stop_above"}
+
+
+def test_what_is_on_disk_is_told() -> None:
+    told = {key for row in rows(part(ARCHITECTURE, "## What is on disk")) for key in re.findall(r"`(\w+)`", row[0])}
+    assert set(RunRecord.model_fields) <= told
+    text = part(ARCHITECTURE, "## What is on disk")
+    assert [name for name in (*OUTCOMES, "iteration", "chain") if f"`{name}`" not in text] == []
 
 
 def test_every_function_in_the_table_of_the_paper_is_there() -> None:
