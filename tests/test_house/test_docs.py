@@ -13,6 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from support.places import DPRK, ROOT
 
+from analysis.figures.exhibits import NAMES as FIGURES
 from engine import Scenario, load_scenario
 from engine.parameters import DOMAINS
 from engine.results.columns import OUTCOMES
@@ -136,6 +137,14 @@ def test_what_is_on_disk_is_told() -> None:
     assert set(RunRecord.model_fields) <= told
     text = part(ARCHITECTURE, "## What is on disk")
     assert [name for name in (*OUTCOMES, "iteration", "chain") if f"`{name}`" not in text] == []
+
+
+def test_every_figure_and_command_of_analysis_is_told() -> None:
+    page = (ROOT / "docs" / "looking.md").read_text(encoding="utf-8")
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"].values()
+    commands = {re.match(r"analysis\.\w+", script)[0] for script in scripts if script.startswith("analysis")}  # type: ignore[index]
+    assert [name for name in FIGURES if f"`{name}`" not in page] == []
+    assert [command for command in sorted(commands) if f"python -m {command} " not in page] == []
 
 
 def test_every_function_in_the_table_of_the_paper_is_there() -> None:
