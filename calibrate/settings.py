@@ -14,6 +14,7 @@ from engine.results.run_record import LIMITS, RunRecord
 from engine.scenario import Scenario
 
 COMMAND = "python -m calibrate"
+WALK, SCREEN = "walk", "screen"  # of calibrate.methods.registry; which option stands for which is told here alone
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
 EPILOG = f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
@@ -41,6 +42,11 @@ class Settings(NamedTuple):
     progress: str
     quiet: bool
     scenario: Scenario | None = None  # from Python, in place of config and overrides
+
+    @property
+    def method(self) -> str | None:
+        """Return the method that the options stand for, None where they leave it to the run that is resumed."""
+        return SCREEN if self.screen is not None else WALK if self.iters is not None else None
 
 
 def parser() -> Parser:
@@ -144,7 +150,7 @@ def command_of(record: RunRecord, out: str) -> str:
 
     ``record`` names the file (``config``).
     """
-    draws = record.iters if record.method != "screen" else record.chains * record.iters
+    draws = ["--screen", record.chains * record.iters] if record.method == SCREEN else ["--iters", record.iters]
     words = ["--config", str(record.config), *(word for text in record.overrides for word in ("--set", text))]
-    words += ["--chains", str(record.chains), "--screen" if record.method == "screen" else "--iters", str(draws)]
+    words += ["--chains", str(record.chains), *map(str, draws)]
     return f"{COMMAND} {shlex.join([*words, '--seed', str(record.seed), '--out', out])}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_growth import MORE, curve, plot
-from benchmark_kernel import Effort, box, named_points, threads, whole_walk
+from benchmark_kernel import Effort, batch, box, named_points, threads, whole_walk
 from benchmark_points import POINTS, kind_of, portrait
 from benchmark_processes import compilation, search
 from benchmark_rows import HEADER, Row, line, machine, write
@@ -17,7 +17,7 @@ from benchmark_rows import HEADER, Row, line, machine, write
 QUICK = Effort(rounds=3, seconds=0.01, box_points=5, draws=200, cold_starts=1, chains=2, iters=200)
 FULL = Effort(rounds=15, seconds=0.2, box_points=50, draws=5_000, cold_starts=2, chains=8, iters=20_000)
 KINDS = tuple(dict.fromkeys(map(kind_of, POINTS)))
-NAMES = (*KINDS, "box", "walk", "threads", "search", "compile", "growth")
+NAMES = (*KINDS, "box", "walk", "batch", "threads", "search", "compile", "growth")
 
 
 def command_line() -> argparse.Namespace:
@@ -44,6 +44,8 @@ def measured(name: str, effort: Effort, long: bool) -> Iterator[Row]:
         yield from box(effort)
     elif name == "walk":
         yield from whole_walk(effort)
+    elif name == "batch":
+        yield from batch(effort)
     elif name == "threads":
         yield from threads(effort)
     elif name == "compile":

@@ -11,7 +11,8 @@ from benchmark_points import BUSY, load
 from benchmark_rows import Row
 
 from engine import Parameters
-from engine.kernel_inputs import NEVER_STOP, Inputs, make_inputs
+from engine.kernel.inputs import NEVER_STOP, Inputs
+from engine.kernel_inputs import make_inputs
 
 Country = tuple[Inputs, Parameters]
 STEADY = replace(BUSY, adjustment_rate=0.0)  # or a longer history would be another country, not more of the same
@@ -84,7 +85,7 @@ def curve(axis: str, effort: Effort) -> Curve:
     attempts = np.zeros((len(factors), effort.rounds))
     for number in range(effort.rounds):
         for size, (engine, many) in enumerate(zip(engines, points, strict=True)):
-            seconds[size, number], attempts[size, number] = timed(engine.results.replay, many, number * len(many))
+            seconds[size, number], attempts[size, number] = timed(engine.replay, many, number * len(many))
     counts = {
         "weeks": [country.weeks for country, _ in countries],
         "provinces": [country.kind.size for country, _ in countries],

@@ -16,16 +16,20 @@ from numpy.typing import NDArray
 from twins.cells import simulate_cells
 from twins.country import country_from
 
+from calibrate import Score
+from calibrate.methods.base import START
 from calibrate.methods.walk import Walk
-from engine import Parameters, simulate
+from engine import Parameters, simulate, simulate_batch
+from engine.kernel.inputs import Inputs
 from engine.kernel.recording import make_record
 from engine.kernel.run import run
 from engine.kernel.state import make_state
-from engine.kernel_inputs import Inputs, make_inputs
+from engine.kernel_inputs import make_inputs
 from engine.numerics.jit import compiled
 from engine.parameters import NAMES
 
 Clock = Callable[[], float]
+WALL: Clock = time.perf_counter
 RATIOS = {"busy": 600.0, "many": 250.0, "binding": 250.0}  # of the twin's time to the engine's, at least
 MILLISECONDS = {"quiet": 0.05, "spike": 0.05}  # of a run, at most
 
@@ -42,11 +46,11 @@ class Effort(NamedTuple):
     iters: int
 
 
-def _replay(inputs, points, seed, chain, first, work, weekly_escapes, record):  # type: ignore[no-untyped-def]
+def _replay(inputs, points, seed, chain, first, state, weekly_escapes, record):  # type: ignore[no-untyped-def]
     """Return the attempts of one run at each of ``points``, (runs, 12); the first has the chance of ``first``."""
     attempts = np.int64(0)
     for row in range(points.shape[0]):
-        attempts += run(inputs, points[row], seed, chain, first + row, work, weekly_escapes, record).attempts_total
+        attempts += run(inputs, points[row], seed, chain, first + row, state, weekly_escapes, record).attempts_total
     return attempts
 
 
@@ -83,10 +87,12 @@ def repeated(parameters: Parameters, count: int) -> NDArray[np.float64]:
     return np.tile(parameters.vector(), (count, 1))
 
 
-def timed(call: Callable[..., Any], *arguments: Any, clock: Clock = time.thread_time) -> tuple[float, Any]:
+def timed(
+    call: Callable[..., Any], *arguments: Any, clock: Clock = time.thread_time, **named: Any
+) -> tuple[float, Any]:
     """Return the seconds that ``call`` takes, and what it returns."""
     began = clock()
-    result = call(*arguments)
+    result = call(*arguments, **named)
     return clock() - began, result
 
 
@@ -110,14 +116,14 @@ def against_twin(name: str, effort: Effort) -> Iterator[Row]:
     fast, slow = [], []
     for number in range(effort.rounds):
         slow.append(timed(twin, runs)[0])
-        fast.append(timed(engine.results.replay, points, number * len(points))[0])
+        fast.append(timed(engine.replay, points, number * len(points))[0])
     ours = milliseconds(f"{name}: engine", fast, len(points), MILLISECONDS.get(kind))
     theirs = milliseconds(f"{name}: twin", slow, runs)
     yield from (ours, theirs, ratio(f"{name}: twin / engine", theirs, ours, RATIOS.get(kind)))
 
 
 def from_python(effort: Effort) -> Iterator[Row]:
-    """Yield what a busy run costs when Python calls the kernel, and when a user calls engine.kernel.run."""
+    """Yield what a busy run costs when Python calls the kernel, and when a user calls engine.simulate."""
     scenario = country_of("busy 1")
     engine = Engine(make_inputs(scenario))
     point = BUSY.vector()
@@ -125,13 +131,13 @@ def from_python(effort: Effort) -> Iterator[Row]:
 
     def call_each(first: int) -> None:
         for iteration in range(first, first + calls):
-            run(engine.kernel_inputs, point, SEED, 0, iteration, *engine.scratch)
+            run(engine.inputs, point, SEED, 0, iteration, *engine.scratch)
 
     call_each(0)
     rounds = range(effort.rounds)
     yield milliseconds("busy 1: called from Python", [timed(call_each, number * calls)[0] for number in rounds], calls)
     user = [timed(simulate, scenario, BUSY, SEED, 0, number)[0] for number in rounds]
-    yield milliseconds("busy 1: engine.kernel.run, record included", user)
+    yield milliseconds("busy 1: engine.simulate, record included", user, at_most=2)
 
 
 def named_points(kind: str, effort: Effort) -> Iterator[Row]:
@@ -158,14 +164,14 @@ def box(effort: Effort) -> Iterator[Row]:
         for row in points.tolist():
             simulate_cells(country, Parameters(**dict(zip(NAMES, row, strict=True))), rng)
 
-    engine.results.replay(repeated(BUSY, 1))
+    engine.replay(repeated(BUSY, 1))
     draws, drawn, fast, slow = effort.draws, [], [], []
     for chain in range(effort.rounds):
         seconds, (block, _) = timed(walk.advance, chain, 0, draws, None)
         drawn.append(seconds)
         points = block.points[: effort.box_points]
         slow.append(timed(twin, points)[0])
-        fast.append(timed(engine.results.replay, np.tile(points, (10, 1)))[0])
+        fast.append(timed(engine.replay, np.tile(points, (10, 1)))[0])
     yield milliseconds("box: a draw, walk and record included", drawn, draws, at_most=0.09)
     ours = milliseconds("box: engine, at the twin's points", fast, 10 * effort.box_points)
     theirs = milliseconds("box: twin", slow, effort.box_points)
@@ -177,25 +183,48 @@ def whole_walk(effort: Effort) -> Iterator[Row]:
     walk = Walk(load(), SEED)
     walk.compile()
     engine = Engine(make_inputs(load()))
-    engine.results.replay(repeated(BUSY, 1))
+    engine.replay(repeated(BUSY, 1))
     walked, bare = [], []
     for chain in range(effort.rounds):
         seconds, (block, _) = timed(walk.advance, chain, 0, effort.draws, None)
         walked.append(seconds)
-        bare.append(timed(engine.results.replay, block.points, 0, chain)[0])
+        bare.append(timed(engine.replay, block.points, 0, chain)[0])
     whole = milliseconds("walk: a draw", walked, effort.draws)
     alone = milliseconds("walk: its run alone", bare, effort.draws)
     yield from (whole, alone, ratio("walk: draw / run", whole, alone))
+
+
+def batch(effort: Effort) -> Iterator[Row]:
+    """Yield what engine.simulate_batch costs a run of uniform points of the box, scored, over a bare compiled loop.
+
+    Both by the wall clock, on one thread: how two share the work is told by `threads`.
+    """
+    scenario = load("search.step=1", "search.subset=1", "search.temperature=1e6")
+    points = Walk(scenario, SEED).step(0, 0, 2 * effort.draws, START)[0].points
+    engine, score = Engine(make_inputs(scenario)), Score(scenario)
+    whole, bare = [], []
+    for number in range(-1, effort.rounds):
+        first = max(number, 0) * len(points)
+        seconds = (
+            timed(simulate_batch, scenario, points, SEED, iteration=first, score=score, workers=1, clock=WALL)[0],
+            timed(engine.replay, points, first, clock=WALL)[0],
+        )
+        if number >= 0:  # the first compiles
+            whole.append(seconds[0])
+            bare.append(seconds[1])
+    door = milliseconds("batch: a run by simulate_batch, scored", whole, len(points))
+    alone = milliseconds("batch: a run in a bare loop", bare, len(points))
+    yield from (door, alone, ratio("batch: simulate_batch / bare loop", door, alone))
 
 
 def threads(effort: Effort) -> Iterator[Row]:
     """Yield how much faster two threads make two equal stretches of a walk than one thread does, by the wall clock."""
     walk = Walk(load(), SEED)
     first, draws = 200, effort.draws // 5
-    state = walk.advance(0, 0, first, None)[1]
+    state = walk.step(0, 0, first, START)[1]
 
     def stretch() -> None:
-        walk.advance(0, first, draws, state)
+        walk.step(0, first, draws, state)
 
     def in_turn() -> None:
         stretch()
@@ -210,8 +239,8 @@ def threads(effort: Effort) -> Iterator[Row]:
 
     one, two = [], []
     for _ in range(effort.rounds):
-        one.append(timed(in_turn, clock=time.perf_counter)[0])
-        two.append(timed(side_by_side, clock=time.perf_counter)[0])
+        one.append(timed(in_turn, clock=WALL)[0])
+        two.append(timed(side_by_side, clock=WALL)[0])
     in_one = milliseconds("threads: a draw on one", one, 2 * draws)
     in_two = milliseconds("threads: a draw on two", two, 2 * draws)
     yield from (in_one, in_two, ratio("threads: one / two", in_one, in_two, 1.9))

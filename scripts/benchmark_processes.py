@@ -75,8 +75,8 @@ def search(chains: int, iters: int) -> Iterator[Row]:
 
 def watched_search(arguments: list[str]) -> dict[str, Any]:
     """Return where the seconds of a search's threads go, and the bytes of memory that it has at most."""
-    from calibrate import walk
     from calibrate.cli import main
+    from calibrate.methods import walk
 
     spans: dict[int, list[tuple[float, float]]] = defaultdict(list)
     kernel = walk.advance

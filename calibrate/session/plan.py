@@ -5,7 +5,7 @@ import sys
 from typing import Any, NamedTuple
 
 from calibrate.methods.registry import method_of
-from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, Settings
+from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, WALK, Settings
 from calibrate.store.parts import Position, read_position
 from engine.errors import DataError, UsageError, argument, switch
 from engine.results.columns import schema_of
@@ -31,7 +31,7 @@ def planned(settings: Settings) -> Plan:
         model_version=model_version(),
         source_digest=OUR_CODE,
         versions=versions(),
-        method="walk" if settings.screen is None else "screen",
+        method=settings.method or WALK,
         config=None if settings.scenario else config,
         overrides=settings.overrides,
         seed=secrets.randbits(63) if settings.seed is None else settings.seed,
@@ -70,10 +70,8 @@ def resumed(settings: Settings) -> Plan:
     chains = settings.chains or record.chains
     if chains < record.chains:
         other.append(f"chains: was {record.chains}, now {chains}; give as many or more")
-    if record.method == "screen" and settings.iters is not None:
-        other.append(f"it is a screen, made by {argument('screen')}, not by {argument('iters')}")
-    if record.method != "screen" and settings.screen is not None:
-        other.append(f"it is a search, made by {argument('iters')}, not by {argument('screen')}")
+    if settings.method not in (None, record.method):
+        other.append(f"method: was {record.method}, now {settings.method}")
     if other:
         head = (
             f"{settings.out}: holds another run than this; go back to what began it, "

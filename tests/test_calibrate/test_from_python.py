@@ -101,7 +101,7 @@ def test_a_run_that_is_there_is_kept(tmp_path: Path, seed: int) -> None:
     ways = "continue it with resume=True, replace it with overwrite=True, or give another directory with out"
     assert said == f"{tmp_path}: holds a run; {ways}"
     assert "iters=10: " in refused(lambda: calibrate.search(quick(), out=tmp_path, iters=10, resume=True))
-    assert "it is a search, made by iters, not by screen" in refused(
+    assert "method: was walk, now screen" in refused(
         lambda: calibrate.search(quick(), out=tmp_path, screen=64, resume=True)
     )
     other = load_scenario(QUICK, ["search.step=0.07"])
