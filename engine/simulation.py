@@ -129,7 +129,8 @@ def simulate_batch(
     (seed, chain, iteration + k), so the same arguments give the same numbers on any number of ``workers``.
 
     ``score`` makes a number of each run: ``calibrate.Score(scenario)``, or any function of the runs' escapes by week,
-    (runs, weeks), and the weeks that each ran, (runs,). Raises UsageError, a ValueError, for points that cannot be.
+    (runs, weeks), which it must not keep, and the weeks that each ran, (runs,). Raises UsageError, a ValueError, for
+    points that cannot be.
     """
     rows = as_points(points, {name: entry.fixed for name, entry in scenario.parameters.items()})
     address = _address(seed, chain, iteration)
@@ -142,8 +143,9 @@ def simulate_batch(
 
     def piece(start: int) -> None:
         here = slice(start, start + PIECE)
-        weekly = np.zeros((len(rows[here]), inputs.weeks), np.int64)
-        where = (*address[:2], address[2] + start, _own_state(scenario), weekly, record)
+        own = _own(scenario)
+        weekly = own.weekly[: len(rows[here])]
+        where = (*address[:2], address[2] + start, own.state, weekly, record)
         run_each(inputs, rows[here], *where, by_year[here], totals[here], weeks_run[here], stopped[here])
         if score is not None:
             scores[here] = score(weekly, weeks_run[here])
@@ -170,7 +172,7 @@ def _trajectory(
     _, provinces, groups = inputs.heads.shape
     record = make_record(inputs.weeks, provinces, groups if by_cell else 0)
     escapes = np.zeros(inputs.weeks, np.int64)
-    outcome = run(inputs, point.vector(), *address, _own_state(scenario), escapes, record)
+    outcome = run(inputs, point.vector(), *address, _own(scenario).state, escapes, record)
     record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
     cells: Iterable[Integers] = ()
     if by_cell:
@@ -184,18 +186,26 @@ def _membership(scenario: Scenario) -> Membership:
     return make_membership(build_cells(scenario), make_inputs(scenario).heads.shape[2])
 
 
+class _Own(NamedTuple):
+    """The arrays in which one thread simulates a scenario."""
+
+    state: State
+    weekly: Integers  # (PIECE, weeks): escapes of the runs of a piece
+
+
 @kept
-def _states(_scenario: Scenario) -> local:
+def _threads(_scenario: Scenario) -> local:
     return local()
 
 
-def _own_state(scenario: Scenario) -> State:
-    """Return the arrays in which the thread that asks simulates the scenario."""
-    mine = _states(scenario)
-    if not hasattr(mine, "state"):
-        mine.state = make_state(make_inputs(scenario))
-    state: State = mine.state
-    return state
+def _own(scenario: Scenario) -> _Own:
+    """Return the arrays of the thread that asks, made when it asks first."""
+    mine = _threads(scenario)
+    if not hasattr(mine, "own"):
+        inputs = make_inputs(scenario)
+        mine.own = _Own(make_state(inputs), np.zeros((PIECE, inputs.weeks), np.int64))
+    own: _Own = mine.own
+    return own
 
 
 def _address(seed: object, chain: object, iteration: object) -> tuple[int, int, int]:
