@@ -14,15 +14,15 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from support.short_runs import searched
 
-from analysis import figures
 from analysis.common.exhibit import Exhibit
+from analysis.figures.__main__ import main
 from analysis.figures.chains import RUNS
-from analysis.figures.exhibits import NAMES, exhibits, main
+from analysis.figures.exhibits import NAMES, exhibits
 from analysis.figures.inputs import impacts_of
 from analysis.run_data.best_draws import best_of_chains, traces_of
-from analysis.run_data.draws import read_draws
 from engine import load_scenario, simulate
 from engine.results.replay import read_draw
+from engine.results.run_record import open_run
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
 @pytest.fixture(scope="module")
 def made(results: Path) -> dict[str, Exhibit]:
     """All exhibits of it."""
-    return {exhibit.name: exhibit for exhibit in exhibits(results)}
+    return {exhibit.name: exhibit for exhibit in exhibits(open_run(results))}
 
 
 def labels_in_legends(figure: Figure) -> list[str]:
@@ -169,7 +169,7 @@ def test_the_command_stores_what_it_says(results: Path, tmp_path: Path, capsys: 
 
 
 def test_the_command_of_a_chosen_week_and_draw_names_them(results: Path) -> None:
-    (exhibit,) = exhibits(results, ["belief"], week=1, draw=(0, 1))
+    (exhibit,) = exhibits(open_run(results), ["belief"], week=1, draw=(0, 1))
     assert exhibit.command.endswith(" --only belief --draw 0 1 --week 1")
 
 
@@ -213,7 +213,7 @@ def test_interrupted_it_stores_nothing(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(figures, "exhibits", interrupt)
+    monkeypatch.setattr("analysis.figures.__main__.exhibits", interrupt)
     assert main([str(results), "--out", str(tmp_path / "out")]) == 130
     assert "nothing was stored" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -9,10 +9,12 @@ import pytest
 from support.places import CONFIGS
 from support.short_runs import searched
 
+from analysis.leavers.__main__ import main
 from analysis.leavers.count import TRAITS, Leavers, lines
-from analysis.leavers.exhibits import exhibits, main, women_by_year
+from analysis.leavers.exhibits import exhibits, women_by_year
 from analysis.leavers.profile import read_profile
 from engine.errors import DataError, UsageError
+from engine.results.run_record import open_run
 from engine.scenario import Scenario, load_scenario
 from engine.scenario.cells import build_cells
 from engine.scenario.people import LEVELS
@@ -121,7 +123,7 @@ def test_the_command_tells_who_leaves(results: Path, tmp_path: Path, capsys: pyt
 
 def test_the_record_stands_beside_the_case_of_the_paper(tmp_path: Path, seed: int) -> None:
     run = searched(tmp_path / "dprk", seed, config="dprk.yaml", chains=1, iters=40)
-    kinds, women, draws = exhibits(run, [(0, 3), (0, 5)], 2, None, DATA)
+    kinds, women, draws = exhibits(open_run(run), [(0, 3), (0, 5)], 2, folder=DATA)
     assert "of the arrivals 1999-2014 in South Korea 72%" in kinds.sentence
     assert "who stayed in China" in kinds.sentence
     assert women.table is not None

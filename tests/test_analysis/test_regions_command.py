@@ -9,15 +9,17 @@ import pytest
 from support.places import QUICK
 from support.planted import CENTRE, SCENARIO, around, draws_at
 
-from analysis import regions
-from analysis.regions.exhibits import found_in, main
+from analysis.regions.__main__ import main
+from analysis.regions.exhibits import found_in
 from analysis.regions.pictures import counts, look, most_settled, pairs
 from analysis.regions.search import Level, Regions
 from analysis.regions.zoom import number, outward, span, zoomed
 from analysis.run_data.candidates import Recorded, recorded
-from analysis.run_data.fresh_seeds import Fair
+from analysis.run_data.fresh_seeds import Fair, Fresh
+from analysis.run_data.ranking import rank
 from calibrate.cli import main as calibrate
 from engine import load_scenario
+from engine.results.run_record import open_run
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def short_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.regions.bends.STEPS", 10)
+    monkeypatch.setattr("analysis.regions.paths.STEPS", 10)
 
 
 def three_regions(seed: int) -> Regions:
@@ -78,7 +80,13 @@ def check_zoomed(config: Path, inside: list[dict[str, str]]) -> None:
 
 
 def test_the_same_again(results: Path) -> None:
-    one, two, other = (found_in(results, 4.0, seed, 60)[0] for seed in (0, 0, 1))
+    run = open_run(results)
+
+    def found(seed: int) -> Regions:
+        fresh = Fresh(run, seed)
+        return found_in(rank(recorded(run), fresh), fresh, 4.0, seed, 60)[0]
+
+    one, two, other = map(found, (0, 0, 1))
     assert np.array_equal(one.place, two.place)
     assert np.array_equal(one.fair.mean, two.fair.mean)
     assert np.array_equal(one.region, two.region)
@@ -179,7 +187,7 @@ def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys
     assert "holds no draws yet" in err
     assert err.count("\n") == 1
     (empty / "draws").symlink_to(results / "draws")
-    assert recorded(empty).status == "running"
+    assert recorded(open_run(empty)).record.status == "running"
     assert main([str(empty), "--sample", "60", "--above", "4"]) == 0
     assert "1,200 draws (the run is running); " in capsys.readouterr().out
 
@@ -190,7 +198,7 @@ def test_interrupted_it_stores_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(regions, "find_regions", interrupt)
+    monkeypatch.setattr("analysis.regions.exhibits.find_regions", interrupt)
     assert main([str(results), "--out", str(tmp_path / "out")]) == 130
     assert "nothing was stored" in capsys.readouterr().err
     assert not list((tmp_path / "out").iterdir())

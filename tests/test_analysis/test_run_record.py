@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from support.results_on_disk import YEARS, write_results
 
-from analysis.run_data.draws import free_names, read_draws
+from calibrate.methods.base import START
 from calibrate.store.parts import sealed
 from engine.errors import DataError
 from engine.parameters import PAPER_NAMES
+from engine.results.run_record import open_run
 
 PART = "draws/chain=01/part-00001.parquet"
 
@@ -27,7 +28,7 @@ def results(tmp_path: Path, seed: int) -> Path:
 
 
 def test_every_draw_of_every_chain_in_order(results: Path) -> None:
-    table = read_draws(results)
+    table = open_run(results).draws()
     assert table["chain"].to_pylist() == [0] * 10 + [1] * 10 + [2] * 10
     assert table["iteration"].to_pylist() == list(range(10)) * 3
     assert table["score"].to_pylist() == list(range(30))
@@ -38,27 +39,27 @@ def test_every_draw_of_every_chain_in_order(results: Path) -> None:
 
 
 def test_only_the_columns_asked_for_in_the_order_asked_for(results: Path) -> None:
-    assert read_draws(results, ["score", "visibility"]).column_names == ["chain", "score", "visibility"]
+    assert open_run(results).draws(["score", "visibility"]).column_names == ["chain", "score", "visibility"]
 
 
 def test_a_parameter_beyond_the_papers_is_read_when_it_was_searched(tmp_path: Path) -> None:
     score = np.zeros((1, 4))
     searched = write_results(tmp_path / "searched", {}, score, free=("visibility", "economy_effect"))
-    assert free_names(searched) == ("visibility", "economy_effect")
-    assert "economy_effect" in read_draws(searched).column_names
+    assert open_run(searched).free_names == ("visibility", "economy_effect")
+    assert "economy_effect" in open_run(searched).draws().column_names
     held = write_results(tmp_path / "held", {}, score, free=("visibility",))
-    assert "economy_effect" not in read_draws(held).column_names
+    assert "economy_effect" not in open_run(held).draws().column_names
 
 
 def test_a_run_from_before_a_parameter_existed_held_it(results: Path) -> None:
     run = json.loads((results / "run.json").read_text())
     del run["scenario"]["parameters"]["economy_effect"]
     (results / "run.json").write_text(json.dumps(run))
-    assert free_names(results) == PAPER_NAMES
+    assert open_run(results).free_names == PAPER_NAMES
 
 
 def test_what_else_lies_in_the_directory_is_left_alone(results: Path) -> None:
-    before = read_draws(results)
+    before = open_run(results).draws()
     for stray in (
         "analysis/part-00000.parquet",
         ".unfinished/chain=00-part-00002.parquet",
@@ -66,13 +67,13 @@ def test_what_else_lies_in_the_directory_is_left_alone(results: Path) -> None:
     ):
         (results / stray).parent.mkdir(exist_ok=True)
         (results / stray).write_text("not a table")
-    assert read_draws(results).equals(before)
+    assert open_run(results).draws().equals(before)
 
 
 def test_an_unfinished_run_gives_what_it_has(results: Path) -> None:
     shutil.rmtree(results / "draws" / "chain=02")
     (results / PART).unlink()
-    assert read_draws(results)["score"].to_pylist() == list(range(15))
+    assert open_run(results).draws()["score"].to_pylist() == list(range(15))
 
 
 def truncate(results: Path) -> None:
@@ -92,7 +93,7 @@ def change_column(name: str, values: pa.Array | None) -> Callable[[Path], None]:
         place = table.column_names.index(name)
         table = table.remove_column(place)
         table = table if values is None else table.add_column(place, name, values)
-        (results / PART).write_bytes(sealed(table))
+        (results / PART).write_bytes(sealed(table, START))
 
     return change
 
@@ -103,7 +104,7 @@ def no_draws(results: Path) -> None:
 
 def only_empty_parts(results: Path) -> None:
     for part in results.glob("draws/*/*"):
-        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0)))
+        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0), START))
 
 
 def run_json(content: str | None) -> Callable[[Path], None]:
@@ -142,7 +143,7 @@ def test_what_cannot_be_read_is_told_on_one_line(
 ) -> None:
     spoil(results)
     with pytest.raises(DataError) as caught:
-        read_draws(results)
+        open_run(results).draws()
     message = str(caught.value)
     assert message.startswith(f"{results / file}: ")
     assert said in message
