@@ -130,7 +130,7 @@ def test_pictures_have_a_colour_and_a_shape_for_each_region(seed: int) -> None:
     assert len(chosen) == 6
     assert all(axes.get_xlabel() for axes in shown[-5:])
     logarithmic = {axes.get_xlabel() for axes in shown if axes.get_xscale() == "log"}
-    assert all("adjustment rate" in label or label == "" for label in logarithmic)
+    assert all("adjustment_rate" in label or label == "" for label in logarithmic)
     assert bool(logarithmic) or rate not in chosen[:-1]
     (axes,) = counts(found.levels, 5.0).axes
     assert axes.get_xlabel() == "a good point's least mean score (points)"
@@ -160,7 +160,7 @@ def test_arguments_that_will_not_do(
     ("more", "said"),
     [
         (["--region", "40", "--write-config", "new.yaml"], "--region 40: no such region; give one from 1 to "),
-        (["--write-config", "no/such/folder.yaml"], "--write-config no/such/folder.yaml: cannot be written"),
+        (["--write-config", "file/new.yaml"], "--write-config file/new.yaml: cannot be written"),
     ],
 )
 def test_a_scenario_that_cannot_be_written(
@@ -172,9 +172,20 @@ def test_a_scenario_that_cannot_be_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("file").write_text("in the way")
     assert main([str(results), "--sample", "60", "--above", "4", "--out", "out", *more]) == 2
     assert said in capsys.readouterr().err
-    assert not list(tmp_path.glob("*.yaml"))
+    assert not list(tmp_path.rglob("*.yaml"))
+
+
+def test_a_folder_for_the_scenario_is_made(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = "a folder/[one] region.yaml"
+    assert main([str(results), "--sample", "60", "--above", "4", "--out", "out", "--write-config", config]) == 0
+    assert load_scenario(config).name == "quick"
+    assert f"Next: python -m calibrate --config '{config}' --out results-zoomed/" in capsys.readouterr().out
 
 
 def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
