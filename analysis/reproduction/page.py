@@ -43,7 +43,7 @@ def table_in(exhibit: Exhibit) -> Table:
 def as_markdown(table: Table) -> list[str]:
     """Return the lines of a table of texts."""
     rows = [[name.replace("_", " ") for name in table.head], ["---"] * len(table.head), *table.rows]
-    return ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return ["| " + " | ".join(" ".join(str(cell).split()).replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
 def blocks(table: Table) -> str:

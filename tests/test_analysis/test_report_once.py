@@ -1,7 +1,11 @@
 """What the parts of a report share is made once: the run opened, its draws read, ranked, measured, put into regions."""
 
+import html
+import re
+import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +43,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
 
 
 @pytest.fixture
-def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each thing in SHARED was done, and each part read."""
     counted: Counter[str] = Counter()
 
@@ -60,7 +64,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
         return read_bytes(path)
 
     monkeypatch.setattr(Path, "read_bytes", read)
-    yield counted
+    return counted
 
 
 def test_a_report_opens_ranks_and_measures_once(results: Path, counts: Counter[str], tmp_path: Path) -> None:
@@ -78,6 +82,32 @@ def test_what_is_made_alone_is_ranked_for_itself(results: Path, counts: Counter[
     assert counts["ranked"] == 1
     leavers(open_run(results), seeds=1)
     assert (counts["ranked"], counts["opened"]) == (2, 2)
+
+
+def alone(command: str, out: Path) -> None:
+    """Do what a command of the page says, its files in another directory."""
+    python, option, module, *words = shlex.split(command)
+    assert (python, option) == ("python", "-m")
+    package = import_module(module)
+    main_of = package.main if hasattr(package, "main") else import_module(f"{module}.__main__").main
+    assert main_of([*words, "--out", str(out)]) == 0
+
+
+def test_each_exhibit_is_made_alone_by_its_command_with_the_same_numbers(results: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    assert main([str(results), "--out", str(whole)]) == 0
+    page = (whole / "report.html").read_text()
+    commands = {html.unescape(re.sub("<.*?>", "", line)) for line in re.findall(r"Made by\n<code>(.*?)</code>", page)}
+    assert {command.split()[2].removeprefix("analysis.") for command in commands} == {
+        *("best", "diagnostics", "figures", "importance", "leavers", "regions", "report", "reproduction")
+    }
+    for command in commands - {f"python -m analysis.report {shlex.quote(str(results))}"}:
+        alone(command, tmp_path / "alone")
+    tables = {path.name for path in whole.glob("*.csv")} - {"run.csv", "chains.csv", "ranges.csv"}  # the report's own
+    assert tables == {path.name for path in (tmp_path / "alone").glob("*.csv")}
+    assert len(tables) > 15
+    other = [name for name in tables if (whole / name).read_bytes() != (tmp_path / "alone" / name).read_bytes()]
+    assert other == []
 
 
 def test_a_screen_beside_the_run_is_opened_once_too(

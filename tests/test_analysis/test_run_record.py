@@ -10,11 +10,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.results_on_disk import YEARS, write_results
+from support.short_runs import searched
 
+from analysis.run_data.candidates import recorded
+from analysis.run_data.fresh_seeds import Fresh
+from analysis.run_data.ranking import rank
+from calibrate.cli import main as calibrate
 from calibrate.methods.base import START
 from calibrate.store.parts import sealed
-from engine.errors import DataError
+from calibrate.store.summary import summarize
+from engine.errors import DataError, UsageError
 from engine.parameters import PAPER_NAMES
+from engine.results.replay import read_draw
 from engine.results.run_record import open_run
 
 PART = "draws/chain=01/part-00001.parquet"
@@ -74,6 +81,56 @@ def test_an_unfinished_run_gives_what_it_has(results: Path) -> None:
     shutil.rmtree(results / "draws" / "chain=02")
     (results / PART).unlink()
     assert open_run(results).draws()["score"].to_pylist() == list(range(15))
+
+
+def test_draws_that_come_after_it_was_opened_are_not_its_own(tmp_path: Path, seed: int) -> None:
+    """A real run, which goes on in the middle of being looked at: more draws of each chain, and a chain more."""
+    out = searched(tmp_path / "run", seed, chains=2, iters=40)
+    looked_at = open_run(out)
+    before = looked_at.draws(["score"])  # some columns read before it goes on, the others after
+    summary = summarize(looked_at, 0, 0.0)
+    assert calibrate(["--resume", "--chains", "3", "--iters", "90", "--quiet", "--out", str(out)]) == 0
+    after = looked_at.draws(["iteration", "score", "visibility"])
+    assert after["iteration"].to_pylist() == list(range(40)) * 2
+    assert after["score"].equals(before["score"])
+    assert summarize(looked_at, 0, 0.0) == summary
+    assert (looked_at.record.chains, looked_at.record.iters) == (2, 40)
+    ranking = rank(recorded(looked_at), Fresh(looked_at), top=100)
+    assert ranking.draws.iteration.max() == 39
+    assert set(ranking.draws.chain.tolist()) == {0, 1}
+    with pytest.raises(UsageError, match="chain 0 holds no iteration 40; give one from 0 to 39"):
+        read_draw(looked_at, 0, 40)
+    again = open_run(out)
+    assert again.draws(["iteration"]).num_rows == 270
+    assert read_draw(again, 0, 40).row["escapes_total"] >= 0
+
+
+def test_a_part_that_is_taken_away_meanwhile_is_named(results: Path) -> None:
+    run = open_run(results)
+    run.draws(["score"])
+    (results / PART).unlink()
+    assert run.draws(["score"]).num_rows == 30, "what was read once is not read again"
+    with pytest.raises(DataError, match=rf"{PART}: cannot be read \(No such file or directory\)"):
+        run.draws(["accepted"])
+
+
+def test_each_column_and_each_end_of_a_part_is_read_once(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, parts = open_run(results), len(list(results.rglob("*.parquet")))
+    seen: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        seen.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    run.draws(["score", "visibility"])
+    run.draws(["visibility"])
+    assert len(seen) == parts
+    run.draws(["visibility", "accepted"])
+    assert len(seen) == 2 * parts
+    assert [run.span_of(results / PART) for _ in range(3)] == [(5, 9)] * 3
+    assert len(seen) == 2 * parts + 1
 
 
 def truncate(results: Path) -> None:
