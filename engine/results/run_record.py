@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, PAPER_NAMES
@@ -82,14 +81,11 @@ def read_record(directory: Path) -> RunRecord:
     try:
         return RunRecord.model_validate(values)
     except ValidationError as error:
-        lines = dict.fromkeys(f"{path}: {_wrong(detail)}; {remedy}" for detail in error.errors())
+        lines = []
+        for detail in error.errors():
+            what = "is missing" if detail["type"] == "missing" else f"{detail['input']!r:.40} cannot be"
+            lines.append(f"{path}: {'.'.join(map(str, detail['loc']))}: {what}; {remedy}")
         raise DataError("\n".join(lines)) from None
-
-
-def _wrong(detail: ErrorDetails) -> str:
-    """Return what is wrong with a key of run.json, such as ``seed: -1 cannot be``."""
-    key = ".".join(map(str, detail["loc"]))
-    return f"{key}: is missing" if detail["type"] == "missing" else f"{key}: {detail['input']!r:.40} cannot be"
 
 
 class Run:
