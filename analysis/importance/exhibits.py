@@ -55,14 +55,19 @@ def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Meas
     return Measured(draws, weighed, derived, method)
 
 
+def loaded(run: Run, screen: Run | None, seed: int) -> list[tuple[Run, Draws]]:
+    """Return a run, and ``screen`` if there is one, each with its draws; raise what speaks against either."""
+    if screen is not None:
+        check_same_case(run, screen)
+    return [(each, load(each, seed)) for each in (run, screen) if each is not None]
+
+
 def measured_in(
     run: Run, screen: Run | None = None, trees: int = TREES, seed: int = 0, workers: int | None = None
 ) -> list[Measured]:
-    """Return the importance in a run, and in ``screen`` if there is one; raise what speaks against either at once."""
-    if screen is not None:
-        check_same_case(run, screen)
-    loaded = [(each, load(each, seed)) for each in (run, screen) if each is not None]
-    return [measure(each, draws, trees, seed, workers or available_processors()) for each, draws in loaded]
+    """Return the importance in a run, and in ``screen`` if there is one; errors as in loaded, before any work."""
+    threads = workers or available_processors()
+    return [measure(each, draws, trees, seed, threads) for each, draws in loaded(run, screen, seed)]
 
 
 def table_of(measured: Sequence[Measured]) -> list[Line]:

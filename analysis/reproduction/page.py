@@ -1,6 +1,7 @@
 """The comparison as a page of Markdown, and as text for a terminal."""
 
 from collections.abc import Sequence
+from shlex import quote
 from textwrap import fill
 
 from analysis.common.exhibit import Exhibit, Table
@@ -13,7 +14,7 @@ def page(run: Run, found: Sequence[Exhibit]) -> str:
     record, folder = run.record, f"{run.directory.resolve().name}/"
     name = record.scenario["name"]
     search, notes = made_by(run, folder)
-    commands = [*([search] if search else []), f"python -m analysis.reproduction {folder}"]
+    commands = [*([search] if search else []), f"python -m analysis.reproduction {quote(folder)}"]
     text = [f"# The paper beside us: {name}", "", "```sh", *commands, "```", ""]
     if record.status != "finished":
         text += [f"The run is {record.status}; what is here may still change.", ""]
@@ -42,7 +43,7 @@ def table_in(exhibit: Exhibit) -> Table:
 def as_markdown(table: Table) -> list[str]:
     """Return the lines of a table of texts."""
     rows = [[name.replace("_", " ") for name in table.head], ["---"] * len(table.head), *table.rows]
-    return ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return ["| " + " | ".join(" ".join(str(cell).split()).replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
 def blocks(table: Table) -> str:

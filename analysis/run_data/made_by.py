@@ -9,14 +9,16 @@ from engine.scenario import load_scenario
 def made_by(run: Run, out: str) -> tuple[str, list[str]]:
     """Return the command that made the run, with ``out`` for its directory, and what is to be said beside it.
 
-    The command is empty where run.json names no scenario file: it is not guessed.
+    The command is empty, and a line says why, where it would not make this run again: no other is guessed.
     """
-    record = run.record
+    record, told = run.record, "what was run is the scenario in run.json."
     if record.config is None:
         return "", ["It does not name a scenario file: the run was made from Python, or by version 0.1."]
     try:
-        same = load_scenario(record.config, record.overrides).resolved() == record.scenario
+        scenario = load_scenario(record.config, record.overrides)
     except UsageError as error:
-        return command_of(record, out), [f"Its file cannot be read here: {error}."]
-    notes = [] if same else [f"{record.config} has changed since; what was run is the scenario in run.json."]
-    return command_of(record, out), notes
+        why = str(error).partition("\n")[0]
+        return "", [f"The file that the run was made from cannot be used here ({why}); {told}"]
+    if scenario.resolved() != record.scenario:
+        return "", [f"{record.config}, which the run was made from, has changed since; {told}"]
+    return command_of(record, out), []

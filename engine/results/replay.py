@@ -57,25 +57,16 @@ def part_with(run: Run, chain: int, iteration: int) -> Path:
     if chain not in there:
         raise UsageError(f"{run.directory}: holds no chain {chain}; give {_choice_of(list(there))}")
     parts = there[chain]
-    place = bisect_right(parts, iteration, key=lambda part: iterations_of(part)[0]) - 1
-    last = iterations_of(parts[-1])[1]
+    place = bisect_right(parts, iteration, key=lambda part: run.span_of(part)[0]) - 1
+    last = run.span_of(parts[-1])[1]
     if iteration > last:
-        first = iterations_of(parts[0])[0]
+        first = run.span_of(parts[0])[0]
         wanted = f"give one from {first} to {last}"
         raise UsageError(f"{run.directory}: chain {chain} holds no iteration {iteration}; {wanted}")
-    if place < 0 or iteration > iterations_of(parts[place])[1]:
+    if place < 0 or iteration > run.span_of(parts[place])[1]:
         after = parts[place + 1]
         raise DataError(f"{after}: iteration {iteration} is due before it, but its part is missing; {REMEDY}")
     return parts[place]
-
-
-def iterations_of(part: Path) -> tuple[int, int]:
-    """Return the first and the last iteration in a part."""
-    with opened(part) as file:
-        if "iteration" in file.schema_arrow.names and file.metadata.num_rows:
-            column = file.read(columns=["iteration"])["iteration"]
-            return column[0].as_py(), column[-1].as_py()
-    raise DataError(f"{part}: holds no iterations, so it is no part of a run; {REMEDY}")
 
 
 def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, PAPER_NAMES
 from engine.results.columns import OUTCOMES, parameter_columns
-from engine.results.directory import RUN, chain_folders, opened, parts_of
+from engine.results.directory import REMEDY, RUN, chain_folders, opened, parts_of
 from engine.scenario import Scenario, scenario_from_resolved
 
 LIMITS = {"chains": (1, 100_000), "iters": (1, 10**12), "seed": (0, 2**63 - 1)}
@@ -81,8 +81,10 @@ def read_record(directory: Path) -> RunRecord:
     try:
         return RunRecord.model_validate(values)
     except ValidationError as error:
-        wrong = {str(detail["loc"][0]): repr(values.get(str(detail["loc"][0])))[:40] for detail in error.errors()}
-        lines = (f"{path}: {key}: {value} cannot be; {remedy}" for key, value in wrong.items())
+        lines = []
+        for detail in error.errors():
+            what = "is missing" if detail["type"] == "missing" else f"{detail['input']!r:.40} cannot be"
+            lines.append(f"{path}: {'.'.join(map(str, detail['loc']))}: {what}; {remedy}")
         raise DataError("\n".join(lines)) from None
 
 
@@ -94,6 +96,7 @@ class Run:
         self.record = record
         self.parts = parts  # by chain, in the order in which they were written
         self._columns: dict[str, pa.ChunkedArray] = {}
+        self._spans: dict[Path, tuple[int, int]] = {}
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -135,9 +138,13 @@ class Run:
     def _read(self, columns: Sequence[str]) -> pa.Table:
         """Return ``columns`` and the chain, read from all parts."""
         tables: list[pa.Table] = []
-        for chain, table in self.tables(columns):
+        for chain, part in self._in_order():
+            table = _read_part(part, columns)
             if tables and table.schema != tables[0].schema.remove(0):
-                raise DataError(f"{self.directory}: chain {chain}: its columns have other types than those before it")
+                raise DataError(
+                    f"{part}: its columns have other types than those of the parts before it; "
+                    "move it away, or put back the one that was there"
+                )
             tables.append(table.add_column(0, "chain", pa.array(np.full(table.num_rows, chain, np.int32))))
         if not sum(table.num_rows for table in tables):
             raise DataError(
@@ -148,12 +155,28 @@ class Run:
 
     def tables(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
         """Yield ``columns`` part by part, each with its chain: never more than one part is in memory."""
-        for chain, parts in self.parts.items():
-            for part in parts:
-                yield chain, _read_part(part, list(columns))
+        for chain, part in self._in_order():
+            yield chain, _read_part(part, columns)
+
+    def _in_order(self) -> Iterator[tuple[int, Path]]:
+        return ((chain, part) for chain, parts in self.parts.items() for part in parts)
+
+    def span_of(self, part: Path) -> tuple[int, int]:
+        """Return the first and the last iteration in a part, which is looked into once."""
+        if part not in self._spans:
+            self._spans[part] = _iterations_of(part)
+        return self._spans[part]
 
 
-def _read_part(part: Path, columns: list[str]) -> pa.Table:
+def _iterations_of(part: Path) -> tuple[int, int]:
+    with opened(part) as file:
+        if "iteration" in file.schema_arrow.names and file.metadata.num_rows:
+            column = file.read(columns=["iteration"])["iteration"]
+            return column[0].as_py(), column[-1].as_py()
+    raise DataError(f"{part}: holds no iterations, so it is no part of a run; {REMEDY}")
+
+
+def _read_part(part: Path, columns: Sequence[str]) -> pa.Table:
     """Return the ``columns`` of one part; raise DataError naming the file where that cannot be done."""
     with opened(part) as file:
         if missing := [name for name in columns if name not in file.schema_arrow.names]:
@@ -161,7 +184,7 @@ def _read_part(part: Path, columns: list[str]) -> pa.Table:
                 f"{part}: not a part of this run (it has no column {', '.join(missing)}); "
                 "move it away, or put back the one that was there"
             )
-        return file.read(columns=columns).select(columns).replace_schema_metadata(None)
+        return file.read(columns=list(columns)).select(list(columns)).replace_schema_metadata(None)
 
 
 def open_run(directory: str | PathLike[str]) -> Run:

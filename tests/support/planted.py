@@ -1,21 +1,29 @@
 """Draws and scores of a planted landscape, so that what regions there are is known; nothing is simulated."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from support.places import QUICK
 
 from analysis.regions.search import Regions, find_regions
-from analysis.run_data.candidates import Recorded, to_points, to_unit
-from analysis.run_data.fresh_seeds import Floats, Scores
-from calibrate.methods.space import Space, make_space
+from analysis.run_data.candidates import Recorded
+from analysis.run_data.fresh_seeds import Scores
+from analysis.run_data.ranking import rank
+from calibrate.methods.space import Space, make_space, to_points, to_unit
+from engine.results.run_record import Run, RunRecord
 from engine.scenario import load_scenario
+from engine.types import Floats
 
 SCENARIO = load_scenario(QUICK)
 SPACE = make_space(SCENARIO)
 FREE = len(SPACE.place)
 CENTRE = np.full(FREE, 0.5)
 GOOD = 6.0
+RECORD = RunRecord(
+    source_digest="0", versions={}, seed=7, chains=4, iters=1000, scenario=SCENARIO.resolved(), status="finished"
+)
+RUN = Run(Path("planted"), RECORD, {})  # of which nothing is on disk
 # From points in the unit box, (n, free), to their true mean scores, (n,).
 Landscape = Callable[[Floats], Floats]
 
@@ -39,7 +47,8 @@ def draws_at(unit: Floats, landscape: Landscape, chains: int = 4, status: str = 
     order = np.argsort(chain, kind="stable")
     iteration = np.arange(len(unit)) // chains
     score = landscape(to_unit(SPACE, points))
-    return Recorded(SCENARIO, 7, status, chain[order], iteration[order], score[order], points[order])
+    record = RECORD.brought_to(status=status)
+    return Recorded(SCENARIO, record, chain[order], iteration[order], score[order], points[order])
 
 
 def around(centre: Floats, radius: float, count: int, rng: np.random.Generator) -> Floats:
@@ -72,4 +81,5 @@ def on_islands(rng: np.random.Generator, count: int = 120) -> Floats:
 
 
 def found(unit: Floats, landscape: Landscape, seed: int, noise: float = 0.3) -> Regions:
-    return find_regions(draws_at(unit, landscape), scores_of(landscape, seed, noise), seed, GOOD)
+    scores = scores_of(landscape, seed, noise)
+    return find_regions(rank(draws_at(unit, landscape), scores), scores, seed, GOOD)

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.importance.draws import DRAWINGS, Draws, Range, walk_without_effect
 from analysis.importance.forest import stream
 from analysis.importance.measure import Importance
+from engine.types import Floats
 
-Floats = NDArray[np.float64]
 Formula = Callable[[Floats], Floats]  # of points (..., parameters) in the unit box
 STEP, SUBSET = 0.1, 0.3
 

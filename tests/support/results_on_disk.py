@@ -1,4 +1,4 @@
-"""A results directory written from arrays, as contract.md lays it out, for tests that read one."""
+"""A results directory written from arrays, as a run leaves it, for tests that read one."""
 
 import json
 from collections.abc import Mapping
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from calibrate.methods.base import START
 from calibrate.store.parts import sealed
 from engine.parameters import NAMES, PAPER_NAMES
+from engine.types import Floats
 
 YEARS = 23
 PARTS = 2  # each chain comes in two files
@@ -35,8 +36,8 @@ def run_record(free: tuple[str, ...], status: str) -> dict[str, object]:
 
 def write_results(
     results: Path,
-    points: Mapping[str, NDArray[np.float64]],
-    score: NDArray[np.float64],
+    points: Mapping[str, Floats],
+    score: Floats,
     free: tuple[str, ...] = PAPER_NAMES,
     status: str = "finished",
 ) -> Path:
@@ -55,7 +56,7 @@ def write_results(
             values = {name: points.get(name, np.full(score.shape, 0.5))[chain, rows] for name in columns}
             values["memory_weeks"] = np.round(1000 * values["memory_weeks"]).astype(np.int32)
             table = pa.table({"iteration": rows, **values, "score": score[chain, rows], **outcomes(len(rows))})
-            (folder / f"part-{number:05d}.parquet").write_bytes(sealed(table))
+            (folder / f"part-{number:05d}.parquet").write_bytes(sealed(table, START))
     return results
 
 

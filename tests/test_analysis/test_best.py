@@ -8,13 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.places import QUICK
-from support.planted import CENTRE, FREE, SCENARIO, SPACE, around, draws_at, scores_of
+from support.planted import CENTRE, FREE, RUN, SPACE, around, draws_at, scores_of
 
-from analysis import best, fresh
-from analysis.best import LEADERS, MORE, lines_of, main, rank, ranked, table_of
-from analysis.run_data.candidates import Recorded, best_draws, recorded, spread_draws, to_points, to_unit
-from analysis.run_data.fresh_seeds import Floats, Fresh, fair
+from analysis import best
+from analysis.best import lines_of, main, table_of
+from analysis.run_data.candidates import Recorded, best_draws, recorded, spread_draws
+from analysis.run_data.fresh_seeds import Fresh, fair
+from analysis.run_data.ranking import LEADERS, MORE, rank, ranked
 from calibrate.cli import main as calibrate
+from calibrate.methods.space import to_points, to_unit
+from engine.results.run_record import open_run
+from engine.types import Floats
 
 
 def hill(unit: Floats) -> Floats:
@@ -109,8 +113,8 @@ def test_fresh_seeds_are_new_each_time_and_the_same_for_any_number_of_threads(
     points = to_points(SPACE, np.random.default_rng(seed).random((40, FREE)))
 
     def scores(workers: int, number: int = seed) -> list[Floats]:
-        monkeypatch.setattr(fresh, "available_processors", lambda: workers)
-        made = Fresh(SCENARIO, number, 7)
+        monkeypatch.setattr("engine.simulation.available_processors", lambda: workers)
+        made = Fresh(RUN, number)
         return [made(points, 11), made(points, 11)]
 
     one, two, other = scores(1), scores(3), scores(2, seed + 1)
@@ -121,8 +125,9 @@ def test_fresh_seeds_are_new_each_time_and_the_same_for_any_number_of_threads(
 
 def test_no_fresh_seed_is_the_runs_own(results: Path) -> None:
     """The same draws again at the run's seed give the recorded scores; on fresh seeds hardly one does."""
-    draws = recorded(results)
-    again = Fresh(draws.scenario, draws.seed, draws.seed)(draws.points[:100], 1)[:, 0]
+    run = open_run(results)
+    draws = recorded(run)
+    again = Fresh(run, run.record.seed)(draws.points[:100], 1)[:, 0]
     assert np.mean(again == draws.score[:100]) < 0.5  # silent runs score the same on every seed
 
 
@@ -150,9 +155,9 @@ def test_prints_the_first_and_stores_all(results: Path, tmp_path: Path, capsys: 
 
 
 def test_recorded_scores_are_those_of_the_addresses(results: Path) -> None:
-    ranking = ranked(results, top=5)
-    table = table_of(ranking)
-    draws = recorded(results)
+    run = open_run(results)
+    table = table_of(ranked(run, top=5))
+    draws = recorded(run)
     for row in table.rows:
         (place,) = np.flatnonzero((draws.chain == row[1]) & (draws.iteration == row[2]))
         assert draws.score[place] == row[3]

@@ -8,7 +8,14 @@ import pytest
 from support.places import CONFIGS
 from support.short_runs import searched
 
-from analysis import best, diagnostics, figures, importance, leavers, regions, report, reproduction
+from analysis import best
+from analysis.diagnostics import __main__ as diagnostics
+from analysis.figures import __main__ as figures
+from analysis.importance import __main__ as importance
+from analysis.leavers import __main__ as leavers
+from analysis.regions import __main__ as regions
+from analysis.report import __main__ as report
+from analysis.reproduction import __main__ as reproduction
 from calibrate.cli import main as calibrate
 
 COMMANDS = [best, diagnostics, figures, importance, leavers, regions, report, reproduction]

@@ -11,11 +11,11 @@ import pytest
 from support.places import CONFIGS
 from support.short_runs import searched
 
-import analysis.diagnostics
-from analysis.diagnostics.exhibits import arviz, main, measured
-from analysis.diagnostics.occupied_points import Standing, standing, together
-from analysis.run_data.draws import read_draws
+from analysis.diagnostics.__main__ import main
+from analysis.diagnostics.exhibits import arviz, measured
+from analysis.diagnostics.occupied_points import OccupiedPoints, occupied_points, together
 from engine.parameters import NAMES
+from engine.results.run_record import open_run
 from engine.scenario import load_scenario
 
 DRAWS = 4000
@@ -56,8 +56,9 @@ def test_what_does_not_hold_is_said_so(seed: int) -> None:
 
 
 def test_a_chain_stands_where_it_last_went(results: Path) -> None:
-    walk = standing(results)
-    draws = read_draws(results, ["iteration", "accepted", "visibility", "score"]).to_pandas()
+    run = open_run(results)
+    walk = occupied_points(run)
+    draws = run.draws(["iteration", "accepted", "visibility", "score"]).to_pandas()
     for row, chain in enumerate(walk.chains):
         here = None
         for draw, (_, line) in enumerate(draws[draws["chain"] == chain].iterrows()):
@@ -76,7 +77,7 @@ def test_chains_stand_together_where_all_their_ranges_overlap(seed: int) -> None
     points[2, :, 0] += 40
     points[3, :100, 0] += 40  # where it came from does not count
     nothing = np.zeros((4, 200))
-    walk = Standing(scenario, [0, 1, 2, 3], points, nothing, nothing > 0, nothing, [200] * 4)
+    walk = OccupiedPoints(scenario, [0, 1, 2, 3], points, nothing, nothing > 0, nothing, [200] * 4)
     assert together(walk) == [[0, 1, 3], [2]]
 
 
@@ -86,7 +87,7 @@ def test_the_command_prints_and_exports(results: Path, tmp_path: Path, capsys: p
     assert f"stored {file}: every point where a chain stood, 400 a chain" in capsys.readouterr().out
     with open(tmp_path / "diagnostics_chains.csv", newline="") as text:
         rows = list(csv.DictReader(text))
-    walk = standing(results)
+    walk = occupied_points(open_run(results))
     assert [float(row["acceptance"]) for row in rows] == walk.accepted.mean(axis=1).tolist()
     assert all(1 <= int(row["longest_stay"]) <= 400 for row in rows)
     with warnings.catch_warnings():
@@ -100,7 +101,7 @@ def test_the_command_prints_and_exports(results: Path, tmp_path: Path, capsys: p
 def test_long_chains_are_exported_in_steps(
     results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(analysis.diagnostics, "EXPORTED", 150)
+    monkeypatch.setattr("analysis.diagnostics.export.EXPORTED", 150)
     assert main([str(results), "--out", str(tmp_path), "--netcdf", str(tmp_path / "chains.nc")]) == 0
     assert "one point in 3 where a chain stood, 134 a chain" in capsys.readouterr().out
 
@@ -120,7 +121,7 @@ def test_without_the_library_one_line_says_what_to_install(
     def absent(name: str) -> None:
         raise ImportError(name, name=name)
 
-    monkeypatch.setattr(analysis.diagnostics, "import_module", absent)
+    monkeypatch.setattr("analysis.diagnostics.exhibits.import_module", absent)
     assert main([str(results)]) == 2
     assert capsys.readouterr().err == "arviz is not installed; pip install 'defection-abm[diagnostics]'\n"
 

@@ -1,7 +1,6 @@
 """``python -m analysis.figures``: which pictures it makes of which draws, and what it says when it cannot."""
 
 import csv
-import json
 import re
 import shutil
 from pathlib import Path
@@ -14,15 +13,16 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from support.short_runs import searched
 
-from analysis import figures
 from analysis.common.exhibit import Exhibit
+from analysis.figures.__main__ import main
 from analysis.figures.chains import RUNS
-from analysis.figures.exhibits import NAMES, exhibits, main
+from analysis.figures.exhibits import NAMES, exhibits
 from analysis.figures.inputs import impacts_of
 from analysis.run_data.best_draws import best_of_chains, traces_of
-from analysis.run_data.draws import read_draws
+from analysis.run_data.ranking import Ranking, ranked
 from engine import load_scenario, simulate
 from engine.results.replay import read_draw
+from engine.results.run_record import Run, open_run
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,26 @@ def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(results: Path) -> dict[str, Exhibit]:
-    """All exhibits of it."""
-    return {exhibit.name: exhibit for exhibit in exhibits(results)}
+def run(results: Path) -> Run:
+    return open_run(results)
+
+
+@pytest.fixture(scope="module")
+def ranking(run: Run) -> Ranking:
+    """Its best draws by their mean on fresh seeds."""
+    return ranked(run)
+
+
+@pytest.fixture(scope="module")
+def made(run: Run) -> dict[str, Exhibit]:
+    """All exhibits of it; nobody ranked its draws before."""
+    return {exhibit.name: exhibit for exhibit in exhibits(run)}
+
+
+def address_in(exhibit: Exhibit) -> tuple[int, int]:
+    """Return chain and iteration of the run that an exhibit shows."""
+    chain, iteration = re.findall(r"One run: chain (\d+), iteration (\d+)", exhibit.sentence)[0]
+    return int(chain), int(iteration)
 
 
 def labels_in_legends(figure: Figure) -> list[str]:
@@ -120,16 +137,22 @@ def test_the_impacts_are_those_of_the_paper() -> None:
     ]
 
 
-def test_the_best_runs_are_those_of_fresh_seeds(results: Path, seed: int, made: dict[str, Exhibit]) -> None:
+def test_the_best_runs_are_those_of_fresh_seeds(
+    run: Run, ranking: Ranking, seed: int, made: dict[str, Exhibit]
+) -> None:
     table = made["best_runs"].table
     assert table is not None
-    best = best_of_chains(traces_of(read_draws(results, ["iteration", "score", "accepted"])), results / "none")
-    assert len(best) == 3
+    best = best_of_chains(traces_of(run), ranking)
+    among = set(ranking.draws.chain[ranking.place].tolist())  # of one chain two thirds at most: so two chains at least
+    assert [one.ranked for one in best] == [True] * len(among) + [False] * (3 - len(among))
+    where = "" if len(among) == 3 else " in 2 chains"
+    assert f"chosen by its mean on fresh seeds{where}, " in made["best_runs"].sentence
+    assert list(dict.fromkeys(row[:2] for row in table.rows)) == [(one.chain, one.iteration) for one in best]
     for place, one in enumerate(best):
-        draw = read_draw(results, one.chain, one.iteration)
-        again = [simulate(draw.scenario, draw.parameters, seed + 1, place, run) for run in range(RUNS)]
-        reached = np.array([[run.weeks_run > 52 * year for year in range(4)] for run in again])
-        counts = np.array([run.escapes_by_year() for run in again])
+        draw = read_draw(run, one.chain, one.iteration)
+        again = [simulate(draw.scenario, draw.parameters, seed + 1, place, number) for number in range(RUNS)]
+        reached = np.array([[each.weeks_run > 52 * year for year in range(4)] for each in again])
+        counts = np.array([each.escapes_by_year() for each in again])
         rows = [row for row in table.rows if row[:2] == (one.chain, one.iteration)]
         assert [row[5] - 2001 for row in rows] == np.flatnonzero(reached.any(axis=0)).tolist()
         for year, row in enumerate(rows):
@@ -138,16 +161,26 @@ def test_the_best_runs_are_those_of_fresh_seeds(results: Path, seed: int, made: 
         assert rows[0][2] == draw.row["score"]
 
 
-def test_by_province_the_draw_is_the_recorded_one(results: Path, made: dict[str, Exhibit]) -> None:
-    chain, iteration = re.findall(r"One run: chain (\d+), iteration (\d+)", made["escapes_by_province"].sentence)[0]
-    row = read_draw(results, int(chain), int(iteration)).row
+def test_by_province_the_draw_is_the_recorded_one(run: Run, ranking: Ranking, made: dict[str, Exhibit]) -> None:
+    address = address_in(made["escapes_by_province"])
+    row = read_draw(run, *address).row
     escapes, known = made["escapes_by_province"].table, made["known_by_province"].table
     assert escapes is not None
     assert known is not None
     assert sum(line[2] for line in escapes.rows) == row["escapes_total"]
-    assert sum(line[3] for line in known.rows) == row["attempts_total"]
-    summary = json.loads((results / "summary.json").read_text())["all"]
-    assert (int(chain), int(iteration)) == (summary["best_chain"], summary["best_iteration"])
+    assert sum(line[3] for line in known.rows) == pytest.approx(row["attempts_total"])
+    first = ranking.place[0]
+    assert address == (ranking.draws.chain[first], ranking.draws.iteration[first])
+
+
+def test_a_ranking_that_is_handed_over_is_taken_for_what_it_says(run: Run, ranking: Ranking) -> None:
+    """The hundredth draw made the first is shown in place of the first."""
+    order = np.concatenate([[99], np.delete(np.arange(len(ranking.place)), 99)])
+    other = ranking._replace(place=ranking.place[order])
+    (shown,) = exhibits(run, ["escapes_by_province"], ranking=other)
+    draws = ranking.draws
+    first, hundredth = ((draws.chain[place], draws.iteration[place]) for place in ranking.place[[0, 99]])
+    assert address_in(shown) == hundredth != first
 
 
 def test_the_command_stores_what_it_says(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,8 +201,19 @@ def test_the_command_stores_what_it_says(results: Path, tmp_path: Path, capsys: 
     assert not (results / "analysis").exists()
 
 
-def test_the_command_of_a_chosen_week_and_draw_names_them(results: Path) -> None:
-    (exhibit,) = exhibits(results, ["belief"], week=1, draw=(0, 1))
+def test_nothing_is_ranked_for_pictures_that_show_no_best_draw(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: Run) -> Ranking:
+        raise AssertionError("ranked in vain")
+
+    monkeypatch.setattr("analysis.figures.exhibits.ranked", never)
+    shown = exhibits(run, ["record", "impacts", "traces", "acceptance", "belief"], draw=(1, 7))
+    assert [exhibit.name for exhibit in shown] == ["record", "impacts", "belief", "traces", "acceptance"]
+    with pytest.raises(AssertionError, match="ranked in vain"):
+        exhibits(run, ["belief"])
+
+
+def test_the_command_of_a_chosen_week_and_draw_names_them(run: Run) -> None:
+    (exhibit,) = exhibits(run, ["belief"], week=1, draw=(0, 1))
     assert exhibit.command.endswith(" --only belief --draw 0 1 --week 1")
 
 
@@ -213,7 +257,7 @@ def test_interrupted_it_stores_nothing(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(figures, "exhibits", interrupt)
+    monkeypatch.setattr("analysis.figures.__main__.exhibits", interrupt)
     assert main([str(results), "--out", str(tmp_path / "out")]) == 130
     assert "nothing was stored" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -11,13 +11,14 @@ from support import places
 from support.results_on_disk import write_results
 
 import calibrate.cli
-from analysis import importance
+from analysis.importance.__main__ import main
 from analysis.importance.chart import importance_chart
-from analysis.importance.exhibits import exhibits, main
+from analysis.importance.exhibits import command_for, exhibits_of, measured_in
 from analysis.importance.measure import PROBE, Importance
-from analysis.importance.table import PAPER, Line, as_text, head, lines, row
+from analysis.importance.table import PAPER, Line, head, lines, printed, row
 from engine.errors import DataError
 from engine.parameters import PAPER_NAMES
+from engine.results.run_record import open_run
 
 QUICK = str(places.QUICK)
 FREE = ("visibility", "famine_effect", "economy_effect")
@@ -60,14 +61,14 @@ def test_the_paper_stands_beside_ours() -> None:
 
 
 def test_table_for_the_terminal() -> None:
-    text = as_text(small_table()).splitlines()
+    text = printed(small_table()).splitlines()
     assert text[2].split() == ["1", "tolerance", "60.0", "60.0%", "±50.0%", "0.300", "±0.100", "10", "2.8%"]
     assert text[4].split() == ["3", "utility_intercept", "10.0", "10.0%", "±2.0%~", "0.000", "±0.010", "-", "-"]
     assert text[7].split() == ["-", "prior_mean", "30.0", "30.0%", "0.250", "-", "-"]
     table, notes = text[: text.index("")], text[text.index("") :]
     assert max(map(len, table)) <= 94
     assert len(notes) == 5
-    beside = as_text(small_table(screen=True)).splitlines()
+    beside = printed(small_table(screen=True)).splitlines()
     assert beside[2].split()[3:9] == ["60.0%", "±50.0%", "0.300", "±0.100", "30.0%", "±50.0%"]
     assert max(map(len, beside[:8])) <= 129
 
@@ -123,7 +124,8 @@ def test_a_screen_stands_beside_a_run(tmp_path: Path, seed: int, capsys: pytest.
     assert [row["kind"] for row in rows[-3:]] == ["group", "derived", "derived"]
     assert all(0 <= float(row["screen_share"]) <= 1 for row in rows)
     assert (tmp_path / "out" / "partial-dependence-screen.png").exists()
-    made = exhibits(Path(search), Path(screen), trees=5)
+    runs = open_run(search), open_run(screen)
+    made = exhibits_of(measured_in(*runs, trees=5), command_for(*runs))
     assert [exhibit.name for exhibit in made] == ["importance", "partial-dependence", "partial-dependence-screen"]
     assert made[0].command == f"python -m analysis.importance {search} --screen {screen}"
     assert made[0].table is not None
@@ -222,7 +224,7 @@ def test_interrupted_it_stores_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importance, "measure", interrupt)
+    monkeypatch.setattr("analysis.importance.__main__.measure", interrupt)
     results = a_run(tmp_path / "results", seed)
     assert main([str(results)]) == 130
     assert "nothing was stored" in capsys.readouterr().err

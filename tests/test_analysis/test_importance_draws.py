@@ -14,9 +14,9 @@ import calibrate.cli
 from analysis.importance.draws import DRAWINGS, check_same_case, load, walk_without_effect
 from analysis.importance.forest import Forest, purity_by_tree
 from analysis.importance.measure import shares
-from analysis.run_data.draws import free_names
 from engine import load_scenario
 from engine.errors import DataError, UsageError
+from engine.results.run_record import Run, open_run
 
 QUICK = str(places.QUICK)
 
@@ -94,11 +94,11 @@ def test_the_probe_is_as_like_its_neighbours_as_a_column_without_effect(seed: in
     assert probes > 0.5
 
 
-def run(out: Path, seed: int, *more: str) -> Path:
+def run(out: Path, seed: int, *more: str) -> Run:
     """A small search or screen of the quick country."""
     common = ["--config", QUICK, "--chains", "2", "--seed", str(seed), "--quiet", "--out", str(out)]
     assert calibrate.cli.main([*common, *more]) == 0
-    return out
+    return open_run(out)
 
 
 def test_a_search_has_a_walking_probe_and_a_screen_white_noise(tmp_path: Path, seed: int) -> None:
@@ -145,7 +145,7 @@ def test_a_record_that_does_not_say_what_was_searched_is_told(
         (record["scenario"]["parameters"] if key == "visibility" else record["scenario"])[key] = value
     (results / "run.json").write_text(json.dumps(record))
     with pytest.raises(DataError, match=said):
-        load(results, seed)
+        load(open_run(results), seed)
 
 
 def test_a_scenario_as_calibrate_stores_it_names_the_same_parameters(tmp_path: Path) -> None:
@@ -154,5 +154,5 @@ def test_a_scenario_as_calibrate_stores_it_names_the_same_parameters(tmp_path: P
     results = write_results(tmp_path / "results", {}, np.zeros((1, 2)))
     run = json.loads((results / "run.json").read_text())
     (results / "run.json").write_text(json.dumps(run | {"scenario": scenario.resolved()}))
-    assert free_names(results) == scenario.free_names
+    assert open_run(results).free_names == scenario.free_names
     assert "visibility" not in scenario.free_names

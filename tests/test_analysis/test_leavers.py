@@ -9,10 +9,14 @@ import pytest
 from support.places import CONFIGS
 from support.short_runs import searched
 
+from analysis.leavers.__main__ import main
 from analysis.leavers.count import TRAITS, Leavers, lines
-from analysis.leavers.exhibits import exhibits, main, women_by_year
+from analysis.leavers.exhibits import exhibits, women_by_year
 from analysis.leavers.profile import read_profile
+from analysis.run_data.best_draws import best_of_chains, traces_of
+from analysis.run_data.ranking import ranked
 from engine.errors import DataError, UsageError
+from engine.results.run_record import open_run
 from engine.scenario import Scenario, load_scenario
 from engine.scenario.cells import build_cells
 from engine.scenario.people import LEVELS
@@ -119,9 +123,23 @@ def test_the_command_tells_who_leaves(results: Path, tmp_path: Path, capsys: pyt
     assert (again / "leavers.csv").read_bytes() == (out / "leavers.csv").read_bytes()
 
 
+def test_the_draws_are_the_best_of_each_chain_on_fresh_seeds(results: Path) -> None:
+    run = open_run(results)
+    ranking = ranked(run)
+    best = [(one.chain, one.iteration) for one in best_of_chains(traces_of(run), ranking)]
+    for given in (None, ranking):
+        by_draw = exhibits(run, seeds=1, ranking=given)[-1]
+        assert by_draw.table is not None
+        assert [row[:2] for row in by_draw.table.rows] == best
+    other = ranking._replace(place=ranking.place[::-1])  # the worst first
+    turned = exhibits(run, seeds=1, ranking=other)[-1]
+    assert turned.table is not None
+    assert [row[:2] for row in turned.table.rows] != best
+
+
 def test_the_record_stands_beside_the_case_of_the_paper(tmp_path: Path, seed: int) -> None:
     run = searched(tmp_path / "dprk", seed, config="dprk.yaml", chains=1, iters=40)
-    kinds, women, draws = exhibits(run, [(0, 3), (0, 5)], 2, None, DATA)
+    kinds, women, draws = exhibits(open_run(run), [(0, 3), (0, 5)], 2, folder=DATA)
     assert "of the arrivals 1999-2014 in South Korea 72%" in kinds.sentence
     assert "who stayed in China" in kinds.sentence
     assert women.table is not None

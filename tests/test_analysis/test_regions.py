@@ -20,12 +20,12 @@ from support.planted import (
     two_islands,
 )
 
-from analysis.regions.bends import bend
-from analysis.regions.paths import SMALLEST, joined
+from analysis.regions.paths import SMALLEST, bend, joined
 from analysis.regions.search import clusters
-from analysis.run_data.candidates import to_points, to_unit
-from analysis.run_data.fresh_seeds import STAGES, Fair, Floats, settled
+from analysis.run_data.fresh_seeds import STAGES, Fair, settled
+from calibrate.methods.space import to_points, to_unit
 from engine.parameters import NAMES
+from engine.types import Floats
 
 RATE = SCENARIO.free_names.index("adjustment_rate")
 

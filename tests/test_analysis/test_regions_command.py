@@ -9,15 +9,17 @@ import pytest
 from support.places import QUICK
 from support.planted import CENTRE, SCENARIO, around, draws_at
 
-from analysis import regions
-from analysis.regions.exhibits import found_in, main
+from analysis.regions.__main__ import main
+from analysis.regions.exhibits import found_in
 from analysis.regions.pictures import counts, look, most_settled, pairs
 from analysis.regions.search import Level, Regions
 from analysis.regions.zoom import number, outward, span, zoomed
 from analysis.run_data.candidates import Recorded, recorded
-from analysis.run_data.fresh_seeds import Fair
+from analysis.run_data.fresh_seeds import Fair, Fresh
+from analysis.run_data.ranking import rank
 from calibrate.cli import main as calibrate
 from engine import load_scenario
+from engine.results.run_record import open_run
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def short_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.regions.bends.STEPS", 10)
+    monkeypatch.setattr("analysis.regions.paths.STEPS", 10)
 
 
 def three_regions(seed: int) -> Regions:
@@ -78,7 +80,13 @@ def check_zoomed(config: Path, inside: list[dict[str, str]]) -> None:
 
 
 def test_the_same_again(results: Path) -> None:
-    one, two, other = (found_in(results, 4.0, seed, 60)[0] for seed in (0, 0, 1))
+    run = open_run(results)
+
+    def found(seed: int) -> Regions:
+        fresh = Fresh(run, seed)
+        return found_in(rank(recorded(run), fresh), fresh, 4.0, seed, 60)[0]
+
+    one, two, other = map(found, (0, 0, 1))
     assert np.array_equal(one.place, two.place)
     assert np.array_equal(one.fair.mean, two.fair.mean)
     assert np.array_equal(one.region, two.region)
@@ -122,7 +130,7 @@ def test_pictures_have_a_colour_and_a_shape_for_each_region(seed: int) -> None:
     assert len(chosen) == 6
     assert all(axes.get_xlabel() for axes in shown[-5:])
     logarithmic = {axes.get_xlabel() for axes in shown if axes.get_xscale() == "log"}
-    assert all("adjustment rate" in label or label == "" for label in logarithmic)
+    assert all("adjustment_rate" in label or label == "" for label in logarithmic)
     assert bool(logarithmic) or rate not in chosen[:-1]
     (axes,) = counts(found.levels, 5.0).axes
     assert axes.get_xlabel() == "a good point's least mean score (points)"
@@ -152,7 +160,7 @@ def test_arguments_that_will_not_do(
     ("more", "said"),
     [
         (["--region", "40", "--write-config", "new.yaml"], "--region 40: no such region; give one from 1 to "),
-        (["--write-config", "no/such/folder.yaml"], "--write-config no/such/folder.yaml: cannot be written"),
+        (["--write-config", "file/new.yaml"], "--write-config file/new.yaml: cannot be written"),
     ],
 )
 def test_a_scenario_that_cannot_be_written(
@@ -164,9 +172,20 @@ def test_a_scenario_that_cannot_be_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("file").write_text("in the way")
     assert main([str(results), "--sample", "60", "--above", "4", "--out", "out", *more]) == 2
     assert said in capsys.readouterr().err
-    assert not list(tmp_path.glob("*.yaml"))
+    assert not list(tmp_path.rglob("*.yaml"))
+
+
+def test_a_folder_for_the_scenario_is_made(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = "a folder/[one] region.yaml"
+    assert main([str(results), "--sample", "60", "--above", "4", "--out", "out", "--write-config", config]) == 0
+    assert load_scenario(config).name == "quick"
+    assert f"Next: python -m calibrate --config '{config}' --out results-zoomed/" in capsys.readouterr().out
 
 
 def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,7 +198,7 @@ def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys
     assert "holds no draws yet" in err
     assert err.count("\n") == 1
     (empty / "draws").symlink_to(results / "draws")
-    assert recorded(empty).status == "running"
+    assert recorded(open_run(empty)).record.status == "running"
     assert main([str(empty), "--sample", "60", "--above", "4"]) == 0
     assert "1,200 draws (the run is running); " in capsys.readouterr().out
 
@@ -190,7 +209,7 @@ def test_interrupted_it_stores_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(regions, "find_regions", interrupt)
+    monkeypatch.setattr("analysis.regions.exhibits.find_regions", interrupt)
     assert main([str(results), "--out", str(tmp_path / "out")]) == 130
     assert "nothing was stored" in capsys.readouterr().err
     assert not list((tmp_path / "out").iterdir())

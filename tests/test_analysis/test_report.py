@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from support.browser import complaints, measured, needs_chromium
 from support.short_runs import searched
 
-from analysis import report
 from analysis.common.exhibit import Exhibit, Table, store
-from analysis.report.exhibits import FILE, main, sections_of
+from analysis.report import __main__ as report
+from analysis.report.__main__ import FILE, main
 from analysis.report.page import MOST_ROWS, Section, Text, as_text, page, piece_of
+from analysis.report.sections import Sections, sections_of
 from engine.errors import DataError
+from engine.results.run_record import Run, open_run
 
 WIDTHS = (400, 1400)
 
@@ -34,13 +36,13 @@ def written(results: Path) -> Path:
     return results / "analysis" / FILE
 
 
-def few_sections(results: Path, out: Path, screen: Path | None) -> list[object]:
+def few_sections(run: Run, screen: Run | None) -> Sections:
     """Sections that take no time: one, and one that cannot be made."""
 
     def fails() -> list[Exhibit]:
         raise DataError("too few draws for <this>")
 
-    return [sections_of(results, out, screen)[0], ("Second", fails)]
+    return [sections_of(run, screen)[0], ("Second", fails)]
 
 
 def example(rows: int = 3, figure: Figure | None = None) -> Exhibit:
@@ -76,7 +78,7 @@ def test_every_exhibit_has_its_own_name_sentence_and_command(results: Path, writ
 
 def test_no_section_of_a_finished_run_is_missing(results: Path, written: Path) -> None:
     titles = re.findall(r"<h2>(.*?)</h2>", written.read_text())
-    assert titles == [title for title, _ in sections_of(results, written.parent, None)]
+    assert titles == [title for title, _ in sections_of(open_run(results), None)]
     assert re.findall(r'<p class="warn">(.*?)</p>', written.read_text()) == []
 
 

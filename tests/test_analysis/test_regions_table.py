@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from support.planted import GOOD, ONE, SCENARIO, around, draws_at, found, on_islands, scores_of, two_islands
 
-from analysis import region_search
 from analysis.regions.paths import SMALLEST
-from analysis.regions.search import find_regions, silence
-from analysis.regions.table import certainty, chains_of, levels, line_of, summary, text, unseen
+from analysis.regions.search import ABOVE, find_regions, silence
+from analysis.regions.table import certainty, chains_of, levels, summary, text, unseen
 from analysis.run_data.fresh_seeds import Fair
+from analysis.run_data.ranking import rank
+from analysis.run_data.ridge import ridge_of
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
@@ -16,7 +17,7 @@ def test_few_draws_of_one_chain(count: int, seed: int) -> None:
     """Fewer than SMALLEST points are no region; a chain alone says next to nothing of what it did not see."""
     draws = draws_at(around(ONE, 0.05, count, np.random.default_rng(seed)), two_islands, chains=1, status="running")
     scores = scores_of(two_islands, seed)
-    regions = find_regions(draws, scores, seed, GOOD)
+    regions = find_regions(rank(draws, scores), scores, seed, GOOD)
     again = Fair(np.full(regions.number, 9.0), np.full(regions.number, 0.1))
     assert regions.number == (1 if count >= SMALLEST else 0)
     assert len(summary(regions, again).rows) == regions.number
@@ -28,8 +29,9 @@ def test_few_draws_of_one_chain(count: int, seed: int) -> None:
 
 def test_a_threshold_that_nothing_reaches_is_told(seed: int) -> None:
     draws = draws_at(on_islands(np.random.default_rng(seed), 10), two_islands)
+    scores = scores_of(two_islands, seed)
     with pytest.raises(ValueError, match=r"--above 50: no draw reaches this on fresh seeds; give less than [78]\.\d\d"):
-        find_regions(draws, scores_of(two_islands, seed), seed, 50.0)
+        find_regions(rank(draws, scores), scores, seed, 50.0)
 
 
 def test_regions_in_numbers(seed: int) -> None:
@@ -47,9 +49,9 @@ def test_the_line_of_one_shape_on_the_other() -> None:
     points = np.ones((4, 12))
     points[:, 1] = 10, 20, 30, 40
     points[:, 0] = 26 + 0.66 * points[:, 1] + [3, -3, -3, 3]
-    assert line_of(points) == pytest.approx((26, 0.66, np.sqrt(18)))
-    assert line_of(points[:2]) is None
-    assert line_of(np.ones((5, 12))) is None
+    assert ridge_of(points) == pytest.approx((26, 0.66, np.sqrt(18)))
+    assert ridge_of(points[:2]) is None
+    assert ridge_of(np.ones((5, 12))) is None
 
 
 def test_what_may_have_been_missed() -> None:
@@ -62,4 +64,4 @@ def test_what_may_have_been_missed() -> None:
 def test_silence_scores_what_is_left_of_the_target() -> None:
     """Quick: 1,240 people in 208 weeks are 5.96 a week; 6 points for the run to its end, none for active years."""
     assert silence(SCENARIO) == pytest.approx(6 - 1240 / 208, abs=0.2)
-    assert region_search.ABOVE == 0.8
+    assert ABOVE == 0.8

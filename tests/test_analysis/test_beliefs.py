@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.stats import beta
 from support.one_point import POINT
-from support.walk_double import quick
+from support.places import QUICK
 
 from analysis.run_data.beliefs import beliefs, thresholds
-from engine import Parameters, simulate
+from engine import Parameters, load_scenario, simulate
 from engine.scenario.cells import build_cells
 from engine.simulation import Trajectory
+from engine.types import Floats
 
-SCENARIO = quick()
+SCENARIO = load_scenario(QUICK)
 AT = Parameters.from_mapping(POINT)
 
 
@@ -53,7 +53,7 @@ def test_without_traits_and_slope_the_threshold_is_a_third() -> None:
     assert thresholds(SCENARIO, plain, build_cells(SCENARIO), 0) == pytest.approx(1 / 3)
 
 
-def expected_attempts(year_shown: int | None, run: Trajectory, at: Parameters) -> NDArray[np.float64]:
+def expected_attempts(year_shown: int | None, run: Trajectory, at: Parameters) -> Floats:
     """Expected attempts by week, (weeks,), with the thresholds of each week's year or of one year."""
     cells = build_cells(SCENARIO)
     alpha, other = beliefs(SCENARIO, at, run)
@@ -74,7 +74,7 @@ def test_the_attempts_of_a_run_are_those_that_belief_and_threshold_let_expect(se
     assert not run.stopped
     assert run.attempts.sum() > 500
 
-    def deviations(expected: NDArray[np.float64]) -> float:
+    def deviations(expected: Floats) -> float:
         return float(abs(run.attempts.sum() - expected.sum()) / np.sqrt(expected.sum()))
 
     assert deviations(expected_attempts(None, run, at)) < 5

@@ -10,11 +10,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.results_on_disk import YEARS, write_results
+from support.short_runs import searched
 
-from analysis.run_data.draws import free_names, read_draws
+from analysis.run_data.candidates import recorded
+from analysis.run_data.fresh_seeds import Fresh
+from analysis.run_data.ranking import rank
+from calibrate.cli import main as calibrate
+from calibrate.methods.base import START
 from calibrate.store.parts import sealed
-from engine.errors import DataError
+from calibrate.store.summary import summarize
+from engine.errors import DataError, UsageError
 from engine.parameters import PAPER_NAMES
+from engine.results.replay import read_draw
+from engine.results.run_record import open_run
 
 PART = "draws/chain=01/part-00001.parquet"
 
@@ -27,7 +35,7 @@ def results(tmp_path: Path, seed: int) -> Path:
 
 
 def test_every_draw_of_every_chain_in_order(results: Path) -> None:
-    table = read_draws(results)
+    table = open_run(results).draws()
     assert table["chain"].to_pylist() == [0] * 10 + [1] * 10 + [2] * 10
     assert table["iteration"].to_pylist() == list(range(10)) * 3
     assert table["score"].to_pylist() == list(range(30))
@@ -38,27 +46,27 @@ def test_every_draw_of_every_chain_in_order(results: Path) -> None:
 
 
 def test_only_the_columns_asked_for_in_the_order_asked_for(results: Path) -> None:
-    assert read_draws(results, ["score", "visibility"]).column_names == ["chain", "score", "visibility"]
+    assert open_run(results).draws(["score", "visibility"]).column_names == ["chain", "score", "visibility"]
 
 
 def test_a_parameter_beyond_the_papers_is_read_when_it_was_searched(tmp_path: Path) -> None:
     score = np.zeros((1, 4))
     searched = write_results(tmp_path / "searched", {}, score, free=("visibility", "economy_effect"))
-    assert free_names(searched) == ("visibility", "economy_effect")
-    assert "economy_effect" in read_draws(searched).column_names
+    assert open_run(searched).free_names == ("visibility", "economy_effect")
+    assert "economy_effect" in open_run(searched).draws().column_names
     held = write_results(tmp_path / "held", {}, score, free=("visibility",))
-    assert "economy_effect" not in read_draws(held).column_names
+    assert "economy_effect" not in open_run(held).draws().column_names
 
 
 def test_a_run_from_before_a_parameter_existed_held_it(results: Path) -> None:
     run = json.loads((results / "run.json").read_text())
     del run["scenario"]["parameters"]["economy_effect"]
     (results / "run.json").write_text(json.dumps(run))
-    assert free_names(results) == PAPER_NAMES
+    assert open_run(results).free_names == PAPER_NAMES
 
 
 def test_what_else_lies_in_the_directory_is_left_alone(results: Path) -> None:
-    before = read_draws(results)
+    before = open_run(results).draws()
     for stray in (
         "analysis/part-00000.parquet",
         ".unfinished/chain=00-part-00002.parquet",
@@ -66,13 +74,63 @@ def test_what_else_lies_in_the_directory_is_left_alone(results: Path) -> None:
     ):
         (results / stray).parent.mkdir(exist_ok=True)
         (results / stray).write_text("not a table")
-    assert read_draws(results).equals(before)
+    assert open_run(results).draws().equals(before)
 
 
 def test_an_unfinished_run_gives_what_it_has(results: Path) -> None:
     shutil.rmtree(results / "draws" / "chain=02")
     (results / PART).unlink()
-    assert read_draws(results)["score"].to_pylist() == list(range(15))
+    assert open_run(results).draws()["score"].to_pylist() == list(range(15))
+
+
+def test_draws_that_come_after_it_was_opened_are_not_its_own(tmp_path: Path, seed: int) -> None:
+    """A real run, which goes on in the middle of being looked at: more draws of each chain, and a chain more."""
+    out = searched(tmp_path / "run", seed, chains=2, iters=40)
+    looked_at = open_run(out)
+    before = looked_at.draws(["score"])  # some columns read before it goes on, the others after
+    summary = summarize(looked_at, 0, 0.0)
+    assert calibrate(["--resume", "--chains", "3", "--iters", "90", "--quiet", "--out", str(out)]) == 0
+    after = looked_at.draws(["iteration", "score", "visibility"])
+    assert after["iteration"].to_pylist() == list(range(40)) * 2
+    assert after["score"].equals(before["score"])
+    assert summarize(looked_at, 0, 0.0) == summary
+    assert (looked_at.record.chains, looked_at.record.iters) == (2, 40)
+    ranking = rank(recorded(looked_at), Fresh(looked_at), top=100)
+    assert ranking.draws.iteration.max() == 39
+    assert set(ranking.draws.chain.tolist()) == {0, 1}
+    with pytest.raises(UsageError, match="chain 0 holds no iteration 40; give one from 0 to 39"):
+        read_draw(looked_at, 0, 40)
+    again = open_run(out)
+    assert again.draws(["iteration"]).num_rows == 270
+    assert read_draw(again, 0, 40).row["escapes_total"] >= 0
+
+
+def test_a_part_that_is_taken_away_meanwhile_is_named(results: Path) -> None:
+    run = open_run(results)
+    run.draws(["score"])
+    (results / PART).unlink()
+    assert run.draws(["score"]).num_rows == 30, "what was read once is not read again"
+    with pytest.raises(DataError, match=rf"{PART}: cannot be read \(No such file or directory\)"):
+        run.draws(["accepted"])
+
+
+def test_each_column_and_each_end_of_a_part_is_read_once(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, parts = open_run(results), len(list(results.rglob("*.parquet")))
+    seen: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        seen.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    run.draws(["score", "visibility"])
+    run.draws(["visibility"])
+    assert len(seen) == parts
+    run.draws(["visibility", "accepted"])
+    assert len(seen) == 2 * parts
+    assert [run.span_of(results / PART) for _ in range(3)] == [(5, 9)] * 3
+    assert len(seen) == 2 * parts + 1
 
 
 def truncate(results: Path) -> None:
@@ -92,7 +150,7 @@ def change_column(name: str, values: pa.Array | None) -> Callable[[Path], None]:
         place = table.column_names.index(name)
         table = table.remove_column(place)
         table = table if values is None else table.add_column(place, name, values)
-        (results / PART).write_bytes(sealed(table))
+        (results / PART).write_bytes(sealed(table, START))
 
     return change
 
@@ -103,7 +161,7 @@ def no_draws(results: Path) -> None:
 
 def only_empty_parts(results: Path) -> None:
     for part in results.glob("draws/*/*"):
-        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0)))
+        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0), START))
 
 
 def run_json(content: str | None) -> Callable[[Path], None]:
@@ -142,7 +200,7 @@ def test_what_cannot_be_read_is_told_on_one_line(
 ) -> None:
     spoil(results)
     with pytest.raises(DataError) as caught:
-        read_draws(results)
+        open_run(results).draws()
     message = str(caught.value)
     assert message.startswith(f"{results / file}: ")
     assert said in message
