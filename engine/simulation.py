@@ -23,6 +23,7 @@ from engine.scenario.cells import build_cells
 from engine.scenario.kept import kept
 from engine.types import Flags, Floats, Integers
 
+TURNS = 8  # of each thread in a batch, so that none waits long for the last
 PIECE = 64  # runs that a thread makes at a time: their weeks, half a megabyte, stay near the processor
 
 #: From the escapes of some runs by week, (runs, weeks), and the weeks that each ran, (runs,): a score of each, (runs,).
@@ -150,9 +151,16 @@ def simulate_batch(
         if score is not None:
             scores[here] = score(weekly, weeks_run[here])
 
+    threads = workers or available_processors()
     piece(0)  # compiles before there are threads
-    with ThreadPoolExecutor(workers or available_processors()) as pool:
-        list(pool.map(piece, range(PIECE, runs, PIECE)))
+    starts = range(PIECE, runs, PIECE)
+    turn = max(1, len(starts) // (TURNS * threads))  # a thread takes so many pieces at a time
+    with ThreadPoolExecutor(threads) as pool:
+        list(
+            pool.map(
+                lambda first: [piece(start) for start in starts[first : first + turn]], range(0, len(starts), turn)
+            )
+        )
     return Batch(by_year, totals[:, 0], totals[:, 1], weeks_run, stopped, scores)
 
 

@@ -18,7 +18,9 @@ from twins.country import country_from
 
 from calibrate import Score
 from calibrate.methods.base import START
+from calibrate.methods.screen import draw_each
 from calibrate.methods.walk import Walk
+from calibrate.objective.draw import Benches, make_block
 from engine import Parameters, simulate, simulate_batch
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import make_record
@@ -195,26 +197,33 @@ def whole_walk(effort: Effort) -> Iterator[Row]:
 
 
 def batch(effort: Effort) -> Iterator[Row]:
-    """Yield what engine.simulate_batch costs a run of uniform points of the box, scored, over a bare compiled loop.
+    """Yield what engine.simulate_batch costs a run of uniform points of the box, scored, over compiled loops.
 
-    Both by the wall clock, on one thread: how two share the work is told by `threads`.
+    By the wall clock, on one thread (how two share the work is told by `threads`): over a loop that simulates, scores
+    and records the same points, as a screen does, and over one that simulates alone.
     """
     scenario = load("search.step=1", "search.subset=1", "search.temperature=1e6")
     points = Walk(scenario, SEED).step(0, 0, 2 * effort.draws, START)[0].points
-    engine, score = Engine(make_inputs(scenario)), Score(scenario)
-    whole, bare = [], []
-    for number in range(-1, effort.rounds):
-        first = max(number, 0) * len(points)
-        seconds = (
-            timed(simulate_batch, scenario, points, SEED, iteration=first, score=score, workers=1, clock=WALL)[0],
-            timed(engine.replay, points, first, clock=WALL)[0],
-        )
-        if number >= 0:  # the first compiles
-            whole.append(seconds[0])
-            bare.append(seconds[1])
-    door = milliseconds("batch: a run by simulate_batch, scored", whole, len(points))
-    alone = milliseconds("batch: a run in a bare loop", bare, len(points))
-    yield from (door, alone, ratio("batch: simulate_batch / bare loop", door, alone))
+    engine, score, bench = Engine(make_inputs(scenario)), Score(scenario), Benches(scenario).mine()
+    block = make_block(len(points), scenario.years)
+    block.points[:] = points
+    calls = (
+        lambda first: simulate_batch(scenario, points, SEED, iteration=first, score=score, workers=1),
+        lambda first: draw_each(bench, SEED, 0, first, block),
+        lambda first: engine.replay(points, first),
+    )
+    seconds = [
+        [timed(call, number * len(points), clock=WALL)[0] for call in calls] for number in range(effort.rounds + 1)
+    ]
+    names = ("simulate_batch, scored", "a loop that scores", "a loop of runs alone")
+    # The first round compiles.
+    rows = [
+        milliseconds(f"batch: {name}", list(column[1:]), len(points))
+        for name, column in zip(names, zip(*seconds, strict=True), strict=True)
+    ]
+    yield from rows
+    yield Row("batch: simulate_batch / a loop that scores", "x", ratio("", rows[0], rows[1]).values, at_most=1.05)
+    yield ratio("batch: simulate_batch / a loop of runs alone", rows[0], rows[2])
 
 
 def threads(effort: Effort) -> Iterator[Row]:
