@@ -142,7 +142,11 @@ def simulate_batch(
     scores = np.full(runs, np.nan)
     record = make_record(0, inputs.kind.size)
 
-    def piece(start: int) -> None:
+    def simulate_some(starts: range) -> None:
+        for start in starts:
+            simulate_piece(start)
+
+    def simulate_piece(start: int) -> None:
         here = slice(start, start + PIECE)
         own = _own(scenario)
         weekly = own.weekly[: len(rows[here])]
@@ -152,15 +156,11 @@ def simulate_batch(
             scores[here] = score(weekly, weeks_run[here])
 
     threads = workers or available_processors()
-    piece(0)  # compiles before there are threads
+    simulate_piece(0)  # compiles before there are threads
     starts = range(PIECE, runs, PIECE)
-    turn = max(1, len(starts) // (TURNS * threads))  # a thread takes so many pieces at a time
+    each = max(1, len(starts) // (TURNS * threads))  # pieces of a turn
     with ThreadPoolExecutor(threads) as pool:
-        list(
-            pool.map(
-                lambda first: [piece(start) for start in starts[first : first + turn]], range(0, len(starts), turn)
-            )
-        )
+        list(pool.map(simulate_some, [starts[first : first + each] for first in range(0, len(starts), each)]))
     return Batch(by_year, totals[:, 0], totals[:, 1], weeks_run, stopped, scores)
 
 

@@ -212,14 +212,13 @@ def batch(effort: Effort) -> Iterator[Row]:
         lambda first: draw_each(bench, SEED, 0, first, block),
         lambda first: engine.replay(points, first),
     )
-    seconds = [
-        [timed(call, number * len(points), clock=WALL)[0] for call in calls] for number in range(effort.rounds + 1)
-    ]
     names = ("simulate_batch, scored", "a loop that scores", "a loop of runs alone")
-    # The first round compiles.
-    rows = [
-        milliseconds(f"batch: {name}", list(column[1:]), len(points))
-        for name, column in zip(names, zip(*seconds, strict=True), strict=True)
+    taken: list[list[float]] = [[], [], []]
+    for number in range(effort.rounds + 1):
+        for seconds, call in zip(taken, calls, strict=True):
+            seconds.append(timed(call, number * len(points), clock=WALL)[0])
+    rows = [  # but for the first round, which compiles
+        milliseconds(f"batch: {name}", seconds[1:], len(points)) for name, seconds in zip(names, taken, strict=True)
     ]
     yield from rows
     yield Row("batch: simulate_batch / a loop that scores", "x", ratio("", rows[0], rows[1]).values, at_most=1.05)

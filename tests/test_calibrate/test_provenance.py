@@ -39,7 +39,7 @@ calibrate/methods: base registry screen space walk
 calibrate/objective: draw score
 calibrate/store: columns
 engine: kernel_inputs parameters
-engine/kernel: attempts batch belief chance_updates chances recording repeats run state utility week
+engine/kernel: attempts batch belief chance_updates chances inputs recording repeats run state utility week
 engine/kernel/regimes: safety_valve
 engine/numerics: beta distributions elementary index_list jit poisson_tables random
 engine/results: columns
