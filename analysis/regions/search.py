@@ -72,10 +72,15 @@ def find_regions(
     best, nothing = float(np.nan_to_num(ranking.again.mean, nan=-np.inf).max()), silence(draws.scenario)
     reach = max(best - nothing, 0.0)
     threshold = nothing + ABOVE * reach if above is None else above
-    thresholds = [threshold + share * reach for share in OTHERS]
+    if above is None and not reach:
+        raise UsageError(
+            f"no draw scores better on fresh seeds than a run in which nobody leaves ({nothing:.2f}), so none is good; "
+            "let the search go on, or say what is good enough with --above SCORE"
+        )
+    thresholds = sorted({threshold + share * reach for share in OTHERS})
     place, mean = good_points(draws, scores, ranking, thresholds, sample)
     if not (mean.mean >= threshold).any():
-        raise UsageError(f"--above {threshold:g}: no draw reaches this on fresh seeds; give less than {best:.2f}")
+        raise UsageError(f"no draw reaches {threshold:g} on fresh seeds; give --above less than {best:.2f}")
     unit = to_unit(draws.space, draws.points[place])
 
     def means(path: Floats, level: float) -> Fair:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from support.places import QUICK
 from support.planted import CENTRE, SCENARIO, around, draws_at
+from support.short_runs import searched
 
 from analysis.regions.__main__ import main
 from analysis.regions.exhibits import found_in
@@ -139,7 +140,7 @@ def test_pictures_have_a_colour_and_a_shape_for_each_region(seed: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--above", "99"], "--above 99: no draw reaches this on fresh seeds; give less than "),
+        (["--above", "99"], "no draw reaches 99 on fresh seeds; give --above less than "),
         (["--above", "nan"], "--above nan: give a number of points"),
         (["--region", "2"], "--region 2: says nothing without --write-config FILE"),
         (["--region", "0"], "argument --region: '0' will not do; give an integer from 1 up"),
@@ -201,6 +202,19 @@ def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys
     assert recorded(open_run(empty)).record.status == "running"
     assert main([str(empty), "--sample", "60", "--above", "4"]) == 0
     assert "1,200 draws (the run is running); " in capsys.readouterr().out
+
+
+def test_where_nothing_beats_silence_there_is_no_region(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one country nobody can leave: every draw scores what silence does. With a threshold of one's own there is."""
+    nobody = ["--set", "parameters.utility_intercept=-900", "--set", "parameters.utility_slope=0"]
+    out = searched(tmp_path / "silent", 7, *nobody, chains=2, iters=30)
+    capsys.readouterr()
+    assert main([str(out)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("no draw scores better on fresh seeds than a run in which nobody leaves (0.")
+    assert told.count("\n") == 1
+    assert main([str(out), "--above", "-5", "--sample", "20"]) == 0
+    assert "regions: 1;" in capsys.readouterr().out
 
 
 def test_interrupted_it_stores_nothing(

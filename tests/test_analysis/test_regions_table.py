@@ -30,7 +30,7 @@ def test_few_draws_of_one_chain(count: int, seed: int) -> None:
 def test_a_threshold_that_nothing_reaches_is_told(seed: int) -> None:
     draws = draws_at(on_islands(np.random.default_rng(seed), 10), two_islands)
     scores = scores_of(two_islands, seed)
-    with pytest.raises(ValueError, match=r"--above 50: no draw reaches this on fresh seeds; give less than [78]\.\d\d"):
+    with pytest.raises(ValueError, match=r"no draw reaches 50 on fresh seeds; give --above less than [78]\.\d\d"):
         find_regions(rank(draws, scores), scores, seed, 50.0)
 
 

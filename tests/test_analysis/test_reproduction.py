@@ -228,7 +228,7 @@ def test_a_run_of_few_draws_says_what_importance_wants(tmp_path: Path, seed: int
     told = claim_in(found, RANKS)
     reason = f"{short.directory}: holds 9 draws with a score; let the run reach 20 at least"
     assert told.why == f"Importance cannot be measured: {reason}."
-    assert "regions: --above 1e+06: no draw reaches this on fresh seeds; give less than " in (
+    assert "regions: no draw reaches 1e+06 on fresh seeds; give --above less than " in (
         claim_in(found, ONE_REGION).ours
     )
 
