@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
-from engine.kernel.chances import share_rate
+from engine.kernel.chances import LARGEST, share_rate
 from engine.kernel.repeats import (
     KNOWN,
     LEFT,
@@ -54,7 +54,7 @@ def known_rings(heads: Floats, state: State, now: Now, province: int, visibility
         state.known_clock[province] += exponential_time(state.rng)
         count += 1
     rate = state.known_rate[province]
-    bound = _bound(state.chances.largest[province] * visibility, rate)
+    bound = _bound(state.chances.moments[LARGEST, province] * visibility, rate)
     if not nobody_asks(state.names.clock, count, 0, bound):
         rings = Rings(KNOWN, count, rate, 0.0)
         count = people_of_week(heads, state, now, province, rings, 0, bound, visibility)
@@ -88,7 +88,7 @@ def contested_week(heads: Floats, state: State, now: Now, province: int, visibil
     border = share_rate(moments, province, visibility + hidden * (1.0 - repression))
     escape_rate = max(border - state.known_rate[province], 0.0)
     repressed_rate = max(share_rate(moments, province, 1.0) - border, 0.0)
-    most = state.chances.largest[province] * hidden
+    most = moments[LARGEST, province] * hidden
     used = state.attempts[KNOWN, province]
     rings = Rings(UNSEEN_ESCAPE, poisson(state.rng, escape_rate), escape_rate, most * (1.0 - repression))
     used += unseen_rings(heads, state, now, province, rings, used, visibility)
@@ -133,7 +133,7 @@ def _largest_rate(state: State, share: int, visibility: float) -> float:
     most = 0.0
     for province in range(state.mood.size):
         part = 1.0 - state.repression[province] if share == UNSEEN_ESCAPE else state.repression[province]
-        most = max(most, state.is_calm[province] * state.chances.largest[province] * part)
+        most = max(most, state.is_calm[province] * state.chances.moments[LARGEST, province] * part)
     return most * (1.0 - visibility)
 
 

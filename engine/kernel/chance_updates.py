@@ -9,6 +9,7 @@ from engine.kernel.belief import forget, next_forgotten
 from engine.kernel.chances import (
     EXPECTED,
     FOURTH,
+    LARGEST,
     RARE,
     SECOND,
     THIRD,
@@ -142,7 +143,7 @@ def _step(
     more_repressed, more_escaped = repressed - at_repressed, escaped - at_escaped
     steps = abs(more_repressed) + abs(more_escaped)
     before = chances.moments[EXPECTED, source]
-    if steps > 0 and (steps > _MOST_STEPS or chances.largest[source] > RARE or before < _DUST):
+    if steps > 0 and (steps > _MOST_STEPS or chances.moments[LARGEST, source] > RARE or before < _DUST):
         return False
     if source != province:
         for group in range(leaving.shape[1]):
@@ -179,7 +180,7 @@ def _set_mood(state: State, province: int, visibility: float, calm_below: float)
     chances = state.chances
     expected = chances.moments[EXPECTED, province]
     state.known_rate[province] = share_rate(chances.moments, province, visibility)
-    if chances.largest[province] >= RARE or expected >= _CROWD:
+    if chances.moments[LARGEST, province] >= RARE or expected >= _CROWD:
         state.mood[province] = CROWDED
         state.known_rate[province] = 0.0
     elif share_rate(chances.moments, province, 1.0) > calm_below:

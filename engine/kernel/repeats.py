@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernel.chances import Chances
+from engine.kernel.chances import LARGEST, Chances
 from engine.numerics.jit import inlined, internal, summing
 from engine.numerics.random import exponential_time, uniform
 from engine.types import Floats, Integers, Words
@@ -127,7 +127,7 @@ def pick_group(names: Names, chances: Chances, province: int, share: int) -> int
     """
     rng, expected_up_to = names.rng, names.expected_up_to
     low, high = names.borders[share, province], names.borders[share + 1, province]
-    most = 1.0 / ((high - low) * (1.0 + 2.0 * chances.largest[province]))
+    most = 1.0 / ((high - low) * (1.0 + 2.0 * chances.moments[LARGEST, province]))
     total = expected_up_to[province, expected_up_to.shape[1] - 1] * _JUST_BELOW_ONE
     while True:
         group = _group_at(uniform(rng) * total, expected_up_to, province)

@@ -2,14 +2,16 @@
 
 Every year, and then every week of it, in this order (paper, Figure 3):
 
-    0. at a new year, growth, famine and heads: the threshold of each group            utility.set_thresholds
+    0. at a new year, growth, famine and heads: the threshold of each group
+       ("Determining the probability of defection of each citizen", to U/(1 + U))      utility.set_thresholds
     1. what is older than H weeks is forgotten, and with the belief Beta(α, β) moves
-       each group's chance of leaving ("Updating expectations")                        chance_updates.update_beliefs
-    2. who attempts, what is repressed, what becomes known ("Determining the
-       probability of defection", "Updating levels of repression")                     week.calm_attempts
+       each group's chance of leaving ("Updating expectations of repression by the
+       citizen", and the distribution function of "Determining the probability")       chance_updates.update_beliefs
+    2. who attempts, what is repressed, what becomes known                             week.calm_attempts
                                                                                        week.other_attempts
     3. an observer, if there is one, sees the week                                     recording.observe
-    4. the state adjusts each province's repression                                    regimes.safety_valve.adjust
+    4. the state, which sees all attempts, adjusts each province's repression
+       ("Updating levels of repression by the state")                                  regimes.safety_valve.adjust
     5. citizens learn what became known                                                week.learn_week
     6. the run ends early where too many escaped (note 6)
 

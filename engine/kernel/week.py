@@ -5,7 +5,7 @@ import numpy as np
 from engine.kernel.attempts import Rings, contested_week, crowded_week, known_rings, seen_by_state, unseen_rings
 from engine.kernel.belief import learn
 from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
-from engine.kernel.chances import EXPECTED, FOURTH, SECOND, THIRD
+from engine.kernel.chances import EXPECTED, FOURTH, LARGEST, SECOND, THIRD
 from engine.kernel.inputs import Inputs
 from engine.kernel.repeats import KNOWN, LEFT, RATE, UNSEEN_ESCAPE, UNSEEN_REPRESSED
 from engine.kernel.state import Now, State
@@ -14,7 +14,7 @@ from engine.numerics.elementary import fourth_root_above
 from engine.numerics.index_list import FIRST, LENGTH, append
 from engine.numerics.jit import inlined, internal, merged, summing
 from engine.numerics.random import exponential_time
-from engine.types import Floats, Integers
+from engine.types import Floats, Integers, Words
 
 # Unseen attempts a week up to which a clock tells when the next one comes: then a quiet week costs a comparison.
 _FEW = 1.0
@@ -44,9 +44,10 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
         state.calm_clock[LEFT] -= expected
         if state.calm_clock[LEFT] >= 0.0:
             return seen, escapes
-        count = _calm_rings(state)
-    rates = _calm_escape_rate(state.chances.moments, state.chances.largest, state, visibility)
-    escape_rate, largest_escape, largest = rates
+        count = _rings(state.calm_clock, state.rng)
+    escape_rate, largest_escape, largest = _calm_escape_rate(
+        state.chances.moments, state.known_rate, state.repression, state.is_calm, visibility
+    )
     repressed_rate = max(expected - escape_rate, 0.0)
     if expected < _FEW:
         escape_count = binomial(state.rng, count, escape_rate / expected)
@@ -63,11 +64,11 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
 
 
 @internal
-def _calm_rings(state: State) -> int:
-    """Wind the clock of the calm provinces' unseen attempts, which has run out; return how often it rang this week."""
+def _rings(clock: Floats, rng: Words) -> int:
+    """Wind a clock that has run out; return how often it rang this week."""
     count = np.int64(0)
-    while state.calm_clock[LEFT] < 0.0:
-        state.calm_clock[LEFT] += exponential_time(state.rng)
+    while clock[LEFT] < 0.0:
+        clock[LEFT] += exponential_time(rng)
         count += 1
     return count
 
@@ -94,13 +95,12 @@ def _list_run_out(news: Integers, known_clock: Floats, provinces: int) -> None:
 
 @summing
 def _calm_escape_rate(
-    moments: Floats, largest_chance: Floats, state: State, visibility: float
+    moments: Floats, known_rate: Floats, repression: Floats, is_calm: Floats, visibility: float
 ) -> tuple[float, float, float]:
     """Return the calm provinces' rate of unseen escapes, and bounds on one person's rate of these and of all unseen.
 
     The bounds are to the power of 4, because a sum of such powers, unlike a maximum, is made in vectors.
     """
-    known_rate, repression, is_calm = state.known_rate, state.repression, state.is_calm
     hidden = 1.0 - visibility
     rate, largest_escape, largest = 0.0, 0.0, 0.0
     for province in range(repression.size):
@@ -109,7 +109,7 @@ def _calm_escape_rate(
         m1, m2 = moments[EXPECTED, province], moments[SECOND, province]
         m3, m4 = moments[THIRD, province], moments[FOURTH, province]
         rate += is_calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
-        chance = is_calm[province] * largest_chance[province] * hidden
+        chance = is_calm[province] * moments[LARGEST, province] * hidden
         largest += (chance * chance) * (chance * chance)
         chance *= free
         largest_escape += (chance * chance) * (chance * chance)

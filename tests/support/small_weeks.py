@@ -6,7 +6,7 @@ from support.law_of_a_week import MOST
 
 from engine.kernel.attempts import name_week
 from engine.kernel.chance_updates import CALM, CROWDED, calm_unseen_rate
-from engine.kernel.chances import set_moments, share_rate
+from engine.kernel.chances import LARGEST, set_moments, share_rate
 from engine.kernel.inputs import NEVER_STOP, Inputs
 from engine.kernel.recording import observe
 from engine.kernel.regimes.safety_valve import adjust
@@ -25,13 +25,13 @@ REPRESSION = np.array([0.4, 0.8, 0.5])
 @njit
 def set_country(inputs, state, chances, visibility, mood):
     """Set chances of leaving far above chances.RARE; the bound on them, set by hand, is what keeps them exact."""
-    moments, largest = state.chances.moments, state.chances.largest
+    moments = state.chances.moments
     state.chances.likeliest[0] = chances.argmax()
     for province in range(mood.size):
         for group in range(chances.size):
             state.chances.leaving[province, group] = chances[group]
         set_moments(state.chances, inputs.heads, 0, province, 0)
-        largest[province] *= 1.1
+        moments[LARGEST, province] *= 1.1
         state.mood[province] = mood[province]
         state.is_calm[province] = 1.0 if mood[province] == CALM else 0.0
         state.known_rate[province] = share_rate(moments, province, visibility)

@@ -13,6 +13,7 @@ import engine
 from engine.kernel.chance_updates import update_province
 from engine.kernel.chances import (
     EXPECTED,
+    LARGEST,
     RARE,
     Chances,
     make_chances,
@@ -257,4 +258,4 @@ def test_rates_of_shares_are_logarithms(seed: int) -> None:
     assert np.max(abs(rates[share > 0] / truth[share > 0] - 1.0)) < 3e-13
     assert rates[share == 0].tolist() == [0.0]
     assert np.max(abs(share * chances.moments[EXPECTED] / np.where(share > 0, truth, 1.0) - 1.0)[share > 0]) > 1e-5
-    assert (chances.largest == leaving[:, 5]).all()
+    assert (chances.moments[LARGEST] == leaving[:, 5]).all()

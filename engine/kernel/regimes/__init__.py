@@ -11,8 +11,8 @@ calm_below(point) -> float
 adjust(inputs, state, point, all_calm) -> None
     Sets ``state.repression``, (provinces,), in force next week from what it was this week. What the state has seen
     of a province is `engine.kernel.attempts.seen_by_state`; of a calm province it has seen nothing that matters.
-    Padding past the last province may hold anything. Called once a week, after all attempts and before citizens learn
-    of them.
+    Past the last province it must stay finite: sums over vectors run on there. Called once a week, after all attempts
+    and before citizens learn of them.
 
 ``point`` holds the parameters in the order of engine.parameters.NAMES. Both functions are compiled: they call compiled
 functions only, and draw no random number. The behaviour is chosen where engine/kernel/run.py imports it, and
