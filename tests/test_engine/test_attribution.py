@@ -67,6 +67,7 @@ def bench_scenario() -> engine.Scenario:
     return engine.load_scenario(DPRK)
 
 
+@pytest.mark.law
 def test_people_are_dealt_as_from_a_bag(seed: int) -> None:
     """Negative control: putting each back before the next is drawn, from the same bag."""
     rng = np.random.default_rng([seed, 72])
@@ -82,6 +83,7 @@ def table(hands: np.ndarray) -> np.ndarray:
     return np.bincount(np.ravel_multi_index(hands.T, (7,) * 4), minlength=7**4)
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("mood", [(CALM,) * 3, (CONTESTED, CALM, CONTESTED), (CROWDED, CONTESTED, CALM)])
 def test_everybody_leaves_as_if_alone(mood: tuple[int, int, int], seed: int) -> None:
     """In a country so small that second rings are frequent: each cell by its own law, and independent of its twin.
@@ -120,6 +122,7 @@ def cells_fit(record: Record, seed: int, province: int, group: int, exchanged: b
     return alone and fits(np.bincount(np.minimum(caught, most), minlength=most + 1), WEEKS * marginals[1])
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("name", ["busy", "tolerance", "certain"])
 def test_the_same_people_leave_as_where_every_person_is_held(name: str, seed: int) -> None:
     """By level of each trait and by province. False alarm 1e-4 a point, exact (a permutation test).
