@@ -1,8 +1,11 @@
 """The two errors that a user can cause; a command prints their lines and ends with their exit code."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+MOST_SHOWN = 60  # signs of a value in a message
 
 _typed: ContextVar[bool] = ContextVar("typed", default=False)
 
@@ -27,6 +30,15 @@ def on_command_line() -> Iterator[None]:
         yield
     finally:
         _typed.reset(before)
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as a message shows it: cut where it is long, and told where Python would not write it."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than sys.get_int_max_str_digits
+        return f"an integer of {int(math.log10(abs(value))) + 1} digits"  # type: ignore[arg-type]
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
 
 
 def argument(name: str, value: object = None) -> str:

@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 
-from engine.errors import UsageError
+from engine.errors import UsageError, shown
 from engine.types import Floats
 
 
@@ -46,20 +47,29 @@ NAMES = tuple(DOMAINS)
 PAPER_NAMES = tuple(name for name, domain in DOMAINS.items() if domain.default is None)
 
 
+def is_number(value: object) -> TypeGuard[Real]:
+    """Return whether ``value`` is a real number, of Python or of NumPy; a truth value and a text are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _as_float(value: Real) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer or a fraction beyond what a float can hold
+        return math.inf
+
+
 def check_value(name: str, value: object) -> float:
     """Return ``value`` as a number that the parameter ``name`` can take, or raise UsageError saying what would do."""
     domain = DOMAINS[name]
     wanted = f"{'an integer' if domain.integer else 'a number'} from {domain.low:g} to {domain.high:g}"
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise UsageError(f"{name}: {value!r} is not a number; give {wanted}") from None
+    if not is_number(value):
+        raise UsageError(f"{name}: {shown(value)} is not a number; give {wanted}")
+    number = _as_float(value)
     if not math.isfinite(number) or not domain.low <= number <= domain.high:
-        raise UsageError(f"{name}: {value!r} is out of its domain; give {wanted}")
+        raise UsageError(f"{name}: {shown(value)} is out of its domain; give {wanted}")
     if domain.integer and number != round(number):
-        raise UsageError(f"{name}: {value!r} is not whole; give {wanted}")
+        raise UsageError(f"{name}: {shown(value)} is not whole; give {wanted}")
     return number
 
 
@@ -115,16 +125,23 @@ def as_points(points: Any, fixed: Mapping[str, float | None]) -> Floats:
     if isinstance(points, Mapping):
         columns = points.keys()
     if columns is not None:
-        given = {name: np.asarray(points[name], np.float64) for name in NAMES if name in set(columns)}
+        given = {name: _floats(name, points[name]) for name in NAMES if name in set(columns)}
     else:
-        array = np.asarray(points, np.float64)
+        array = _floats("points", points)
         free = tuple(name for name in NAMES if fixed[name] is None)
         if array.ndim != 2 or array.shape[1] not in (len(free), len(NAMES)):
             wanted = f"(points, {len(free)}), a column each for {', '.join(free)}, or (points, {len(NAMES)})"
             raise UsageError(f"points: an array of shape {array.shape} will not do; give one of {wanted}")
         given = dict(zip(free if array.shape[1] == len(free) else NAMES, array.T, strict=True))
     problems = [f"{name}: missing; give it a column" for name in NAMES if name not in given and fixed[name] is None]
-    count = max((len(column) for column in given.values()), default=0)
+    count = max((column.size for column in given.values()), default=0)
+    problems += [
+        f"{name}: its column has the shape {column.shape}; give {count} values, one for each point"
+        for name, column in given.items()
+        if column.shape != (count,)
+    ]
+    if problems:
+        raise UsageError("\n".join(problems))
     whole = np.empty((count, len(NAMES)))
     for place, name in enumerate(NAMES):
         if name in given or fixed[name] is not None:
@@ -133,6 +150,22 @@ def as_points(points: Any, fixed: Mapping[str, float | None]) -> Floats:
     if problems:
         raise UsageError("\n".join(problems))
     return whole
+
+
+def _floats(name: str, values: Any) -> Floats:
+    """Return ``values`` as an array of floats, infinite where too large; raise UsageError if one is no number."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # of rows of unequal length
+        raise UsageError(f"{name}: rows of unequal length; give an array of numbers") from None
+    if array.dtype.kind not in "iufO":
+        raise UsageError(f"{name}: {array.dtype.name} values are no numbers; give an array of numbers")
+    if array.dtype.kind != "O":
+        return array.astype(np.float64)
+    for value in array.flat:
+        if not is_number(value):
+            raise UsageError(f"{name}: {shown(value)} is not a number; give an array of numbers")
+    return np.array([_as_float(value) for value in array.flat]).reshape(array.shape)
 
 
 def _out_of_domain(name: str, values: Floats) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.attribution import Membership, deal_to_cells, make_membership
-from engine.errors import UsageError
+from engine.errors import UsageError, shown
 from engine.kernel.batch import run_each
 from engine.kernel.recording import make_record
 from engine.kernel.run import run
@@ -220,5 +220,5 @@ def _address(seed: object, chain: object, iteration: object) -> tuple[int, int, 
     words = {"seed": seed, "chain": chain, "iteration": iteration}
     for name, word in words.items():
         if isinstance(word, bool) or not isinstance(word, (int, np.integer)) or not 0 <= word < 2**63:
-            raise UsageError(f"{name}: {word!r} is no address; give an integer from 0 to {2**63 - 1}")
+            raise UsageError(f"{name}: {shown(word)} is no address; give an integer from 0 to {2**63 - 1}")
     return int(seed), int(chain), int(iteration)  # type: ignore[call-overload]

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, NoReturn, Self
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from engine.errors import shown
+
 Problem = tuple[tuple[str, ...], str]  # the keys that lead to it; what is wrong and what would do
 
 
@@ -39,9 +41,8 @@ class ProblemsError(ValueError):
 
 
 def show(value: object) -> str:
-    """Return the value as a user would know it again, on one line and not too long."""
-    text = repr(value) if value is not None and not isinstance(value, bool) else json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    """Return the value of a key as YAML has it, on one line and not too long."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else shown(value)
 
 
 def nearest(name: object, names: Iterable[str]) -> str:

@@ -108,6 +108,14 @@ def test_no_points_are_no_runs() -> None:
     [
         (np.zeros((3, 5)), r"points: an array of shape \(3, 5\) will not do; give one of \(points, 11\)"),
         (np.zeros(11), r"points: an array of shape \(11,\) will not do"),
+        (np.zeros((3, 11), bool), r"points: bool values are no numbers; give an array of numbers"),
+        (np.zeros((3, 11), complex), r"points: complex128 values are no numbers"),
+        ([["0.5"] * 11], r"points: str\d+ values are no numbers"),
+        ([[0.5] * 11, [0.5] * 10], r"points: rows of unequal length"),
+        ([[None] * 11], r"points: None is not a number"),
+        ([[10**400] * 11], r"prior_alpha: inf is out of its domain; .* \(row 0 of the points\)"),
+        ({name: [0.5] for name in NAMES} | {"visibility": [0.5, 0.6]}, r"prior_alpha: .* \(1,\); give 2 values"),
+        (dict.fromkeys(NAMES, 0.5), r"prior_alpha: its column has the shape \(\); give "),
         ({"prior_alpha": [1.0]}, r"prior_beta: missing; give it a column"),
         ({"visibility": 1.5}, r"visibility: 1.5 is out of its domain; .* \(row 1 of the points\)"),
         ({"visibility": np.nan}, r"visibility: nan is out of its domain"),
@@ -116,7 +124,7 @@ def test_no_points_are_no_runs() -> None:
 )
 def test_points_that_cannot_be_are_named(seed: int, given: Any, told: str) -> None:
     country = scenario()
-    if isinstance(given, dict) and not isinstance(next(iter(given.values())), list):
+    if isinstance(given, dict) and len(given) == 1 and not isinstance(next(iter(given.values())), list):
         ((name, value),) = given.items()
         given = points(seed, country)
         given[1, country.free_names.index(name)] = value

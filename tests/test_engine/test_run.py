@@ -1,6 +1,10 @@
 """The one function that simulates: it comes to an end everywhere, and the same address is the same run."""
 
+import re
 import time
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,11 +113,33 @@ def test_years_add_up(seed: int) -> None:
         ("memory_weeks", 51.5),
         ("initial_repression", True),
         ("famine_effect", None),
+        ("famine_effect", "5"),
+        ("famine_effect", b"5"),
+        ("famine_effect", np.True_),
+        ("famine_effect", 1 + 0j),
+        ("famine_effect", np.array([1.0])),
+        ("famine_effect", Decimal(1)),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name(name: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"{name}: {value!r} "):
+    with pytest.raises(ValueError, match=re.escape(f"{name}: {value!r} is ")):
         engine.simulate(scenario(), BUSY | {name: value})
+
+
+def test_a_value_too_long_to_write_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"tolerance: 10{56}\.\.\. is out of its domain; give a number from 0 to 1e"):
+        engine.simulate(scenario(), BUSY | {"tolerance": 10**400})
+    with pytest.raises(ValueError, match="tolerance: an integer of 5001 digits is out of its domain"):
+        engine.simulate(scenario(), BUSY | {"tolerance": 10**5000})
+    with pytest.raises(ValueError, match="seed: an integer of 5001 digits is no address"):
+        engine.simulate(scenario(), BUSY, seed=10**5000)
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), Fraction(1, 2), np.int64(1), 1])
+def test_any_real_number_will_do(number: Any) -> None:
+    assert same(
+        engine.simulate(scenario(), BUSY | {"famine_effect": number}), lived(famine_effect=float(number), seed=0)
+    )
 
 
 def test_missing_and_unknown_names_are_refused_by_name() -> None:
