@@ -114,7 +114,7 @@ def tell_of_failures(summary: dict[str, Any], out: Path) -> None:
 def rehearse(settings: Settings, plan: Plan, cluster: Cluster | None) -> None:
     """Print the scenario as YAML that loads again, and how long the run would take; write nothing."""
     record = plan.record
-    method = compiled_method(plan)
+    method = compiled_method(plan, settings.quiet)
     positions = starting_positions(settings, plan)
     left = sum(record.iters - position.iteration for position in positions.values())
     workers = max(1, workers_of(settings, record.chains, cluster))

@@ -144,7 +144,7 @@ def carried_out(
             )
         done = sum(position.iteration for position in positions.values())
         return run(
-            runner_of(plan, positions, workers, cluster),
+            runner_of(plan, positions, workers, cluster, settings.quiet),
             settings.out,
             schema_of(plan.scenario, fingerprint(record)),
             record,
@@ -155,18 +155,19 @@ def carried_out(
 
 
 def runner_of(
-    plan: Plan, positions: Mapping[int, Position], workers: int, cluster: Cluster | None
+    plan: Plan, positions: Mapping[int, Position], workers: int, cluster: Cluster | None, quiet: bool
 ) -> Callable[[Callable[[], bool]], Generator[Piece | Made, None, None]]:
     """Return what makes the draws of ``plan``, given when to stop: the cluster if there is one, or threads."""
     if cluster is not None:
         return partial(by_cluster, cluster, plan.record, positions)
-    return partial(by_threads, compiled_method(plan), positions, plan.record.iters, workers)
+    return partial(by_threads, compiled_method(plan, quiet), positions, plan.record.iters, workers)
 
 
-def compiled_method(plan: Plan) -> Method:
-    """Return the plan's method at work, ready for threads."""
+def compiled_method(plan: Plan, quiet: bool) -> Method:
+    """Return the plan's method at work, ready for threads; say why it takes a while, unless ``quiet``."""
     kind = method_of(plan.record)
-    tell_of_compiling(kind.compiles)
+    if not quiet:
+        tell_of_compiling(kind.compiles)
     method = kind(plan.scenario, plan.record.seed)
     method.compile()
     return method

@@ -13,6 +13,7 @@ from support.walk_double import QUICK, WalkDouble, draws_in, record_in
 
 import calibrate.cli
 import calibrate.session.plan
+import engine.cli.compile_notice
 from calibrate.methods.registry import METHODS
 from engine.results.provenance import OUR_CODE
 from engine.scenario import load_scenario
@@ -58,9 +59,15 @@ def test_a_seed_is_drawn_printed_and_stored(command: Callable[..., int], capsys:
     assert all(f"seed {seed}," in told for seed in seeds)
 
 
-def test_quiet_says_nothing(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_says_nothing(
+    command: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not even that it compiles, where no machine code is kept."""
+    monkeypatch.setattr(engine.cli.compile_notice, "CACHE", tmp_path)
     assert command("--quiet") == 0
     assert capsys.readouterr() == ("", "")
+    assert command("--overwrite") == 0
+    assert "compiling the model" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
