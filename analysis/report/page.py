@@ -52,7 +52,7 @@ code span { display: inline-block; max-width: 100%; }
   no-repeat scroll linear-gradient(to left, var(--line), transparent) right / 1rem 100%; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th, td { padding: .2rem .7rem .2rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-td { max-width: 28rem; }
+td { max-width: 28rem; overflow-wrap: break-word; }
 th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 .number { text-align: right; white-space: nowrap; }
 .long { min-width: 14rem; }

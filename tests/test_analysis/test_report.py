@@ -127,6 +127,14 @@ def test_the_probe_sees_what_is_broken(tmp_path: Path, instead: str, key: str, c
 
 
 @needs_chromium
+@pytest.mark.parametrize("length", [20, 39, 60, 300])
+def test_a_long_word_in_a_table_is_broken(tmp_path: Path, length: int) -> None:
+    exhibit = example()._replace(table=Table(("what", "it is"), [("path", f"python -m it /{length * 'x'}.yaml")]))
+    (tmp_path / "page.html").write_text(html_of(tmp_path, exhibit))
+    assert measured(tmp_path / "page.html", tmp_path, 400)["cut"] == []
+
+
+@needs_chromium
 @pytest.mark.parametrize(
     "instead",
     ['<img src="https://example.org/a.png">', "<script>nothing()</script>", '<link rel=stylesheet href="other.css">'],
