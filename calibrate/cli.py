@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from calibrate.objective.objectives import objective_of
 from calibrate.session.dask import Cluster, connected
 from calibrate.session.plan import Plan, planned, resumed, starting_positions
 from calibrate.session.progress import duration
@@ -83,7 +84,7 @@ def told(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) ->
     with heeding_signals(stop):
         finished, summary = carried_out(settings, plan, stop, cluster)
     if not settings.quiet:
-        print(closing_table(summary))
+        print(closing_table(summary, objective_of(plan.scenario)))
         print(
             f"{summary['simulations_per_second']:,.0f} simulations per second for "
             f"{duration(summary['wall_seconds'])}, seed {plan.record.seed}, stored in {settings.out}"

@@ -45,11 +45,12 @@ def replay(options: Options, results: Path, chain: int, iteration: int) -> list[
     tell_of_compiling("run.run")
     runs = gather(draw.scenario, [simulate_again(draw)])
     score = f"score {draw.row['score']:.2f}"
+    likelihood = f", log-likelihood {draw.row['log_likelihood']:.2f}" if "log_likelihood" in draw.row else ""
     accepted = "accepted" if draw.row["accepted"] else "rejected"
     address = f"chain {chain}, iteration {iteration}, seed {draw.seed}"
     return [
         f"{results}: {address}: equal to the record",
-        f"recorded: {score}, distance {draw.row['distance']:.2f} escapes a week, {accepted}",
+        f"recorded: {score}{likelihood}, distance {draw.row['distance']:.2f} escapes a week, {accepted}",
         *report(options, draw.scenario, draw.parameters, runs, f"{address}, {score}"),
     ]
 

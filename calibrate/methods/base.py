@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.objective.draw import Block
+from calibrate.objective.objectives import Objective
 from engine.scenario import Scenario
 from engine.types import Flags
 
@@ -26,6 +27,7 @@ class Method(Protocol):
 
     independent: ClassVar[bool]  # whether no draw of a chain depends on those before it
     compiles: ClassVar[str]  # the compiled function (file.name) that takes the time at first use
+    objective: Objective  # what it climbs
 
     def __init__(self, scenario: Scenario, seed: int) -> None: ...
 

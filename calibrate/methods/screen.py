@@ -12,6 +12,7 @@ import numpy as np
 from calibrate.methods.base import START, Columns, Rule
 from calibrate.methods.space import Space, make_space, to_points
 from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
+from calibrate.objective.objectives import objective_of
 from engine.numerics.jit import compiled
 from engine.scenario import Scenario
 from engine.types import Floats
@@ -44,6 +45,7 @@ class Screen:
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
+        self.objective = objective_of(scenario)
         self.space: Space = make_space(scenario)
         self._benches = Benches(scenario)
 

@@ -1,8 +1,9 @@
 """The paper's search: from where you stand propose a point close by, simulate and score it, go there or stay.
 
+What a point is worth is its score, or the likelihood where the scenario says so.
 "Metropolis-inspired" (paper, "Results"; Gamerman & Lopes 2006: 128-129): better is always taken, worse with
 probability exp((new - old)/temperature). One block of draws is one compiled loop; every proposal is recorded with its
-own score, taken or not. A draw's chance comes from its address (seed, chain, iteration) alone.
+own worth, taken or not. A draw's chance comes from its address (seed, chain, iteration) alone.
 """
 
 import math
@@ -14,6 +15,7 @@ import numpy as np
 from calibrate.methods.base import START, Columns, Rule, first_of_chain
 from calibrate.methods.space import Space, make_space, set_parameter
 from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
+from calibrate.objective.objectives import objective_of
 from engine.numerics.jit import compiled, internal
 from engine.numerics.random import PROPOSAL, open_stream, uniform
 from engine.parameters import NAMES
@@ -89,7 +91,7 @@ def _maybe_move(point: Floats, space: Space, row: int, moves: Moves, rng: Words,
 def is_taken(new: float, old: float, temperature: float, rng: Words) -> bool:
     """Return whether the walk goes to the proposal: surely if not worse, else with probability exp(difference/T).
 
-    A score that is no finite number, should there ever be one, is left at once, and gone to from such a one alone.
+    A worth that is no finite number, should there ever be one, is left at once, and gone to from such a one alone.
     """
     return new >= old or not math.isfinite(old) or uniform(rng) < math.exp((new - old) / temperature)
 
@@ -103,12 +105,12 @@ def advance(
     chain: int,
     first: int,
     here: Floats,
-    score: float,
+    worth: float,
     block: Block,
 ) -> float:
-    """Fill ``block`` with the draws from iteration ``first`` on; return the score where the chain then stands.
+    """Fill ``block`` with the draws from iteration ``first`` on; return the worth of where the chain then stands.
 
-    ``here``, (12,), and ``score`` are where it stands before (not read if ``first`` is 0, which starts the chain); the
+    ``here``, (12,), and ``worth`` are where it stands before (not read if ``first`` is 0, which starts the chain); the
     array is moved along.
     """
     for row in range(block.score.size):
@@ -120,18 +122,18 @@ def advance(
         else:
             propose(point, here, space, moves, bench.rng)
         new = make_draw(bench, seed, chain, iteration, block, row)
-        taken = iteration == 0 or is_taken(new, score, moves.temperature, bench.rng)
+        taken = iteration == 0 or is_taken(new, worth, moves.temperature, bench.rng)
         if taken:
             copy_point(here, point)
-            score = new
+            worth = new
         block.accepted[row] = taken
-    return score
+    return worth
 
 
 class Walk:
     """The search of one scenario from one seed, as calibrate.methods.base has it.
 
-    A chain's state is where it stands: the point, 12 numbers in the order of NAMES, and the score that led it there.
+    A chain's state is where it stands: the point, 12 numbers in the order of NAMES, and the worth that led it there.
     """
 
     independent: ClassVar[bool] = False
@@ -139,6 +141,7 @@ class Walk:
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
+        self.objective = objective_of(scenario)
         self.space: Space = make_space(scenario)
         self.moves = Moves(scenario.search.step, scenario.search.subset, scenario.search.temperature)
         self._benches = Benches(scenario)
@@ -154,8 +157,8 @@ class Walk:
         bench = self._benches.mine()
         block = make_block(count, bench.inputs.heads.shape[0])
         here, before = standing(state)
-        score = advance(bench, self.space, self.moves, self.seed, chain, first, here, before, block)
-        return block, state_of(here, float(score))
+        worth = advance(bench, self.space, self.moves, self.seed, chain, first, here, before, block)
+        return block, state_of(here, float(worth))
 
     def state_at(self, columns: Columns, row: int, before: bytes) -> bytes:
         """Return where the chain stood before ``row``: at the last draw that was accepted; as in Method."""
@@ -168,11 +171,11 @@ class Walk:
                 for name, held in zip(NAMES, self.space.held, strict=True)
             ]
         )
-        return state_of(point, float(columns["score"][where]))
+        return state_of(point, float(columns[self.objective.column][where]))
 
     def rules(self, columns: Columns, before: bytes | None) -> Iterator[Rule]:
         """Yield the rule by which the walk goes on or stays; as in Method."""
-        new, taken, rows = columns["score"], columns["accepted"], standing_rows(columns["accepted"])[:-1]
+        new, taken, rows = columns[self.objective.column], columns["accepted"], standing_rows(columns["accepted"])[:-1]
         at_start = np.nan if before is None else standing(before)[1]
         old = np.where(rows < 0, at_start, new[rows])
         first: Flags = first_of_chain(columns)
@@ -184,13 +187,13 @@ class Walk:
         yield ~first & taken & ~sure & ~possible, "accepted, though far too much worse than where the chain stood"
 
 
-def state_of(point: Floats, score: float) -> bytes:
-    """Return the state of a chain that stands at ``point``, (12,), with ``score``."""
-    return np.append(point, score).astype("<f8").tobytes()
+def state_of(point: Floats, worth: float) -> bytes:
+    """Return the state of a chain that stands at ``point``, (12,), of this worth."""
+    return np.append(point, worth).astype("<f8").tobytes()
 
 
 def standing(state: bytes) -> tuple[Floats, float]:
-    """Return the point, (12,), and the score at which a chain stands; zeros before it has begun."""
+    """Return the point, (12,), and the worth at which a chain stands; zeros before it has begun."""
     numbers = np.frombuffer(state or bytes(8 * (len(NAMES) + 1)), "<f8").astype(np.float64)
     return numbers[:-1].copy(), float(numbers[-1])
 

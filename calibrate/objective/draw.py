@@ -1,10 +1,11 @@
-"""One draw: a point simulated at its address and scored, and the record of it."""
+"""One draw: a point simulated at its address, what it is worth, and the record of it."""
 
 from threading import local
 from typing import NamedTuple
 
 import numpy as np
 
+from calibrate.objective.likelihood import Evidence, log_likelihood, make_evidence
 from calibrate.objective.score import Yardstick, make_yardstick, score_run
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
@@ -22,6 +23,7 @@ class Block(NamedTuple):
 
     points: Floats  # (draws, 12)
     score: Floats
+    log_likelihood: Floats
     distance: Floats  # escapes a week
     weeks_run: Integers
     stopped: Flags
@@ -37,6 +39,8 @@ class Bench(NamedTuple):
 
     inputs: Inputs
     yardstick: Yardstick
+    evidence: Evidence
+    by_likelihood: bool  # whether that is the objective, and not the score
     state: State
     weekly_escapes: Integers  # (weeks,)
     record: Record  # of no week
@@ -48,6 +52,7 @@ def make_block(draws: int, years: int) -> Block:
     return Block(
         points=np.zeros((draws, len(NAMES))),
         score=np.zeros(draws),
+        log_likelihood=np.zeros(draws),
         distance=np.zeros(draws),
         weeks_run=np.zeros(draws, np.int64),
         stopped=np.zeros(draws, np.bool_),
@@ -61,40 +66,44 @@ def make_block(draws: int, years: int) -> Block:
 
 @merged
 def make_draw(bench: Bench, seed: int, chain: int, iteration: int, block: Block, row: int) -> float:
-    """Simulate the point in this row of ``block`` at its address, score it, and fill the row; return the score.
+    """Simulate the point in this row of ``block`` at its address, and fill the row; return what the draw is worth.
 
     Whether it is accepted is the walk's to say.
     """
     outcome = run(
         bench.inputs, block.points[row], seed, chain, iteration, bench.state, bench.weekly_escapes, bench.record
     )
-    score: float
     score, distance, active = score_run(
         bench.weekly_escapes, outcome.weeks_run, bench.yardstick, block.escapes_by_year[row]
     )
+    likelihood = log_likelihood(block.escapes_by_year[row], outcome.weeks_run, bench.evidence)
     block.score[row] = score
+    block.log_likelihood[row] = likelihood
     block.distance[row] = distance
     block.weeks_run[row] = outcome.weeks_run
     block.stopped[row] = outcome.stopped
     block.active_years[row] = active
     block.escapes_total[row] = outcome.escapes_total
     block.attempts_total[row] = outcome.attempts_total
-    return score
+    worth: float = likelihood if bench.by_likelihood else score
+    return worth
 
 
 class Benches:
     """The benches of a scenario, one a thread."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._measures = make_inputs(scenario), make_yardstick(scenario)
+        self._measures = make_inputs(scenario), make_yardstick(scenario), make_evidence(scenario)
+        self._by_likelihood = scenario.objective == "likelihood"
         self._local = local()
 
     def mine(self) -> Bench:
         """Return the bench of the thread that asks."""
         if not hasattr(self._local, "bench"):
-            inputs, _ = self._measures
+            inputs = self._measures[0]
             self._local.bench = Bench(
                 *self._measures,
+                by_likelihood=self._by_likelihood,
                 state=make_state(inputs),
                 weekly_escapes=np.zeros(inputs.weeks, np.int64),
                 record=make_record(0, inputs.kind.size),

@@ -66,7 +66,8 @@ def do_turn(order: Order) -> Made:
     pieces = list(turn(method, order.chain, order.first, order.state, order.iters, order.seconds, lambda: False))
     blocks = [piece.block for piece in pieces]
     content = sealed(table_of(blocks, order.first, schema), pieces[-1].state)
-    return Made(order.chain, order.first, total(map(tally_of, blocks)), pieces[-1].state, content)
+    tally = total(tally_of(block, method.objective) for block in blocks)
+    return Made(order.chain, order.first, tally, pieces[-1].state, content)
 
 
 _compiling = Lock()

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from tqdm import tqdm
 
+from calibrate.objective.objectives import Objective
 from calibrate.store.columns import Tally
 from calibrate.store.summary import too_many_failed
 
@@ -19,7 +20,8 @@ ENOUGH = 1000  # draws
 class Progress:
     """The tally of this session's draws and its display; ``mode`` is auto, bar, plain or none."""
 
-    def __init__(self, mode: str, total: int, done: int) -> None:
+    def __init__(self, mode: str, total: int, done: int, objective: Objective) -> None:
+        self.objective = objective
         self.total, self.done = total, done  # draws of all chains, those of earlier sessions included
         self.draws, self.accepted, self.failed, self.best = 0, 0, 0, float("-inf")
         self.began = self.shown = time.monotonic()
@@ -71,7 +73,7 @@ class Progress:
 
     def _quality(self) -> str:
         failed = f", {self.failed:,} failed" if self.failed else ""
-        return f"best score {self.best:.2f}, accepted {self.accepted / self.draws:.0%}{failed}"
+        return f"best {self.objective.words} {self.best:.2f}, accepted {self.accepted / self.draws:.0%}{failed}"
 
 
 def duration(seconds: float) -> str:

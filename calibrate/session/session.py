@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from calibrate.methods.base import Method
 from calibrate.methods.registry import method_of
+from calibrate.objective.objectives import objective_of
 from calibrate.session.dask import Cluster, by_cluster
 from calibrate.session.plan import Plan, starting_positions
 from calibrate.session.progress import Progress
@@ -109,7 +110,7 @@ def _store(
                     write(piece.chain, piece.content)
                     progress.add(piece.tally)
                     continue
-                progress.add(tally_of(piece.block))
+                progress.add(tally_of(piece.block, progress.objective))
                 turns[piece.chain].append(piece)
                 if piece.turn_over:
                     write_turn(turns.pop(piece.chain))
@@ -150,7 +151,7 @@ def carried_out(
             record,
             positions,
             stop=stop,
-            progress=Progress(settings.progress, record.chains * record.iters, done),
+            progress=Progress(settings.progress, record.chains * record.iters, done, objective_of(plan.scenario)),
         )
 
 

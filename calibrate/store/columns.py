@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from calibrate.methods.base import Columns
 from calibrate.objective.draw import Block
+from calibrate.objective.objectives import Objective
 from engine.parameters import NAMES
 from engine.results.columns import ESCAPES_BY_YEAR
 
@@ -17,14 +18,15 @@ class Tally(NamedTuple):
 
     draws: int
     accepted: int
-    failed: int  # draws whose score is no finite number
-    best: float  # -inf where none has a score
+    failed: int  # draws whose worth is no finite number
+    best: float  # -inf where none has a worth
 
 
-def tally_of(block: Block) -> Tally:
-    """Return the tally of the draws of ``block``."""
-    finite = np.isfinite(block.score)
-    best = float(np.max(block.score, initial=-np.inf, where=finite))
+def tally_of(block: Block, objective: Objective) -> Tally:
+    """Return the tally of the draws of ``block`` under ``objective``."""
+    worth = getattr(block, objective.column)
+    finite = np.isfinite(worth)
+    best = float(np.max(worth, initial=-np.inf, where=finite))
     return Tally(len(finite), int(np.count_nonzero(block.accepted)), int(np.count_nonzero(~finite)), best)
 
 

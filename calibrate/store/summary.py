@@ -7,37 +7,43 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from calibrate.objective.objectives import OBJECTIVES, Objective, objective_of
 from engine.results.run_record import Run
 
+WORTHS = tuple(objective.column for objective in OBJECTIVES.values())
+BEST = tuple(f"best_{column}" for column in (*WORTHS, "iteration"))
 LISTED = 100  # addresses of failed draws in summary.json; all of them are in the parts
 FAILED_SHARE = 0.01  # more of the draws than this end a run
 
 
 def summarize(run: Run, session_draws: int, session_seconds: float) -> dict[str, Any]:
-    """Return the best score, acceptance and early stops of each chain and of all; shares are of the draws.
+    """Return the best draw, acceptance and early stops of each chain and of all; shares are of the draws.
 
-    ``failed`` counts the draws whose score is no finite number; ``failed_draws`` has the addresses of the first.
+    The best is that of the scenario's objective; its score and its log-likelihood are both given.
+
+    ``failed`` counts the draws whose worth is no finite number; ``failed_draws`` has the addresses of the first.
 
     The speed is that of the last session: the time of a session that was killed is not known.
     """
     failed_draws: list[list[int]] = []
     chains = []
-    tables = run.tables(["iteration", "score", "accepted", "stopped"])
-    found = dict.fromkeys(run.parts, _tally(iter(())))
-    found |= {chain: _tally(table for _, table in parts) for chain, parts in groupby(tables, key=lambda part: part[0])}
+    objective = objective_of(run.scenario)
+    tables = run.tables(["iteration", *(name for name in WORTHS if name not in run.absent), "accepted", "stopped"])
+    found = dict.fromkeys(run.parts, _tally(iter(()), objective))
+    for chain, parts in groupby(tables, key=lambda part: part[0]):
+        found[chain] = _tally((table for _, table in parts), objective)
     for chain, (row, failed) in found.items():
         chains.append({"chain": chain, **row})
         failed_draws += [[chain, iteration] for iteration in failed[: LISTED - len(failed_draws)]]
     draws = sum(row["draws"] for row in chains)
-    scored = [row for row in chains if row["best_score"] is not None]
-    best = max(scored, key=lambda row: row["best_score"], default=None)
+    scored = [row for row in chains if row["best_iteration"] is not None]
+    best = max(scored, key=lambda row: row[f"best_{objective.column}"], default=dict.fromkeys(("chain", *BEST)))
     return {
         "chains": chains,
         "all": {
             "draws": draws,
-            "best_score": best and best["best_score"],
-            "best_chain": best and best["chain"],
-            "best_iteration": best and best["best_iteration"],
+            **{name: best[name] for name in BEST},
+            "best_chain": best["chain"],
             "acceptance": sum(row["acceptance"] * row["draws"] for row in chains) / max(draws, 1),
             "stopped_share": sum(row["stopped_share"] * row["draws"] for row in chains) / max(draws, 1),
             "failed": sum(row["failed"] for row in chains),
@@ -54,17 +60,20 @@ def too_many_failed(failed: int, draws: int) -> bool:
     return failed > FAILED_SHARE * draws
 
 
-def _tally(tables: Iterator[pa.Table]) -> tuple[dict[str, Any], list[int]]:
+def _tally(tables: Iterator[pa.Table], objective: Objective) -> tuple[dict[str, Any], list[int]]:
     """Return what summary.json says of a chain, and the iterations of its first failed draws."""
     draws = accepted = stopped = failed = 0
     failed_first: list[int] = []
-    best, best_iteration = float("-inf"), None
+    highest, best = float("-inf"), dict.fromkeys(BEST)
     for table in tables:
-        finite = np.isfinite(table["score"].to_numpy())
-        score = np.where(finite, table["score"].to_numpy(), -np.inf)
-        place = int(np.argmax(score))
-        if score[place] > best:
-            best, best_iteration = float(score[place]), table["iteration"][place].as_py()
+        worth = table[objective.column].to_numpy()
+        finite = np.isfinite(worth)
+        worth = np.where(finite, worth, -np.inf)
+        place = int(np.argmax(worth))
+        if worth[place] > highest:
+            highest = float(worth[place])
+            row = table.slice(place, 1).to_pylist()[0]
+            best = {name: row.get(name.removeprefix("best_")) for name in BEST}
         draws += table.num_rows
         failed += table.num_rows - int(np.count_nonzero(finite))
         failed_first += table["iteration"].to_numpy()[~finite][: LISTED - len(failed_first)].tolist()
@@ -72,8 +81,7 @@ def _tally(tables: Iterator[pa.Table]) -> tuple[dict[str, Any], list[int]]:
         stopped += int(np.count_nonzero(table["stopped"].to_numpy()))
     row = {
         "draws": draws,
-        "best_score": None if best_iteration is None else best,
-        "best_iteration": best_iteration,
+        **best,
         "acceptance": accepted / max(draws, 1),
         "stopped_share": stopped / max(draws, 1),
         "failed": failed,
@@ -81,17 +89,19 @@ def _tally(tables: Iterator[pa.Table]) -> tuple[dict[str, Any], list[int]]:
     return row, failed_first
 
 
-def closing_table(summary: dict[str, Any]) -> str:
+def closing_table(summary: dict[str, Any], objective: Objective) -> str:
     """Return ``summary`` as lines for the screen: one a chain, one for all."""
+    key, title = f"best_{objective.column}", f"best {objective.words}"
+    wide = len(title) + 1
     failed = f" {'failed':>8}" if summary["all"]["failed"] else ""
-    head = f"{'chain':>5} {'draws':>12} {'best score':>11} {'at iteration':>13} {'accepted':>9} {'stopped':>8}"
+    head = f"{'chain':>5} {'draws':>12} {title:>{wide}} {'at iteration':>13} {'accepted':>9} {'stopped':>8}"
     lines = [head + failed]
     rows = [(str(row["chain"]), row) for row in summary["chains"]]
     for name, row in [*rows, ("all", summary["all"])]:
-        best = "-" if row["best_score"] is None else f"{row['best_score']:.2f}"
+        best = "-" if row[key] is None else f"{row[key]:.2f}"
         where = "-" if row["best_iteration"] is None else f"{row['best_iteration']:,}"
         lines.append(
-            f"{name:>5} {row['draws']:>12,} {best:>11} {where:>13} "
+            f"{name:>5} {row['draws']:>12,} {best:>{wide}} {where:>13} "
             f"{row['acceptance']:>9.1%} {row['stopped_share']:>8.1%}" + (f" {row['failed']:>8,}" if failed else "")
         )
     return "\n".join(lines)

@@ -10,6 +10,7 @@ ESCAPES_BY_YEAR = "escapes_by_year"  # the one column of lists
 
 OUTCOMES: dict[str, pa.DataType] = {
     "score": pa.float64(),
+    "log_likelihood": pa.float64(),  # of the yearly record, given the run
     "distance": pa.float64(),  # from the target, escapes a week
     "weeks_run": pa.int32(),
     "stopped": pa.bool_(),
@@ -20,8 +21,11 @@ OUTCOMES: dict[str, pa.DataType] = {
     ESCAPES_BY_YEAR: pa.list_(pa.int64()),  # of as many as the scenario has years
 }
 
-#: What a run alone decides. Score and distance also need the search's yardstick, accepted the draws before.
-OF_A_RUN = tuple(name for name in OUTCOMES if name not in ("score", "distance", "accepted"))
+#: What runs of version 0.1 lack.
+LATER = ("log_likelihood",)
+
+#: What a run alone decides; the others need the record that a search holds against it, or the draws before.
+OF_A_RUN = ("weeks_run", "stopped", "active_years", "escapes_total", "attempts_total", ESCAPES_BY_YEAR)
 
 
 def parameter_columns(free: tuple[str, ...]) -> tuple[str, ...]:
@@ -29,8 +33,10 @@ def parameter_columns(free: tuple[str, ...]) -> tuple[str, ...]:
     return PAPER_NAMES + tuple(name for name in free if name not in PAPER_NAMES)
 
 
-def schema_of(scenario: Scenario, fingerprint: str) -> pa.Schema:
+def schema_of(scenario: Scenario, fingerprint: str, absent: tuple[str, ...] = ()) -> pa.Schema:
     """Return the columns of a part, in order; ``fingerprint``, the run's, stands in its metadata.
+
+    ``absent`` are those that a run of an earlier version lacks.
 
     The chain is no column of the file but the name of its folder (``chain=03``), as Hive has it: readers add
     it as a column, and some refuse files that have one of that name too (pandas 3, pyarrow 26).
@@ -38,4 +44,5 @@ def schema_of(scenario: Scenario, fingerprint: str) -> pa.Schema:
     names = parameter_columns(scenario.free_names)
     parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in names]
     outcomes = OUTCOMES | {ESCAPES_BY_YEAR: pa.list_(pa.int64(), scenario.years)}
-    return pa.schema([("iteration", pa.int64()), *parameters, *outcomes.items()], metadata={FINGERPRINT: fingerprint})
+    there = [(name, kind) for name, kind in outcomes.items() if name not in absent]
+    return pa.schema([("iteration", pa.int64()), *parameters, *there], metadata={FINGERPRINT: fingerprint})

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, Parameters
-from engine.results.columns import OF_A_RUN, OUTCOMES, parameter_columns
+from engine.results.columns import LATER, OF_A_RUN, OUTCOMES, parameter_columns
 from engine.results.directory import REMEDY, check_fingerprint, opened
 from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
 from engine.results.run_record import Run
@@ -35,7 +35,7 @@ def read_draw(run: Run, chain: int, iteration: int) -> Draw:
     """
     scenario, record = run.scenario, run.record
     part = part_with(run, chain, iteration)
-    columns = [*parameter_columns(scenario.free_names), *OUTCOMES]
+    columns = [*parameter_columns(scenario.free_names), *(name for name in OUTCOMES if name not in LATER)]
     row = read_row(part, iteration, columns, fingerprint(record))
     try:
         parameters = as_parameters(scenario, {name: row[name] for name in NAMES if name in row})
@@ -78,7 +78,8 @@ def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dic
         check_fingerprint(part, file.schema_arrow, origin)
         if missing := [name for name in columns if name not in file.schema_arrow.names]:
             raise DataError(f"{part}: has no column {', '.join(missing)}, so it is no part of this run; {REMEDY}")
-        table = file.read(columns=["iteration", *columns])
+        later = [name for name in LATER if name in file.schema_arrow.names]
+        table = file.read(columns=["iteration", *columns, *later])
     places = np.flatnonzero(table["iteration"].to_numpy() == iteration)
     if len(places) != 1:
         raise DataError(f"{part}: holds iteration {iteration} {len(places)} times; {REMEDY}")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, PAPER_NAMES
-from engine.results.columns import OUTCOMES, parameter_columns
+from engine.results.columns import LATER, OUTCOMES, parameter_columns
 from engine.results.directory import REMEDY, RUN, chain_folders, opened, parts_of
 from engine.scenario import Scenario, scenario_from_resolved
 
@@ -124,16 +124,25 @@ class Run:
         """Return every draw as a row, chain by chain and oldest first; what was read once is not read again.
 
         ``columns`` are those wanted beside ``chain`` (int32): by default iteration, the parameters (the paper's
-        11 and what else was searched) and what a run came to. Only the parts under draws/ are read, whatever else lies
-        in the directory. Raises DataError for a run without a draw, a part that cannot be read, one that lacks a
-        column.
+        11 and what else was searched) and what a run came to, without what its version did not record. Only the parts
+        under draws/ are read, whatever else lies in the directory. Raises DataError for a run without a draw, a part
+        that cannot be read, one that lacks a column.
         """
         if columns is None:
-            columns = ["iteration", *parameter_columns(self.free_names), *OUTCOMES]
+            outcomes = (name for name in OUTCOMES if name not in self.absent)
+            columns = ["iteration", *parameter_columns(self.free_names), *outcomes]
         if wanted := [name for name in ("chain", *columns) if name not in self._columns]:
             table = self._read([name for name in wanted if name != "chain"])
             self._columns |= {name: table[name] for name in table.column_names if name in wanted}
         return pa.table({name: self._columns[name] for name in ("chain", *columns)})
+
+    @cached_property
+    def absent(self) -> tuple[str, ...]:
+        """Return the columns that the draws lack because the version that made them had none of the kind."""
+        for _, part in self._in_order():
+            with opened(part) as file:
+                return tuple(name for name in LATER if name not in file.schema_arrow.names)
+        return ()
 
     def _read(self, columns: Sequence[str]) -> pa.Table:
         """Return ``columns`` and the chain, read from all parts."""

@@ -43,6 +43,12 @@ class Score(Section):
     active_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
 
 
+class Likelihood(Section):
+    """How far the record may lie off a run, beside the score."""
+
+    size: float | None = Field(None, gt=0, le=1e9, description="a number k above 0, or null for the likeliest")
+
+
 class Search(Section):
     """How the next point is proposed and when a worse one is taken."""
 
@@ -66,7 +72,9 @@ class Scenario(Section):
     belief: Belief
     stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of escapes a week, or null for never")
     target: Target
+    objective: Literal["score", "likelihood"] = Field("score", description="score or likelihood")
     score: Score
+    likelihood: Likelihood = Likelihood(size=None)
     search: Search
     parameters: dict[ParameterName, ParameterRange] = Field(
         description="for each parameter {low: ..., high: ...}, or a number to hold it"

@@ -19,6 +19,7 @@ from calibrate.methods.base import START
 from calibrate.methods.registry import METHODS
 from calibrate.methods.walk import Walk, standing, state_of
 from calibrate.objective.draw import Block
+from calibrate.objective.likelihood import log_likelihoods
 from calibrate.session.plan import planned, resumed
 from calibrate.session.session import carried_out
 from calibrate.settings import Settings, read_settings
@@ -73,6 +74,7 @@ class WalkDouble(Walk):
                 (
                     point,
                     score,
+                    log_likelihoods(self.scenario, escapes[None], np.array([self.scenario.weeks])).max(),
                     -score,
                     self.scenario.weeks,
                     False,

@@ -36,7 +36,7 @@ READERS = {
 # list is to be read when it changes.
 COVERED = """
 calibrate/methods: base registry screen space walk
-calibrate/objective: draw score
+calibrate/objective: draw likelihood objectives score
 calibrate/store: columns
 engine: kernel_inputs parameters
 engine/kernel: attempts batch belief chance_updates chances inputs recording repeats run state utility week

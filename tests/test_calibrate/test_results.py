@@ -41,6 +41,7 @@ def test_a_row_is_what_the_contract_says(search: Callable[..., pa.Table]) -> Non
     table = search("results")
     measures = [
         "score",
+        "log_likelihood",
         "distance",
         "weeks_run",
         "stopped",
