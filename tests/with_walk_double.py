@@ -1,6 +1,6 @@
 """``python -m calibrate`` with the walk double for the compiled walk, for tests that kill.
 
-DOUBLE_SECONDS is what a draw takes, DOUBLE_TURN what a turn.
+DOUBLE_SECONDS is what a draw takes, DOUBLE_TURN how old it may grow before it is written.
 """
 
 import os
@@ -10,10 +10,10 @@ import pytest
 from support.walk_double import WalkDouble, doubled
 
 import calibrate.cli
-import calibrate.session.threads
+import calibrate.store.parts
 
 if __name__ == "__main__":
     WalkDouble.seconds = float(os.environ.get("DOUBLE_SECONDS", "0"))
     with doubled(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibrate.session.threads, "TURN_SECONDS", float(os.environ.get("DOUBLE_TURN", "4")))
+        patch.setattr(calibrate.store.parts, "PART_SECONDS", float(os.environ.get("DOUBLE_TURN", "4")))
         sys.exit(calibrate.cli.main())

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 from calibrate.methods.base import Method
 from calibrate.methods.registry import searcher
-from calibrate.session import threads
 from calibrate.session.threads import Made, turn
+from calibrate.store import parts
 from calibrate.store.columns import table_of, tally_of, total
 from calibrate.store.parts import Position, sealed
 from engine.errors import DataError, UsageError, argument
@@ -35,6 +35,7 @@ ITS_LOGGERS = ("asyncio", "distributed", "tornado")
 LOOK_SECONDS = 0.5  # between looks at who is there, and at whether to stop
 TURNS_A_SECOND = 40  # that all workers together may end: what the scheduler and our disk are spared
 LONGEST_TURN_SECONDS = 30.0
+FIRST_DRAWS = 256  # of a chain's first turn; no other is longer than the chain was before it
 TRIES = 3  # of a turn whose workers died of it; each is already several tries of Dask's
 
 
@@ -45,7 +46,7 @@ class Order(NamedTuple):
     chain: int
     first: int
     state: bytes
-    iters: int
+    last: int  # iteration before which it ends, if not sooner
     seconds: float
 
 
@@ -63,7 +64,7 @@ def do_turn(order: Order) -> Made:
     if RunRecord.model_validate_json(order.origin).source_digest != OUR_CODE:
         raise MismatchError
     method, schema = _method_of(order.origin)
-    pieces = list(turn(method, order.chain, order.first, order.state, order.iters, order.seconds, lambda: False))
+    pieces = list(turn(method, order.chain, order.first, order.state, order.last, order.seconds, lambda: False))
     blocks = [piece.block for piece in pieces]
     content = sealed(table_of(blocks, order.first, schema), pieces[-1].state)
     tally = total(tally_of(block, method.objective) for block in blocks)
@@ -202,8 +203,9 @@ def by_cluster(
                 print(f"note: {cluster.address} has no workers yet; waiting for one", file=sys.stderr)
             while ready and len(out) < there and not stop():
                 first, chain, state = heappop(ready)
-                seconds = max(threads.TURN_SECONDS, min(LONGEST_TURN_SECONDS, there / TURNS_A_SECOND))
-                order = Order(origin, chain, first, state, record.iters, seconds)
+                seconds = max(parts.PART_SECONDS, min(LONGEST_TURN_SECONDS, there / TURNS_A_SECOND))
+                last = min(record.iters, first + parts.PART_DRAWS, max(2 * first, FIRST_DRAWS))
+                order = Order(origin, chain, first, state, last, seconds)
                 key = f"draws-{run}-{chain}-{first}-{tries[chain]}"
                 future = cluster.client.submit(do_turn, order, key=key)
                 out[key] = future, order

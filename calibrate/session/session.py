@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -20,13 +19,14 @@ from calibrate.session.plan import Plan, starting_positions
 from calibrate.session.progress import Progress
 from calibrate.session.threads import Made, Piece, by_threads
 from calibrate.settings import Settings
+from calibrate.store import parts
 from calibrate.store.columns import table_of, tally_of
 from calibrate.store.directory import (
     SUMMARY,
     UNFINISHED,
     check_usable,
     clear,
-    make_chain_folders,
+    make_chain_folder,
     owned,
     unfinished,
     write_json,
@@ -37,7 +37,7 @@ from engine.cli.compile_notice import tell_of_compiling
 from engine.errors import argument
 from engine.processors import available_processors
 from engine.results.columns import schema_of
-from engine.results.directory import RUN
+from engine.results.directory import RUN, chain_folders
 from engine.results.provenance import fingerprint
 from engine.results.run_record import RunRecord, open_run
 
@@ -66,8 +66,7 @@ def run(
         (directory / SUMMARY).unlink(missing_ok=True)
         try:
             pieces = runner(lambda: stop() or progress.failing)
-            folders = make_chain_folders(directory, record.chains)
-            _store(pieces, directory, folders, positions, schema, progress)
+            _store(pieces, directory, record, positions, schema, progress)
             summary = summarize(open_run(directory), progress.draws, time.monotonic() - began)
             write_json(directory, SUMMARY, summary)
         except BaseException:
@@ -86,22 +85,40 @@ def run(
 def _store(
     pieces: Generator[Piece | Made, None, None],
     directory: Path,
-    folders: Mapping[int, Path],
+    record: RunRecord,
     positions: Mapping[int, Position],
     schema: pa.Schema,
     progress: Progress,
 ) -> None:
-    """Return when ``pieces`` has ended and each turn of it is a part on disk."""
+    """Return when ``pieces`` has ended and all of it is in parts on disk.
+
+    What a chain made is written when the oldest of it is PART_SECONDS old, when it is long, and when the chain is done.
+    """
     numbers = {chain: position.part for chain, position in positions.items()}
-    turns: dict[int, list[Piece]] = defaultdict(list)
+    folders = chain_folders(directory)
+    waiting: dict[int, list[Piece]] = {}  # by chain, the longest waiting first
+    since: dict[int, float] = {}
 
     def write(chain: int, content: bytes) -> None:
+        if chain not in folders:
+            folders[chain] = make_chain_folder(directory, chain, record.chains)
         write_part(folders[chain], numbers[chain], content, directory / UNFINISHED)
         numbers[chain] += 1
 
-    def write_turn(turn: list[Piece]) -> None:
-        table = table_of([piece.block for piece in turn], turn[0].iteration, schema)
-        write(turn[0].chain, sealed(table, turn[-1].state))
+    def write_pieces(chain: int) -> None:
+        pieces = waiting.pop(chain)
+        table = table_of([piece.block for piece in pieces], pieces[0].iteration, schema)
+        write(chain, sealed(table, pieces[-1].state))
+
+    def keep(piece: Piece) -> None:
+        waiting.setdefault(piece.chain, []).append(piece)
+        if len(waiting[piece.chain]) == 1:
+            since[piece.chain] = time.monotonic()
+        reached = piece.iteration + len(piece.block.score)
+        if reached >= record.iters or reached - waiting[piece.chain][0].iteration >= parts.PART_DRAWS:
+            write_pieces(piece.chain)
+        while waiting and time.monotonic() - since[next(iter(waiting))] >= parts.PART_SECONDS:
+            write_pieces(next(iter(waiting)))
 
     with closing(pieces):
         try:
@@ -111,12 +128,10 @@ def _store(
                     progress.add(piece.tally)
                     continue
                 progress.add(tally_of(piece.block, progress.objective))
-                turns[piece.chain].append(piece)
-                if piece.turn_over:
-                    write_turn(turns.pop(piece.chain))
-        finally:  # turns are left open only if a worker or the disk failed: save what the others made
-            for turn in turns.values():
-                write_turn(turn)
+                keep(piece)
+        finally:  # also if a worker or the disk failed
+            for chain in list(waiting):
+                write_pieces(chain)
 
 
 def _now() -> str:

@@ -1,8 +1,9 @@
 """Chains at work: threads here, the only file that knows of them; calibrate.session.dask knows of Dask.
 
-A chain is one long walk, so chains are what runs side by side. A worker takes the chain that is furthest
-behind and stays with it for one turn of a few seconds, in blocks; what a turn makes becomes one part on disk.
-Neither turns nor blocks nor workers move a number: a draw depends on its address and its chain's state.
+A chain is one long walk, so chains are what runs side by side. A worker takes the chain that is furthest behind and
+stays with it for one turn, in blocks. A turn is short, and makes the chain no more than a quarter longer, so that a run
+cut short at any time leaves chains of about equal length. Neither turns nor blocks nor workers move a number: a draw
+depends on its address and its chain's state.
 """
 
 import threading
@@ -16,23 +17,21 @@ from calibrate.objective.draw import Block
 from calibrate.store.columns import Tally
 from calibrate.store.parts import Position
 
-TURN_SECONDS = 4.0  # with the block in flight and the writing, at most five seconds of work can be lost
-TURN_DRAWS = 100_000  # bounds the memory of a turn, some 350 bytes a draw
+TURN_SECONDS = 0.5
 BLOCK_SECONDS = 0.5  # a stop waits for the block in flight
-TRIAL_SECONDS = 0.5
+TRIAL_SECONDS, TRIAL_DRAWS = 0.5, 100_000
 FIRST_BLOCK = 16
 # A walk that leaves a region of early stops pays up to 50 times as much a draw, so blocks must not grow far.
 LARGEST_BLOCK = 1000
 
 
 class Piece(NamedTuple):
-    """One block of a chain, and whether its turn ends with it."""
+    """One block of a chain, and the state after it."""
 
     chain: int
     iteration: int
     block: Block
     state: bytes
-    turn_over: bool
 
 
 class Made(NamedTuple):
@@ -50,13 +49,12 @@ def turn(
     chain: int,
     first: int,
     state: bytes,
-    iters: int,
+    last: int,
     seconds: float,
     halted: Callable[[], bool],
 ) -> Iterator[Piece]:
-    """Yield the blocks of one turn from iteration ``first`` on; the last, and only that, ends the turn."""
+    """Yield the blocks of one turn from iteration ``first`` on; it ends before iteration ``last``, if not sooner."""
     iteration, count, over = first, FIRST_BLOCK, False
-    last = min(iters, first + TURN_DRAWS)
     began = time.perf_counter()
     while not over:
         count = min(count, last - iteration)
@@ -64,7 +62,7 @@ def turn(
         block, state = method.step(chain, iteration, count, state)
         now = time.perf_counter()
         over = iteration + count >= last or now - began >= seconds or halted()
-        yield Piece(chain, iteration, block, state, over)
+        yield Piece(chain, iteration, block, state)
         iteration += count
         wanted = int(count * BLOCK_SECONDS / max(now - block_began, 1e-9))
         count = max(1, min(wanted, 4 * count, LARGEST_BLOCK))
@@ -76,7 +74,8 @@ def seconds_per_draw(method: Method, starts: Mapping[int, Position], iters: int)
     for chain in [chain for chain, start in starts.items() if start.iteration < iters][:4]:
         began = time.perf_counter()
         start = starts[chain]
-        for piece in turn(method, chain, start.iteration, start.state, iters, TRIAL_SECONDS, lambda: False):
+        last = min(iters, start.iteration + TRIAL_DRAWS)
+        for piece in turn(method, chain, start.iteration, start.state, last, TRIAL_SECONDS, lambda: False):
             draws += len(piece.block.score)
         spent += time.perf_counter() - began
     return spent / max(draws, 1)
@@ -104,7 +103,8 @@ def by_threads(
             # No chain ready means that each unfinished one is in another worker's hands: this worker can go.
             while not halted():
                 iteration, chain, state = ready.get_nowait()
-                for piece in turn(method, chain, iteration, state, iters, TURN_SECONDS, halted):
+                last = min(iters, iteration + max(FIRST_BLOCK, iteration // 4))
+                for piece in turn(method, chain, iteration, state, last, TURN_SECONDS, halted):
                     made.put(piece)
                 reached = piece.iteration + len(piece.block.score)
                 if reached < iters:

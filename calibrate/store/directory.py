@@ -111,11 +111,9 @@ def write_json(directory: Path, name: str, content: dict[str, Any]) -> None:
     write_durably(directory / name, directory / UNFINISHED / name, lambda file: file.write(text.encode()))
 
 
-def make_chain_folders(directory: Path, chains: int) -> dict[int, Path]:
-    """Return the folder of each of ``chains`` chains; one that is missing is made."""
-    there = chain_folders(directory)
+def make_chain_folder(directory: Path, chain: int, chains: int) -> Path:
+    """Return the folder of a chain of so many, made when its first part is to be written."""
     width = max(2, len(str(chains - 1)))
-    folders = {chain: there.get(chain, directory / DRAWS / f"chain={chain:0{width}d}") for chain in range(chains)}
-    for folder in folders.values():
-        make_folder(folder)
-    return folders
+    folder = directory / DRAWS / f"chain={chain:0{width}d}"
+    make_folder(folder)
+    return folder

@@ -14,6 +14,8 @@ from engine.results.atomic_write import write_durably
 from engine.results.columns import FINGERPRINT
 from engine.results.directory import BLANK, REMEDY, SEAL, check_fingerprint, opened, parts_of
 
+PART_SECONDS = 4.0  # with the block in flight and the writing, at most five seconds of work can be lost
+PART_DRAWS = 100_000  # bounds the memory of what is not written yet, some 350 bytes a draw
 STATE = b"state"  # the key, in a part's metadata, of the state after it, in base64
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from calibrate.objective.objectives import OBJECTIVES, Objective, objective_of
+from calibrate.store.directory import SUMMARY
 from engine.results.run_record import Run
 
 WORTHS = tuple(objective.column for objective in OBJECTIVES.values())
 BEST = tuple(f"best_{column}" for column in (*WORTHS, "iteration"))
+SHOWN = 40  # chains in the table on the screen
 LISTED = 100  # addresses of failed draws in summary.json; all of them are in the parts
 FAILED_SHARE = 0.01  # more of the draws than this end a run
 
@@ -29,7 +31,7 @@ def summarize(run: Run, session_draws: int, session_seconds: float) -> dict[str,
     chains = []
     objective = objective_of(run.scenario)
     tables = run.tables(["iteration", *(name for name in WORTHS if name not in run.absent), "accepted", "stopped"])
-    found = dict.fromkeys(run.parts, _tally(iter(()), objective))
+    found = dict.fromkeys(sorted({*range(run.record.chains), *run.parts}), _tally(iter(()), objective))
     for chain, parts in groupby(tables, key=lambda part: part[0]):
         found[chain] = _tally((table for _, table in parts), objective)
     for chain, (row, failed) in found.items():
@@ -97,11 +99,12 @@ def closing_table(summary: dict[str, Any], objective: Objective) -> str:
     head = f"{'chain':>5} {'draws':>12} {title:>{wide}} {'at iteration':>13} {'accepted':>9} {'stopped':>8}"
     lines = [head + failed]
     rows = [(str(row["chain"]), row) for row in summary["chains"]]
-    for name, row in [*rows, ("all", summary["all"])]:
+    left_out = [f"  ... and {len(rows) - SHOWN:,} chains more, in {SUMMARY}"] if len(rows) > SHOWN else []
+    for name, row in [*rows[:SHOWN], ("all", summary["all"])]:
         best = "-" if row[key] is None else f"{row[key]:.2f}"
         where = "-" if row["best_iteration"] is None else f"{row['best_iteration']:,}"
         lines.append(
             f"{name:>5} {row['draws']:>12,} {best:>{wide}} {where:>13} "
             f"{row['acceptance']:>9.1%} {row['stopped_share']:>8.1%}" + (f" {row['failed']:>8,}" if failed else "")
         )
-    return "\n".join(lines)
+    return "\n".join([*lines[:-1], *left_out, lines[-1]])

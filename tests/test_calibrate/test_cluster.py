@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from support.places import ROOT
@@ -108,6 +109,19 @@ def test_a_worker_killed_and_one_that_joins_late(dask: Dask, on_threads: pa.Tabl
         assert ended(client)[0] == 0
     assert table_in(out) == on_threads
     assert calibrate.cli.main(["verify", str(out), "--sample", "100"]) == 0
+
+
+def test_chains_cut_short_are_of_about_equal_length(dask: Dask, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with dask.worker():
+        client = dask.search(out, "--chains", "6", "--iters", "1000000")
+        wait_for(lambda: len(parts(out)) >= 7)
+        client.send_signal(signal.SIGINT)
+        assert ended(client)[0] == 130
+    lengths = np.bincount(table_in(out)["chain"].to_numpy())
+    assert len(lengths) == 6
+    assert lengths.min() >= 256
+    assert lengths.max() <= 4 * lengths.min()
 
 
 def test_one_that_joins_late_does_the_rest(dask: Dask, on_threads: pa.Table, tmp_path: Path, seed: int) -> None:

@@ -85,6 +85,7 @@ def test_same_rows_for_any_number_of_workers_and_any_division(
 ) -> None:
     whole = search("whole", workers=1)
     monkeypatch.setattr(calibrate.session.threads, "TURN_SECONDS", 0.001)
+    monkeypatch.setattr(calibrate.store.parts, "PART_SECONDS", 0.001)
     monkeypatch.setattr(calibrate.session.threads, "LARGEST_BLOCK", 7 * workers)
     assert search("divided", workers=workers) == whole
 
@@ -116,6 +117,24 @@ def test_stopping_anywhere_loses_nothing(search: Callable[..., pa.Table], tmp_pa
         assert read_record(tmp_path / "stopped").status == "interrupted"
     assert search("stopped") == whole
     assert read_record(tmp_path / "stopped").status == "finished"
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+@pytest.mark.parametrize("blocks", [5, 40, 100, 300])
+def test_a_cut_at_any_time_leaves_chains_of_about_equal_length(
+    search: Callable[..., pa.Table], tmp_path: Path, workers: int, blocks: int
+) -> None:
+    drawn = search("cut", chains=12, iters=10**6, workers=workers, stop=stop_after(blocks))
+    lengths = np.bincount(drawn["chain"].to_numpy(), minlength=12)
+    longest = lengths.max()
+    assert longest > 0
+    if lengths.sum() < 12 * 16:
+        assert longest == 16, "none has a second block before all have their first"
+    # Each worker has one chain in hand, which may be behind.
+    assert (lengths < longest / 1.25 - 16).sum() <= workers
+    assert {int(path.name.removeprefix("chain=")) for path in (tmp_path / "cut" / "draws").iterdir()} == set(
+        np.flatnonzero(lengths).tolist()
+    ), "a chain without a draw has no folder"
 
 
 def test_a_clock_that_goes_backwards_moves_nothing(

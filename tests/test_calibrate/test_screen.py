@@ -99,7 +99,7 @@ def test_cut_and_resumed_by_any_workers_it_is_the_same(
     tmp_path: Path, screened: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other"
-    monkeypatch.setattr(calibrate.session.threads, "TURN_DRAWS", 23)
+    monkeypatch.setattr(calibrate.store.parts, "PART_DRAWS", 23)
     assert calibrate.cli.main(command(other, seed, "--screen", "48", "--workers", "1")) == 0
     assert calibrate.cli.main(["--resume", "--screen", "192", "--quiet", "--out", str(other)]) == 0
     assert len(parts(other)) > len(parts(screened))

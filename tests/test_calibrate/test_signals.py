@@ -28,7 +28,7 @@ def test_a_signal_ends_with_everything_on_disk(tmp_path: Path, number: signal.Si
 
 def test_a_second_interrupt_leaves_at_once(tmp_path: Path) -> None:
     process = started(tmp_path, seconds_a_draw=2.0)  # the block in flight takes half a minute
-    time.sleep(1.0)  # the workers start right after the folders are made
+    time.sleep(1.0)  # the workers start right after run.json is there
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     time.sleep(1.0)
@@ -70,7 +70,7 @@ def started(tmp_path: Path, seconds_a_draw: float) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_for("draws/chain=01", tmp_path / "run", process)
+    wait_for("run.json", tmp_path / "run", process)
     return process
 
 
