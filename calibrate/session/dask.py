@@ -26,8 +26,8 @@ from calibrate.store.parts import Position, sealed
 from engine.errors import DataError, UsageError, argument
 from engine.numerics.jit import CACHE
 from engine.results.columns import schema_of
-from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
-from engine.results.run_record import RunRecord
+from engine.results.provenance import OUR_CODE, differences, versions
+from engine.results.run_record import RunRecord, fingerprint
 from engine.scenario import scenario_from_resolved
 
 CONNECT_SECONDS = 10
@@ -66,7 +66,7 @@ def do_turn(order: Order) -> Made:
     method, schema = _method_of(order.origin)
     pieces = list(turn(method, order.chain, order.first, order.state, order.last, order.seconds, lambda: False))
     blocks = [piece.block for piece in pieces]
-    content = sealed(table_of(blocks, order.first, schema), pieces[-1].state)
+    content = sealed(table_of(blocks, order.first, schema), pieces[-1].state, order.chain)
     tally = total(tally_of(block, method.objective) for block in blocks)
     return Made(order.chain, order.first, tally, pieces[-1].state, content)
 

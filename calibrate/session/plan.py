@@ -10,8 +10,8 @@ from calibrate.store.parts import Position, read_position
 from engine.errors import DataError, UsageError, argument, switch
 from engine.results.columns import schema_of
 from engine.results.directory import chain_folders
-from engine.results.provenance import OUR_CODE, differences, fingerprint, model_version, versions
-from engine.results.run_record import RunRecord, open_run
+from engine.results.provenance import OUR_CODE, differences, model_version, versions
+from engine.results.run_record import RunRecord, fingerprint, open_run
 from engine.scenario import Scenario, load_scenario
 
 

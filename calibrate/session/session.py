@@ -38,8 +38,7 @@ from engine.errors import argument
 from engine.processors import available_processors
 from engine.results.columns import schema_of
 from engine.results.directory import RUN, chain_folders
-from engine.results.provenance import fingerprint
-from engine.results.run_record import RunRecord, open_run
+from engine.results.run_record import RunRecord, fingerprint, open_run
 
 
 def run(
@@ -108,7 +107,7 @@ def _store(
     def write_pieces(chain: int) -> None:
         pieces = waiting.pop(chain)
         table = table_of([piece.block for piece in pieces], pieces[0].iteration, schema)
-        write(chain, sealed(table, pieces[-1].state))
+        write(chain, sealed(table, pieces[-1].state, chain))
 
     def keep(piece: Piece) -> None:
         waiting.setdefault(piece.chain, []).append(piece)

@@ -27,7 +27,10 @@ class Stop:
 
 @contextmanager
 def heeding_signals(stop: Stop) -> Iterator[None]:
-    """Let SIGINT and SIGTERM set ``stop``; a Ctrl-C after either leaves at once, with what is on disk."""
+    """Let SIGINT, SIGTERM and SIGHUP set ``stop``; a Ctrl-C after one leaves at once, with what is on disk.
+
+    SIGHUP comes when a terminal goes, as with a lost line; ``nohup`` lets it be ignored, and so it stays.
+    """
 
     def heed(number: int, _frame: FrameType | None) -> None:
         if stop.signal is not None:
@@ -38,7 +41,10 @@ def heeding_signals(stop: Stop) -> Iterator[None]:
         with suppress(OSError):  # the terminal may be gone
             os.write(2, NOTICE)
 
-    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        heeded.append(signal.SIGHUP)
+    before = {number: signal.signal(number, heed) for number in heeded}
     try:
         yield
     finally:

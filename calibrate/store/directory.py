@@ -7,16 +7,18 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from engine.errors import UsageError, argument, switch
 from engine.results.atomic_write import flush_folder, make_folder, write_durably
-from engine.results.directory import DRAWS, RUN, chain_folders, parts_of
+from engine.results.directory import DRAWS, LOCK, RUN, chain_folders, parts_of
 
-SUMMARY, LOCK, UNFINISHED = "summary.json", ".lock", ".unfinished"
+SUMMARY, UNFINISHED = "summary.json", ".unfinished"
+LOOKS_SECONDS = 0.2  # how long those who look whether a run goes on may be in the way of one that begins
 
 
 def check_usable(directory: Path, resume: bool, overwrite: bool) -> None:
@@ -61,18 +63,29 @@ def one_owner(folder: Path, lock: Path) -> Iterator[None]:
     The system lets go of the lock when its process dies, however it dies, so none is ever stale.
     """
     with open(lock, "a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(file):
             file.seek(0)
             owner = file.read().strip() or "another process"
             raise UsageError(
                 f"{folder}: in use by {owner}; wait until it ends, or give another directory with {argument('out')}"
-            ) from None
+            )
         file.truncate(0)
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()
         yield
+
+
+def _taken(lock: TextIO) -> bool:
+    deadline = time.monotonic() + LOOKS_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(LOOKS_SECONDS / 20)
+        else:
+            return True
 
 
 def clear(directory: Path) -> None:

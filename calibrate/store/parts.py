@@ -2,6 +2,8 @@
 
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +14,7 @@ from calibrate.methods.base import START
 from engine.errors import DataError
 from engine.results.atomic_write import write_durably
 from engine.results.columns import FINGERPRINT
-from engine.results.directory import BLANK, REMEDY, SEAL, check_fingerprint, opened, parts_of
+from engine.results.directory import BLANK, CHAIN, REMEDY, SEAL, check_due, opened, parts_of, span_of
 
 PART_SECONDS = 4.0  # with the block in flight and the writing, at most five seconds of work can be lost
 PART_DRAWS = 100_000  # bounds the memory of what is not written yet, some 350 bytes a draw
@@ -25,14 +27,15 @@ def write_part(folder: Path, number: int, content: bytes, unfinished: Path) -> N
     write_durably(folder / name, unfinished / f"{folder.name}-{name}", lambda file: file.write(content))
 
 
-def sealed(table: pa.Table, state: bytes) -> bytes:
-    """Return ``table`` as a Parquet file with the state of its chain after it, and with its own checksum in it.
+def sealed(table: pa.Table, state: bytes, chain: int) -> bytes:
+    """Return ``table`` as a Parquet file that says which ``chain`` it is of, where that stood after it (``state``), and
+    what its own checksum is.
 
     The checksum is taken while its place is blank.
     """
     file = pa.BufferOutputStream()
     # Measured on 100,000 draws: 85 ms; dictionaries would make the file a sixth larger.
-    added = {STATE: b64encode(state), b"seal": SEAL + BLANK}
+    added = {CHAIN: str(chain), STATE: b64encode(state), b"seal": SEAL + BLANK}
     blank = table.replace_schema_metadata((table.schema.metadata or {}) | added)
     pq.write_table(blank, file, compression="zstd", use_dictionary=False)
     content = bytearray(file.getvalue())
@@ -50,16 +53,13 @@ class Position(NamedTuple):
 
 
 def read_position(folder: Path, schema: pa.Schema) -> Position:
-    """Return where the chain in ``folder`` goes on; raise DataError if a part is damaged, missing or of another run."""
+    """Return where the chain in ``folder`` goes on; raise DataError if a part is damaged, missing or out of place."""
     position = Position()
     for part in parts_of(folder):
-        with opened(part) as file:
-            check_origin(part, file.schema_arrow, schema)
-            iterations = file.read(columns=["iteration"])["iteration"]
-            first, last = iterations[0].as_py(), iterations[-1].as_py()
+        with opened_of(part, schema) as file:
+            first, last = span_of(part, file)
             state = state_after(part, file.schema_arrow)
-        if first != (due := position.iteration):
-            raise DataError(f"{part}: begins with draw {first} where {due} is due: a part is missing; {REMEDY}")
+        check_due(part, first, position.iteration)
         position = Position(last + 1, state, int(part.stem.removeprefix("part-")) + 1)
     return position
 
@@ -72,8 +72,10 @@ def state_after(part: Path, found: pa.Schema) -> bytes:
         raise DataError(f"{part}: does not say where its chain goes on; {REMEDY}") from None
 
 
-def check_origin(part: Path, found: pa.Schema, schema: pa.Schema) -> None:
-    """Return if ``part``, which has the schema ``found``, was made by the run of ``schema``; else raise DataError."""
-    if not found.equals(schema):
-        raise DataError(f"{part}: its columns are not those of this run; {REMEDY}")
-    check_fingerprint(part, found, schema.metadata[FINGERPRINT].decode())
+@contextmanager
+def opened_of(part: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
+    """Lend ``part`` of the run whose parts have this ``schema``; raise DataError if it is damaged or out of place."""
+    with opened(part, schema.metadata[FINGERPRINT].decode()) as file:
+        if not file.schema_arrow.equals(schema):
+            raise DataError(f"{part}: its columns are not those of this run; {REMEDY}")
+        yield file

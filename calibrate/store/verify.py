@@ -14,14 +14,15 @@ from calibrate.methods.registry import searcher
 from calibrate.objective.likelihood import log_likelihoods
 from calibrate.store.columns import columns_of, table_of
 from calibrate.store.directory import SUMMARY
-from calibrate.store.parts import check_origin, state_after
+from calibrate.store.parts import opened_of, state_after
 from calibrate.store.summary import summarize
 from engine.cli.arguments import Parser
 from engine.errors import DataError, UsageError
+from engine.reading import read_regular
 from engine.results.columns import parameter_columns, schema_of
-from engine.results.directory import REMEDY, RUN, opened
-from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
-from engine.results.run_record import Run, RunRecord, open_run, read_record
+from engine.results.directory import REMEDY, RUN
+from engine.results.provenance import OUR_CODE, differences, versions
+from engine.results.run_record import LARGEST_RECORD, Run, RunRecord, open_run, read_record
 from engine.scenario import Scenario
 from engine.types import Flags
 
@@ -62,7 +63,7 @@ def verified(directory: Path, sample: int) -> str:
     """Return what was found sound in the run, finished or not, and also while it goes on; raise DataError if not."""
     run = open_run(directory)
     record, scenario = run.record, run.scenario
-    method, schema = searcher(record, scenario), schema_of(scenario, fingerprint(record), run.absent)
+    method, schema = searcher(record, scenario), schema_of(scenario, run.fingerprint, run.absent)
     problems: list[str] = []
     stretches: list[Stretch] = []
     for chain, parts in run.parts.items():
@@ -95,8 +96,7 @@ def check_chain(
     state: bytes | None = START
     for part in parts:
         try:
-            with opened(part) as file:
-                check_origin(part, file.schema_arrow, schema)
+            with opened_of(part, schema) as file:
                 after = state_after(part, file.schema_arrow)
                 table = file.read()
         except DataError as error:
@@ -195,7 +195,7 @@ def check_summary(run: Run) -> list[str]:
         return []
     remedy = "`python -m calibrate --resume` writes it anew"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(read_regular(path, LARGEST_RECORD))
     except (ValueError, RecursionError, OSError) as error:
         return [f"{path}: cannot be read ({error}); {remedy}"]
     found = summarize(run, 0, 0.0)
@@ -216,7 +216,7 @@ def simulated_again(
     lines: list[str] = []
     chosen = _spread(stretches, sample)
     for stretch, rows in chosen:
-        with opened(stretch.part) as file:
+        with opened_of(stretch.part, schema) as file:
             table = file.read()
         columns = columns_of(table)
         for row in rows:

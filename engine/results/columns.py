@@ -5,7 +5,7 @@ import pyarrow as pa
 from engine.parameters import DOMAINS, PAPER_NAMES
 from engine.scenario import Scenario
 
-FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.provenance.fingerprint
+FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.run_record.fingerprint
 ESCAPES_BY_YEAR = "escapes_by_year"  # the one column of lists
 
 OUTCOMES: dict[str, pa.DataType] = {

@@ -1,6 +1,5 @@
 """What decides the numbers of a run beside the scenario: code and libraries; how two records differ."""
 
-import hashlib
 import json
 import os
 import platform
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.numerics.jit import COMPILED, digest_of, sources_in
-from engine.results.run_record import RunRecord
 
 # What stands between a run.json and its draws, folder by folder and file by file, and what in there does not: it reads
 # the user's files and words mistakes. tests/test_calibrate/test_provenance.py lists what this comes to.
@@ -54,16 +52,6 @@ def covered_sources() -> list[Path]:
 
 #: The digest of the code as it was loaded: files may change while a process runs, what it computes does not.
 OUR_CODE = digest_of(covered_sources())
-
-
-def fingerprint(record: RunRecord) -> str:
-    """Return the SHA-256, in hexadecimal, of what run.json says of its draws' origin: seed, scenario, source digest.
-
-    Each part of the run carries it, so that a digit changed in run.json afterwards is noticed.
-    """
-    values = record.as_json()  # as it comes back from the file, where keys are texts
-    origin = {key: values[key] for key in ("seed", "scenario", "source_digest")}
-    return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()
 
 
 def differences(was: dict[str, Any], now: dict[str, Any]) -> list[str]:

@@ -9,8 +9,8 @@ import numpy as np
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, Parameters
 from engine.results.columns import LATER, OF_A_RUN, OUTCOMES, parameter_columns
-from engine.results.directory import REMEDY, check_fingerprint, opened
-from engine.results.provenance import OUR_CODE, differences, fingerprint, versions
+from engine.results.directory import REMEDY, opened
+from engine.results.provenance import OUR_CODE, differences, versions
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.simulation import Trajectory, as_parameters, simulate
@@ -36,7 +36,7 @@ def read_draw(run: Run, chain: int, iteration: int) -> Draw:
     scenario, record = run.scenario, run.record
     part = part_with(run, chain, iteration)
     columns = [*parameter_columns(scenario.free_names), *(name for name in OUTCOMES if name not in LATER)]
-    row = read_row(part, iteration, columns, fingerprint(record))
+    row = read_row(part, iteration, columns, run.fingerprint)
     try:
         parameters = as_parameters(scenario, {name: row[name] for name in NAMES if name in row})
     except UsageError as error:
@@ -74,8 +74,7 @@ def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dic
 
     ``origin`` is the run's fingerprint.
     """
-    with opened(part) as file:
-        check_fingerprint(part, file.schema_arrow, origin)
+    with opened(part, origin) as file:
         if missing := [name for name in columns if name not in file.schema_arrow.names]:
             raise DataError(f"{part}: has no column {', '.join(missing)}, so it is no part of this run; {REMEDY}")
         later = [name for name in LATER if name in file.schema_arrow.names]

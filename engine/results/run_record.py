@@ -1,5 +1,6 @@
 """A run opened once: what run.json says of it, its scenario, and the draws that it held when it was opened."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -13,10 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES, PAPER_NAMES
+from engine.reading import MEGABYTE, read_regular
 from engine.results.columns import LATER, OUTCOMES, parameter_columns
-from engine.results.directory import REMEDY, RUN, chain_folders, opened, parts_of
+from engine.results.directory import RUN, chain_folders, check_due, is_held, opened, parts_of, span_of
 from engine.scenario import Scenario, scenario_from_resolved
 
+LARGEST_RECORD = 16 * MEGABYTE
 LIMITS = {"chains": (1, 100_000), "iters": (1, 10**12), "seed": (0, 2**63 - 1)}
 
 
@@ -61,12 +64,25 @@ class RunRecord(BaseModel):
         return self.model_dump(mode="json")
 
 
+def fingerprint(record: RunRecord) -> str:
+    """Return the SHA-256, in hexadecimal, of what run.json says of its draws' origin: seed, scenario, source digest.
+
+    Each part of the run carries it, so that a digit changed in run.json afterwards is noticed.
+    """
+    values = record.as_json()  # as it comes back from the file, where keys are texts
+    origin = {key: values[key] for key in ("seed", "scenario", "source_digest")}
+    return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()
+
+
 def read_record(directory: Path) -> RunRecord:
-    """Return what run.json says; raise DataError, a line for each thing to mend, if there is none or it cannot be."""
+    """Return what run.json says; raise DataError, a line for each thing to mend, if there is none or it cannot be.
+
+    A run that nobody is at work on is not running, whatever it wrote before it was killed: it is interrupted.
+    """
     path = directory / RUN
     remedy = "put back a copy of it, or begin again with `python -m calibrate --overwrite`"
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_regular(path, LARGEST_RECORD))
     except (FileNotFoundError, NotADirectoryError):
         missing = f"{RUN} is not in it" if directory.is_dir() else "no such directory"
         raise DataError(
@@ -79,13 +95,15 @@ def read_record(directory: Path) -> RunRecord:
     if not isinstance(values, dict):
         raise DataError(f"{path}: is not the record of a run; {remedy}")
     try:
-        return RunRecord.model_validate(values)
+        record = RunRecord.model_validate(values)
     except ValidationError as error:
         lines = []
         for detail in error.errors():
             what = "is missing" if detail["type"] == "missing" else f"{detail['input']!r:.40} cannot be"
             lines.append(f"{path}: {'.'.join(map(str, detail['loc']))}: {what}; {remedy}")
         raise DataError("\n".join(lines)) from None
+    dead = record.status == "running" and not is_held(directory)
+    return record.brought_to(status="interrupted") if dead else record
 
 
 class Run:
@@ -97,6 +115,11 @@ class Run:
         self.parts = parts  # by chain, in the order in which they were written
         self._columns: dict[str, pa.ChunkedArray] = {}
         self._spans: dict[Path, tuple[int, int]] = {}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return what each part of the run carries."""
+        return fingerprint(self.record)
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -139,61 +162,61 @@ class Run:
     @cached_property
     def absent(self) -> tuple[str, ...]:
         """Return the columns that the draws lack because the version that made them had none of the kind."""
-        for _, part in self._in_order():
-            with opened(part) as file:
+        for part in (part for parts in self.parts.values() for part in parts):
+            with opened(part, self.fingerprint) as file:
                 return tuple(name for name in LATER if name not in file.schema_arrow.names)
         return ()
 
     def _read(self, columns: Sequence[str]) -> pa.Table:
         """Return ``columns`` and the chain, read from all parts."""
-        tables: list[pa.Table] = []
-        for chain, part in self._in_order():
-            table = _read_part(part, columns)
-            if tables and table.schema != tables[0].schema.remove(0):
+        found: list[pa.Table] = []
+        for chain, part, table in self._parts_with(columns):
+            if found and table.schema != found[0].schema.remove(0):
                 raise DataError(
                     f"{part}: its columns have other types than those of the parts before it; "
                     "move it away, or put back the one that was there"
                 )
-            tables.append(table.add_column(0, "chain", pa.array(np.full(table.num_rows, chain, np.int32))))
-        if not sum(table.num_rows for table in tables):
+            found.append(table.add_column(0, "chain", pa.array(np.full(table.num_rows, chain, np.int32))))
+        if not found:
             raise DataError(
                 f"{self.directory}: holds no draws yet; let the run go on, or continue it with "
                 f"`python -m calibrate --out {self.directory} --resume`"
             )
-        return pa.concat_tables(tables)
+        return pa.concat_tables(found)
 
     def tables(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
         """Yield ``columns`` part by part, each with its chain: never more than one part is in memory."""
-        for chain, part in self._in_order():
-            yield chain, _read_part(part, columns)
+        for chain, _, table in self._parts_with(columns):
+            yield chain, table
 
-    def _in_order(self) -> Iterator[tuple[int, Path]]:
-        return ((chain, part) for chain, parts in self.parts.items() for part in parts)
+    def _parts_with(self, columns: Sequence[str]) -> Iterator[tuple[int, Path, pa.Table]]:
+        """Yield the ``columns`` of each part, and where they are; raise DataError for one that is out of its place."""
+        for chain, parts in self.parts.items():
+            due = 0
+            for part in parts:
+                table, (first, last) = self._read_part(part, columns)
+                check_due(part, first, due)
+                due = last + 1
+                yield chain, part, table
+
+    def _read_part(self, part: Path, columns: Sequence[str]) -> tuple[pa.Table, tuple[int, int]]:
+        """Return the ``columns`` of one part, and its ends; raise DataError naming the file where that cannot be."""
+        with opened(part, self.fingerprint) as file:
+            if missing := [name for name in columns if name not in file.schema_arrow.names]:
+                raise DataError(
+                    f"{part}: not a part of this run (it has no column {', '.join(missing)}); "
+                    "move it away, or put back the one that was there"
+                )
+            self._spans[part] = span_of(part, file)
+            table = file.read(columns=list(columns)).select(list(columns))
+        return table.replace_schema_metadata(None), self._spans[part]
 
     def span_of(self, part: Path) -> tuple[int, int]:
         """Return the first and the last iteration in a part, which is looked into once."""
         if part not in self._spans:
-            self._spans[part] = _iterations_of(part)
+            with opened(part, self.fingerprint) as file:
+                self._spans[part] = span_of(part, file)
         return self._spans[part]
-
-
-def _iterations_of(part: Path) -> tuple[int, int]:
-    with opened(part) as file:
-        if "iteration" in file.schema_arrow.names and file.metadata.num_rows:
-            column = file.read(columns=["iteration"])["iteration"]
-            return column[0].as_py(), column[-1].as_py()
-    raise DataError(f"{part}: holds no iterations, so it is no part of a run; {REMEDY}")
-
-
-def _read_part(part: Path, columns: Sequence[str]) -> pa.Table:
-    """Return the ``columns`` of one part; raise DataError naming the file where that cannot be done."""
-    with opened(part) as file:
-        if missing := [name for name in columns if name not in file.schema_arrow.names]:
-            raise DataError(
-                f"{part}: not a part of this run (it has no column {', '.join(missing)}); "
-                "move it away, or put back the one that was there"
-            )
-        return file.read(columns=list(columns)).select(list(columns)).replace_schema_metadata(None)
 
 
 def open_run(directory: str | PathLike[str]) -> Run:

@@ -10,6 +10,8 @@ import pyarrow as pa
 from calibrate.methods.base import START
 from calibrate.store.parts import sealed
 from engine.parameters import NAMES, PAPER_NAMES
+from engine.results.columns import FINGERPRINT
+from engine.results.run_record import RunRecord, fingerprint
 from engine.types import Floats
 
 YEARS = 23
@@ -46,7 +48,9 @@ def write_results(
     A parameter that ``points`` does not give is 0.5 throughout.
     """
     results.mkdir(parents=True, exist_ok=True)
-    (results / "run.json").write_text(json.dumps(run_record(free, status)))
+    record = run_record(free, status)
+    (results / "run.json").write_text(json.dumps(record))
+    origin = {FINGERPRINT: fingerprint(RunRecord.model_validate(record))}
     chains, iterations = score.shape
     columns = (*PAPER_NAMES, *(name for name in free if name not in PAPER_NAMES))
     for chain in range(chains):
@@ -56,7 +60,8 @@ def write_results(
             values = {name: points.get(name, np.full(score.shape, 0.5))[chain, rows] for name in columns}
             values["memory_weeks"] = np.round(1000 * values["memory_weeks"]).astype(np.int32)
             table = pa.table({"iteration": rows, **values, "score": score[chain, rows], **outcomes(len(rows))})
-            (folder / f"part-{number:05d}.parquet").write_bytes(sealed(table, START))
+            content = sealed(table.replace_schema_metadata(origin), START, chain)
+            (folder / f"part-{number:05d}.parquet").write_bytes(content)
     return results
 
 

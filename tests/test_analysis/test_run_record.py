@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from support.results_on_disk import YEARS, write_results
 from support.short_runs import searched
 
+import engine.results.directory
 from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fresh
 from analysis.run_data.ranking import rank
@@ -117,19 +119,21 @@ def test_a_part_that_is_taken_away_meanwhile_is_named(results: Path) -> None:
 def test_each_column_and_each_end_of_a_part_is_read_once(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, parts = open_run(results), len(list(results.rglob("*.parquet")))
     seen: list[Path] = []
-    read_bytes = Path.read_bytes
+    open_regular = engine.results.directory.open_regular
 
-    def read(path: Path) -> bytes:
+    def look_into(path: Path, most: int) -> BufferedReader:
         seen.append(path)
-        return read_bytes(path)
+        return open_regular(path, most)
 
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(engine.results.directory, "open_regular", look_into)
     run.draws(["score", "visibility"])
     run.draws(["visibility"])
     assert len(seen) == parts
     run.draws(["visibility", "accepted"])
     assert len(seen) == 2 * parts
     assert [run.span_of(results / PART) for _ in range(3)] == [(5, 9)] * 3
+    assert len(seen) == 2 * parts
+    assert [open_run(results).span_of(results / PART)] == [(5, 9)]
     assert len(seen) == 2 * parts + 1
 
 
@@ -150,7 +154,7 @@ def change_column(name: str, values: pa.Array | None) -> Callable[[Path], None]:
         place = table.column_names.index(name)
         table = table.remove_column(place)
         table = table if values is None else table.add_column(place, name, values)
-        (results / PART).write_bytes(sealed(table, START))
+        (results / PART).write_bytes(sealed(table, START, 1))
 
     return change
 
@@ -161,7 +165,7 @@ def no_draws(results: Path) -> None:
 
 def only_empty_parts(results: Path) -> None:
     for part in results.glob("draws/*/*"):
-        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0), START))
+        part.write_bytes(sealed(pq.ParquetFile(part).read().slice(0, 0), START, int(part.parent.name[-2:])))
 
 
 def run_json(content: str | None) -> Callable[[Path], None]:
@@ -187,7 +191,7 @@ def no_parameters(results: Path) -> None:
         (run_json("{"), "run.json", "is not JSON", "put back a copy"),
         (no_parameters, "run.json", "scenario.parameters", "put back a copy"),
         (no_draws, "", "holds no draws yet", "--resume"),
-        (only_empty_parts, "", "holds no draws yet", "--resume"),
+        (only_empty_parts, "draws/chain=00/part-00000.parquet", "holds no iterations", "remove it"),
         (truncate, PART, "damaged or cut short", "remove it"),
         (flip_a_byte, PART, "damaged or cut short", "remove it"),
         (lambda results: (results / PART).write_bytes(b""), PART, "damaged or cut short", "remove it"),

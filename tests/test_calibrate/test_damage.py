@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,15 +14,17 @@ import pytest
 from support import walk_double
 from support.walk_double import DOUBLE, parts, quick, settings_of, table_in
 
+import calibrate.cli
+import calibrate.store.parts
 from calibrate.methods.base import START
 from calibrate.session.plan import resumed, starting_positions
 from calibrate.store.parts import read_position, sealed
 from engine.errors import DataError
 from engine.results.atomic_write import write_durably
 from engine.results.columns import schema_of
-from engine.results.directory import chain_folders, opened
-from engine.results.provenance import fingerprint
-from engine.results.run_record import read_record
+from engine.results.directory import CHAIN, chain_folders, opened
+from engine.results.replay import read_draw
+from engine.results.run_record import fingerprint, open_run, read_record
 
 DAMAGES = 150
 
@@ -66,7 +69,8 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, seed: int) -> Non
         (lambda part: part.write_bytes(part.read_bytes()[:-100]), "is damaged"),
         (lambda part: part.write_bytes(b""), "is damaged"),
         (lambda part: part.write_bytes(b"PAR1" + bytes(1000) + b"PAR1"), "is damaged"),
-        (lambda part: part.write_bytes(sealed(pa.table({"iteration": [0]}), START)), "columns are not those"),
+        (lambda part: part.write_bytes(sealed(pq.ParquetFile(part).read(["iteration"]), START, 1)), "columns are not"),
+        (lambda part: part.write_bytes(sealed(pa.table({"iteration": [0]}), START, 1)), "was made with another seed"),
         (lambda part: part.rename(part.with_name("part-00001.parquet")), None),
         (lambda part: part.chmod(0) if os.getuid() else part.write_bytes(b"x"), "part-00000.parquet"),
     ],
@@ -92,14 +96,91 @@ def test_a_damaged_part_is_told_with_what_would_do(
 def test_a_part_holds_its_own_checksum(search: Callable[..., pa.Table], tmp_path: Path) -> None:
     search("results", chains=1, iters=500)
     part = parts(tmp_path / "results")[0]
-    content = part.read_bytes()
+    content, origin = part.read_bytes(), fingerprint(read_record(tmp_path / "results"))
     assert pq.read_table(part).num_rows == 500, "any reader of Parquet reads it"
-    with opened(part) as file:
+    with opened(part, origin) as file:
         assert file.metadata.num_rows == 500
     for place in range(0, len(content), 997):
         part.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        with pytest.raises(DataError, match="is damaged"), opened(part):
+        with pytest.raises(DataError, match="is damaged"), opened(part, origin):
             pass
+
+
+def test_a_part_lies_in_memory_of_arrows_own(search: Callable[..., pa.Table], tmp_path: Path) -> None:
+    """Arrow's threads may outlive Python, and abort the process if they then have to give memory back to it."""
+    search("results", chains=1, iters=500)
+    part, origin = parts(tmp_path / "results")[0], fingerprint(read_record(tmp_path / "results"))
+    before = pa.total_allocated_bytes()
+    with opened(part, origin):
+        assert pa.total_allocated_bytes() - before >= part.stat().st_size
+
+
+def swap(one: Path, other: Path) -> None:
+    content = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("misplace", "where", "told"),
+    [
+        (lambda here, _, there: swap(here, there), "chain=00/part-00000", "is of chain 1; put back"),
+        (lambda here, _, there: shutil.copy(there, here), "chain=00/part-00000", "is of chain 1; put back"),
+        (lambda here, after, _: swap(here, after), "chain=00/part-00000", "begins with draw 20 where 0 is due"),
+        (lambda here, after, _: shutil.copy(here, after), "chain=00/part-00001", "begins with draw 0 where 20 is due"),
+        (lambda here, after, _: shutil.copy(after, here), "chain=00/part-00000", "begins with draw 20 where 0 is due"),
+        (lambda _, after, there: there.rename(after.with_name("part-00007.parquet")), "part-00007", "is of chain 1"),
+        (lambda here, after, _: here.rename(after.with_name("part-00007.parquet")), "part-00001", "a part is missing"),
+    ],
+)
+def test_every_reader_refuses_a_part_that_is_not_of_its_place(
+    search: Callable[..., pa.Table],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    misplace: Callable[[Path, Path, Path], object],
+    where: str,
+    told: str,
+) -> None:
+    for iters in (20, 40):
+        search("results", chains=2, iters=iters)
+    here, after, there, _ = parts(tmp_path / "results")
+    misplace(here, after, there)
+    content = {part: part.read_bytes() for part in parts(tmp_path / "results")}
+    with pytest.raises(DataError, match=told) as of_resume:
+        search("results", chains=2, iters=60)
+    with pytest.raises(DataError, match=told) as of_analysis:
+        open_run(tmp_path / "results").draws(["score"])
+    assert calibrate.cli.main(["verify", str(tmp_path / "results")]) == 3
+    assert where in str(of_resume.value)
+    assert str(of_analysis.value) == str(of_resume.value)
+    assert where in capsys.readouterr().err
+    assert {part: part.read_bytes() for part in parts(tmp_path / "results")} == content, "nothing was drawn on top"
+
+
+def test_a_draw_is_not_read_from_another_chains_part(search: Callable[..., pa.Table], tmp_path: Path) -> None:
+    search("results", chains=2, iters=20)
+    swap(*parts(tmp_path / "results"))
+    with pytest.raises(DataError, match="is of chain 0; put back"):
+        read_draw(open_run(tmp_path / "results"), 1, 7)
+
+
+def test_a_part_of_another_run_is_refused_by_every_reader(search: Callable[..., pa.Table], tmp_path: Path) -> None:
+    search("results", chains=1, iters=20)
+    walk_double.search(tmp_path / "other", 8, chains=1, iters=20)
+    shutil.copy(*parts(tmp_path / "other"), *parts(tmp_path / "results"))
+    with pytest.raises(DataError, match="was made with another seed"):
+        open_run(tmp_path / "results").draws(["score"])
+
+
+def test_parts_of_before_they_named_their_chain_are_read(
+    search: Callable[..., pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(calibrate.store.parts, "CHAIN", b"nothing that was known then")
+        search("results", chains=2, iters=20)
+    assert CHAIN not in pq.read_schema(parts(tmp_path / "results")[0]).metadata
+    assert open_run(tmp_path / "results").draws(["score"]).num_rows == 40
+    assert search("results", chains=2, iters=40) == search("whole", chains=2, iters=40)
 
 
 def test_a_missing_part_is_a_gap_and_its_remedy_works(search: Callable[..., pa.Table], tmp_path: Path) -> None:

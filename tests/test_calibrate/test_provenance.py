@@ -15,13 +15,14 @@ import engine.numerics.jit
 from calibrate.methods.registry import METHODS
 from calibrate.session.plan import planned
 from engine.numerics.jit import cache_folder, digest_of, sources_in
-from engine.results.provenance import OUR_CODE, covered_sources, fingerprint
-from engine.results.run_record import read_record
+from engine.results.provenance import OUR_CODE, covered_sources
+from engine.results.run_record import fingerprint, read_record
 
 ROOT = engine.numerics.jit.SOURCES
 # They read a scenario and say what is wrong with it; what they read is in run.json.
 READERS = {
     "engine.errors",
+    "engine.reading",
     "engine.types",
     "engine.results.directory",
     "engine.results.run_record",

@@ -22,8 +22,7 @@ from calibrate.store.parts import read_position
 from engine.errors import UsageError, on_command_line
 from engine.parameters import NAMES, PAPER_NAMES
 from engine.results.columns import schema_of
-from engine.results.provenance import fingerprint
-from engine.results.run_record import read_record
+from engine.results.run_record import fingerprint, read_record
 
 
 @pytest.fixture

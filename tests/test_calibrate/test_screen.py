@@ -127,7 +127,7 @@ def test_verify_tells_a_row_that_no_screen_has(screened: Path, capsys: pytest.Ca
     accepted = table["accepted"].to_numpy().copy()
     accepted[5] = False
     place = table.column_names.index("accepted")
-    part.write_bytes(sealed(table.set_column(place, table.field(place), pa.array(accepted)), START))
+    part.write_bytes(sealed(table.set_column(place, table.field(place), pa.array(accepted)), START, 1))
     assert calibrate.cli.main(["verify", str(screened), "--sample", "0"]) == 3
     assert f"{part}: row 5, iteration 5: not accepted, as every draw of a screen is" in capsys.readouterr().err
 

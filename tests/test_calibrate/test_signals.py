@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from support.walk_double import DOUBLE, draws_in, record_in
 
+from engine.results.run_record import open_run
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_with_everything_on_disk(tmp_path: Path, number: signal.Signals, code: int) -> None:
     process = started(tmp_path, seconds_a_draw=0.001)
     wait_for("draws/chain=*/part-*", tmp_path / "run", process)
@@ -24,6 +26,25 @@ def test_a_signal_ends_with_everything_on_disk(tmp_path: Path, number: signal.Si
     assert record_in(tmp_path / "run")["status"] == "interrupted"
     assert draws_in(tmp_path / "run") > 0
     assert not (tmp_path / "run" / ".unfinished").exists()
+
+
+def test_a_hangup_is_no_matter_under_nohup(tmp_path: Path) -> None:
+    arguments = [*DOUBLE, "--chains", "1", "--iters", "400", "--quiet", "--out", str(tmp_path / "run")]
+    with subprocess.Popen(["nohup", *arguments], env=os.environ | {"DOUBLE_SECONDS": "0.002"}) as process:
+        wait_for("draws/chain=00", tmp_path / "run", process)
+        process.send_signal(signal.SIGHUP)
+    assert process.returncode == 0
+    assert record_in(tmp_path / "run")["status"] == "finished"
+
+
+def test_a_run_that_was_killed_is_not_running(tmp_path: Path) -> None:
+    process = started(tmp_path, seconds_a_draw=0.001)
+    wait_for("draws/chain=*/part-*", tmp_path / "run", process)
+    assert open_run(tmp_path / "run").record.status == "running"
+    process.kill()
+    process.communicate()
+    assert record_in(tmp_path / "run")["status"] == "running", "it could not say more"
+    assert open_run(tmp_path / "run").record.status == "interrupted"
 
 
 def test_a_second_interrupt_leaves_at_once(tmp_path: Path) -> None:

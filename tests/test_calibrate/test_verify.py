@@ -15,6 +15,7 @@ from support.walk_double import QUICK, parts
 
 import calibrate.cli
 import calibrate.store.verify
+from calibrate.store.directory import owned
 from calibrate.store.parts import sealed, state_after
 
 CHAINS, ITERS = 3, 400
@@ -52,6 +53,9 @@ def test_an_unfinished_run_passes(run: Path, capsys: pytest.CaptureFixture[str])
     (run / "run.json").write_text(json.dumps(record | {"status": "running", "end": None}))
     (run / "summary.json").unlink()
     assert verify(run, "--sample", "5") == 0
+    assert "the run is interrupted" in capsys.readouterr().out, "nobody is at work on it, whatever it says"
+    with owned(run):
+        assert verify(run, "--sample", "5") == 0
     assert "the run is running" in capsys.readouterr().out
     (run / "run.json").write_text(json.dumps(record | {"iters": 149}))
     assert verify(run, "--sample", "5") == 3
@@ -86,8 +90,8 @@ def changed(part: Path, name: str, change: Callable[[np.ndarray], Any]) -> None:
         column = pa.FixedSizeListArray.from_arrays(pa.array(change(values).reshape(-1)), kind.list_size)
     else:
         column = pa.array(change(table[name].to_numpy().copy()), type=kind)
-    state = state_after(part, pq.read_schema(part))
-    part.write_bytes(sealed(table.set_column(place, table.schema.field(name), column), state))
+    state, chain = state_after(part, pq.read_schema(part)), int(part.parent.name.removeprefix("chain="))
+    part.write_bytes(sealed(table.set_column(place, table.schema.field(name), column), state, chain))
 
 
 def put(row: int, value: Any) -> Callable[[np.ndarray], np.ndarray]:

@@ -18,7 +18,7 @@ from calibrate.store.parts import sealed, state_after, write_part
 from engine.__main__ import main
 from engine.results.columns import OF_A_RUN, schema_of
 from engine.results.directory import opened
-from engine.results.provenance import fingerprint
+from engine.results.run_record import fingerprint, read_record
 from engine.scenario import load_scenario
 
 CHAINS, PARTS, DRAWS = 8, 3, 40
@@ -38,7 +38,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path,
         state = START
         for number in range(PARTS):
             block, state = walk.step(chain, number * DRAWS, DRAWS, state)
-            write_part(folder, number, sealed(table_of([block], number * DRAWS, schema), state), results)
+            write_part(folder, number, sealed(table_of([block], number * DRAWS, schema), state, chain), results)
     return results, {path: path.read_bytes() for path in (results / "run.json", *parts(results))}
 
 
@@ -63,15 +63,20 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def spoil(part: Path, change: Callable[[pa.Table], pa.Table]) -> None:
-    with opened(part) as file:
+    with opened(part, origin_of(part)) as file:
         table = file.read()
-    part.write_bytes(sealed(change(table), state_after(part, table.schema)))
+    chain = int(part.parent.name.removeprefix("chain="))
+    part.write_bytes(sealed(change(table), state_after(part, table.schema), chain))
+
+
+def origin_of(part: Path) -> str:
+    return fingerprint(read_record(part.parents[2]))
 
 
 def test_every_recorded_draw_is_simulated_to_the_same_numbers(results: Path, run: Run) -> None:
     seen = set()
     for part in parts(results):
-        with opened(part) as file:
+        with opened(part, origin_of(part)) as file:
             rows = file.read().to_pylist()
         chain = int(part.parent.name.removeprefix("chain="))
         kinds = {(row["stopped"], row["accepted"]): row for row in rows}
@@ -125,7 +130,8 @@ def test_a_record_that_was_changed_is_told(results: Path, run: Run) -> None:
     (results / "run.json").write_text(json.dumps(record | {"seed": record["seed"] + 1}))
     code, _, err = run("--draw", results, 0, 0)
     assert code == 3
-    assert err.startswith(f"{parts(results)[0]}: was made with another seed, scenario or code than run.json says")
+    assert err.startswith(f"{parts(results)[0].parent}/part-")
+    assert "was made with another seed, scenario or code than run.json says" in err
 
 
 def test_the_commas_of_the_closing_table_may_stay(results: Path, run: Run) -> None:
