@@ -1,7 +1,7 @@
 """``python -m calibrate``: what was asked for is refused, rehearsed or run, and the user told."""
 
+import errno
 import shlex
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -22,61 +22,52 @@ from calibrate.settings import COMMAND, Settings, read_settings
 from calibrate.store import verify
 from calibrate.store.directory import SUMMARY, check_usable
 from calibrate.store.summary import FAILED_SHARE, closing_table, too_many_failed
-from engine.cli.arguments import reader_gone
-from engine.errors import DataError, UsageError, on_command_line
-from engine.results.directory import RUN
+from engine.cli.ending import exit_code_of
+from engine.errors import DataError, argument, command, counted
+from engine.results.run_record import RunRecord, fingerprint, read_record
 
 FAILING = 4  # the exit code of a run with too many draws that have no score
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 0 done, 2 bad usage or scenario, 3 results, 4 failing draws, 130, 143 stopped."""
+    """Return the exit code: 0 done, 2 bad usage or scenario, 3 results, 4 failing draws, 129, 130, 143 stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        with on_command_line():
-            code = verify.main(words[1:]) if words[:1] == ["verify"] else calibrate(read_settings(words))
-            sys.stdout.flush()
-            return code
-    except BrokenPipeError:  # whoever read our output has gone; what was drawn is on disk
-        return reader_gone()
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Stopped before the first draw.", file=sys.stderr)
-        return 128 + signal.SIGINT
+
+    def work() -> int:
+        return verify.main(words[1:]) if words[:1] == ["verify"] else calibrate(read_settings(words))
+
+    return exit_code_of(work, "Stopped before the first draw.")
 
 
 def calibrate(settings: Settings) -> int:
     """Return the exit code of the run, or of the rehearsal, that ``settings`` ask for; tell what a disk refused."""
+    stop, plan = Stop(time.monotonic() + settings.max_seconds), None
     try:
-        return run_or_rehearse(settings)
+        check_usable(settings.out, settings.resume, settings.overwrite)
+        plan = resumed(settings) if settings.resume else planned(settings)
+        with connected(settings.scheduler) if settings.scheduler else nullcontext() as cluster:
+            if settings.dry_run:
+                rehearse(settings, plan, cluster)
+                return 0
+            return told(settings, plan, stop, cluster)
     except BrokenPipeError:
         raise
     except OSError as error:
-        tell_of_disk(error, settings.out)
-        return DataError.exit_code
+        return told_of_disk(error, settings.out, plan and plan.record)
 
 
-def run_or_rehearse(settings: Settings) -> int:
-    """Return the exit code of the run, or of the rehearsal, that ``settings`` ask for."""
-    stop = Stop(time.monotonic() + settings.max_seconds)
-    check_usable(settings.out, settings.resume, settings.overwrite)
-    plan = resumed(settings) if settings.resume else planned(settings)
-    with connected(settings.scheduler) if settings.scheduler else nullcontext() as cluster:
-        if settings.dry_run:
-            rehearse(settings, plan, cluster)
-            return 0
-        return told(settings, plan, stop, cluster)
-
-
-def tell_of_disk(error: OSError, out: Path) -> None:
-    """Print what the disk refused, and how to go on once it does not."""
+def told_of_disk(error: OSError, out: Path, record: RunRecord | None) -> int:
+    """Return the exit code after what the disk refused; tell it, and how to go on with the run of ``record``."""
+    remedies = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room")
+    remedies |= dict.fromkeys((errno.EACCES, errno.EPERM), "allow writing there")
+    remedy = remedies.get(error.errno or 0, f"give another directory with {argument('out')}")
     what = f"{error.filename or out}: {error.strerror or error}"
-    print(f"{what}; make room or allow it; what was written before is safe", file=sys.stderr)
-    with suppress(OSError):
-        if (out / RUN).exists():
-            print(f"Go on with: {resume_command(out)}", file=sys.stderr)
+    print(f"{what}; {remedy}; what was written before is safe", file=sys.stderr)
+    if record is not None and error.errno in remedies:
+        with suppress(OSError, DataError):  # another run may be there, which was not to be gone on with but replaced
+            if fingerprint(read_record(out)) == fingerprint(record):
+                print(f"Go on with: {resume_command(out)}", file=sys.stderr)
+    return DataError.exit_code
 
 
 def told(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) -> int:
@@ -84,20 +75,26 @@ def told(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) ->
     with heeding_signals(stop):
         finished, summary = carried_out(settings, plan, stop, cluster)
     if not settings.quiet:
-        print(closing_table(summary, objective_of(plan.scenario)))
-        print(
-            f"{summary['simulations_per_second']:,.0f} simulations per second for "
-            f"{duration(summary['wall_seconds'])}, seed {plan.record.seed}, stored in {settings.out}"
-        )
+        tell_of_run(settings, plan, summary)
     if too_many_failed(summary["all"]["failed"], summary["all"]["draws"]):
         tell_of_failures(summary, settings.out)
         return FAILING
     if finished:
         if not settings.quiet:
-            print(f"Next: python -m analysis.importance {shlex.quote(f'{settings.out}/')}")
+            print(f"Next: {command('analysis.importance')} {shlex.quote(f'{settings.out}/')}")
         return 0
     print(f"Go on with: {resume_command(settings.out)}")
     return 0 if stop.signal is None else 128 + stop.signal
+
+
+def tell_of_run(settings: Settings, plan: Plan, summary: dict[str, Any]) -> None:
+    """Print what the run came to, and how fast this sitting of it was."""
+    speed = f"{summary['simulations_per_second']:,.0f} simulations per second for {duration(summary['wall_seconds'])}"
+    print(closing_table(summary, objective_of(plan.scenario)))
+    print(
+        f"{speed if summary['session_draws'] else 'nothing was left to draw'}, "
+        f"seed {plan.record.seed}, stored in {settings.out}"
+    )
 
 
 def tell_of_failures(summary: dict[str, Any], out: Path) -> None:
@@ -107,7 +104,7 @@ def tell_of_failures(summary: dict[str, Any], out: Path) -> None:
     print(
         f"{out}: {failed:,} of {draws:,} draws have no finite score, more than {FAILED_SHARE:.0%}; "
         f"{out / SUMMARY} lists the first; look at one with: "
-        f"python -m engine --draw {shlex.quote(f'{out}/')} {chain} {iteration}",
+        f"{command('engine')} --draw {shlex.quote(f'{out}/')} {chain} {iteration}",
         file=sys.stderr,
     )
 
@@ -121,7 +118,8 @@ def rehearse(settings: Settings, plan: Plan, cluster: Cluster | None) -> None:
     workers = max(1, workers_of(settings, record.chains, cluster))
     each = seconds_per_draw(method, positions, record.iters)
     print(yaml.safe_dump(plan.scenario.resolved(), sort_keys=False, allow_unicode=True), end="")
-    print(f"# {record.chains} chains of {record.iters:,} draws on {workers} workers, seed {record.seed}:")
+    what = f"{counted(record.chains, 'chain')} of {counted(record.iters, 'draw')} on {counted(workers, 'worker')}"
+    print(f"# {what}, seed {record.seed}:")
     print(f"# about {duration(left * each / workers)}, by the speed of the first draws")
 
 

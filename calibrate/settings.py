@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.cli.arguments import Parser
-from engine.errors import UsageError
+from engine.cli.arguments import Parser, whole
+from engine.errors import UsageError, command
 from engine.results.provenance import model_version
 from engine.results.run_record import LIMITS, RunRecord
 from engine.scenario import Scenario
 
-COMMAND = "python -m calibrate"
+COMMAND = command("calibrate")
 WALK, SCREEN = "walk", "screen"  # of calibrate.methods.registry; which option stands for which is told here alone
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
@@ -101,12 +101,8 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
 
     def number(name: str, low: int, high: int) -> int | None:
         text = getattr(given, name)
-        try:
-            value = None if text is None else int(text)
-        except ValueError:
-            value = low - 1
-        if value is None or low <= value <= high:
-            return value
+        if text is None or ((value := whole(text)) is not None and low <= value <= high):
+            return None if text is None else value
         problems.append(f"--{name} {text[:40]}: give a whole number from {low} to {high}")
         return None
 

@@ -1,16 +1,14 @@
 """``python -m engine``: a recorded draw simulated again, or one point run once or many times."""
 
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.cli.arguments import reader_gone
 from engine.cli.compile_notice import tell_of_compiling
+from engine.cli.ending import exit_code_of
 from engine.cli.options import Options, read_options
 from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
-from engine.errors import DataError, UsageError
 from engine.parameters import DOMAINS, Parameters
 from engine.results.atomic_write import write_file
 from engine.results.replay import read_draw, simulate_again
@@ -24,19 +22,14 @@ BATCH = 64  # runs in memory at a time, half a megabyte each
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit code: 0 done, 2 bad usage or scenario, 3 results unreadable or not the same again."""
-    try:
+
+    def work() -> int:
         options = read_options(argv)
         lines = replay(options, *options.draw) if options.draw else run_point(options)
-        print("\n".join(map(printable, lines)), flush=True)
-    except BrokenPipeError:  # whoever read our output has gone; the files are stored
-        return reader_gone()
-    except (UsageError, DataError) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped before the end", file=sys.stderr)
-        return 128 + signal.SIGINT
-    return 0
+        print("\n".join(map(printable, lines)))
+        return 0
+
+    return exit_code_of(work, "stopped before the end")
 
 
 def replay(options: Options, results: Path, chain: int, iteration: int) -> list[str]:

@@ -26,7 +26,7 @@ def open_regular(path: Path, most: int) -> BufferedReader:
     """
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, f"{KINDS[stat.S_IFMT(found.st_mode)]}, not a file", str(path))
+        raise OSError(errno.EINVAL, KINDS[stat.S_IFMT(found.st_mode)], str(path))
     if found.st_size > most:
         size, limit = found.st_size / MEGABYTE, most / MEGABYTE
         raise OSError(errno.EFBIG, f"has {size:,.1f} MB, of {limit:,.0f} MB that it may have", str(path))

@@ -2,17 +2,20 @@
 
 import secrets
 import sys
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from calibrate.methods.registry import method_of
 from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, WALK, Settings
 from calibrate.store.parts import Position, read_position
-from engine.errors import DataError, UsageError, argument, switch
+from engine.errors import DataError, UsageError, argument, first_of, switch
 from engine.results.columns import schema_of
 from engine.results.directory import chain_folders
 from engine.results.provenance import OUR_CODE, differences, model_version, versions
 from engine.results.run_record import RunRecord, fingerprint, open_run
 from engine.scenario import Scenario, load_scenario
+
+MOST_DIFFERENCES = 10
 
 
 class Plan(NamedTuple):
@@ -25,6 +28,11 @@ class Plan(NamedTuple):
 def planned(settings: Settings) -> Plan:
     """Return the new run that ``settings`` ask for; a seed is drawn if none is given."""
     config = settings.config or DEFAULT_CONFIG
+    if settings.config is None and settings.scenario is None and not Path(config).exists():
+        raise UsageError(
+            f"{config}: is not here; name a scenario with {argument('config', 'FILE')}, "
+            "or begin in the checkout, which has that one"
+        )
     chains = settings.chains or DEFAULT_CHAINS
     scenario = settings.scenario or load_scenario(config, settings.overrides)
     record = RunRecord(
@@ -77,7 +85,7 @@ def resumed(settings: Settings) -> Plan:
             f"{settings.out}: holds another run than this; go back to what began it, "
             f"or begin anew with {argument('out')} or {switch('overwrite')}"
         )
-        raise UsageError("\n".join([head, *other]))
+        raise UsageError("\n".join([head, *first_of(other, MOST_DIFFERENCES)]))
     method_of(record)
     for line in differences(record.versions, versions()):
         print(f"note: {line}; the last digits of a draw may differ", file=sys.stderr)

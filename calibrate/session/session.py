@@ -34,7 +34,7 @@ from calibrate.store.directory import (
 from calibrate.store.parts import Position, sealed, write_part
 from calibrate.store.summary import summarize
 from engine.cli.compile_notice import tell_of_compiling
-from engine.errors import argument
+from engine.errors import argument, counted
 from engine.processors import available_processors
 from engine.results.columns import schema_of
 from engine.results.directory import RUN, chain_folders
@@ -153,7 +153,8 @@ def carried_out(
         workers = workers_of(settings, record.chains, cluster)
         if not settings.quiet:
             print(
-                f"{record.chains} chains of {record.iters:,} draws, {workers} workers, seed {record.seed}, "
+                f"{counted(record.chains, 'chain')} of {counted(record.iters, 'draw')}, "
+                f"{counted(workers, 'worker')}, seed {record.seed}, "
                 f"to {settings.out}",
                 file=sys.stderr,
             )
@@ -193,7 +194,7 @@ def workers_of(settings: Settings, chains: int, cluster: Cluster | None) -> int:
     asked = settings.workers if cluster is None else cluster.threads()
     if asked is not None and asked > chains and not settings.quiet:
         print(
-            f"note: {asked} workers for {chains} chains: only as many as chains work; "
+            f"note: {counted(asked, 'worker')} for {counted(chains, 'chain')}: only as many as chains work; "
             f"chains are what runs side by side: {argument('chains', asked)} would use them all",
             file=sys.stderr,
         )

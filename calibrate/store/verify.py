@@ -16,8 +16,8 @@ from calibrate.store.columns import columns_of, table_of
 from calibrate.store.directory import SUMMARY
 from calibrate.store.parts import opened_of, state_after
 from calibrate.store.summary import summarize
-from engine.cli.arguments import Parser
-from engine.errors import DataError, UsageError
+from engine.cli.arguments import Parser, whole
+from engine.errors import DataError, UsageError, command, counted
 from engine.reading import read_regular
 from engine.results.columns import parameter_columns, schema_of
 from engine.results.directory import REMEDY, RUN
@@ -28,7 +28,6 @@ from engine.types import Flags
 
 ROUNDING = 1e-9  # compiled code may round a sum otherwise than NumPy
 SAMPLE, LARGEST_SAMPLE = 200, 10**6
-MOST_LINES = 20
 
 
 class Stretch(NamedTuple):
@@ -42,17 +41,18 @@ class Stretch(NamedTuple):
 
 def main(arguments: Sequence[str]) -> int:
     """Return 0 if nothing is wrong; raise DataError with a line for each thing that is, naming file and row."""
-    parser = Parser(prog="python -m calibrate verify", description="Check a run.", allow_abbrev=False)
+    parser = Parser(prog=f"{command('calibrate')} verify", description="Check a run.", allow_abbrev=False)
     parser.add_argument("directory", nargs="?", default="results/", help="of the run (default results/)")
     parser.add_argument("--sample", metavar="N", default=str(SAMPLE), help=f"draws to do again (default {SAMPLE})")
     given, problems = parser.read(arguments)
-    if not given.sample.isdecimal() or len(given.sample) > 7 or int(given.sample) > LARGEST_SAMPLE:
+    sample = whole(given.sample)
+    if sample is None or sample > LARGEST_SAMPLE:
         problems.append(f"--sample {given.sample[:40]}: give a whole number from 0 to {LARGEST_SAMPLE}")
-    if problems:
+    if problems or sample is None:
         raise UsageError("\n".join(problems))
     directory = Path(given.directory)
     try:
-        print(verified(directory, int(given.sample)))
+        print(verified(directory, sample))
     except OSError as error:
         what = f"{error.filename or directory}: cannot be read ({error.strerror or error})"
         raise DataError(f"{what}; allow reading it, then try again") from None
@@ -77,11 +77,11 @@ def verified(directory: Path, sample: int) -> str:
     again, found = simulated_again(stretches, record, method, schema, sample)
     problems += found
     if problems:
-        left_out = [f"... and {len(problems) - MOST_LINES:,} lines more"] if len(problems) > MOST_LINES else []
-        raise DataError("\n".join([*problems[:MOST_LINES], *left_out]))
+        raise DataError("\n".join(problems))
     draws, chains = sum(stretch.rows for stretch in stretches), len({stretch.chain for stretch in stretches})
     return (
-        f"{directory}: {draws:,} draws of {chains} chains in {len(stretches)} parts are sound, "
+        f"{directory}: {counted(draws, 'draw')} of {counted(chains, 'chain')} "
+        f"in {counted(len(stretches), 'part')} are sound, "
         f"{again} of them were simulated again to the same numbers; the run is {record.status}"
     )
 
@@ -193,7 +193,7 @@ def check_summary(run: Run) -> list[str]:
     path = run.directory / SUMMARY
     if run.record.status == "running" or not path.exists():
         return []
-    remedy = "`python -m calibrate --resume` writes it anew"
+    remedy = f"`{command('calibrate')} --resume` writes it anew"
     try:
         told = json.loads(read_regular(path, LARGEST_RECORD))
     except (ValueError, RecursionError, OSError) as error:

@@ -1,10 +1,9 @@
 """A command line, read so that what is wrong with it can be told like any other slip of a user."""
 
 import argparse
-import os
-import signal
-import sys
+import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -31,18 +30,23 @@ class Parser(argparse.ArgumentParser):
         return f"{text}: no such argument; " + (f"did you mean {near[0]}?" if near else f"see {self.prog} --help")
 
 
+NUMBER = re.compile(r"\d{1,19}|\d{1,3}(,\d{3}){1,6}|\d{1,19}(\.\d{1,19})?[eE]\+?\d{1,2}")
+
+
+def whole(text: str) -> int | None:
+    """Return the whole number that ``text`` is, None if it is none: 100000, 100,000 as we print it, or 1e5."""
+    if not NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text.replace(",", ""))
+    return int(number) if number == int(number) else None
+
+
 def whole_number(lowest: int) -> Callable[[str], int]:
     """Return what argparse calls to read an integer from ``lowest`` up."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < lowest:
+        if (value := whole(text)) is None or value < lowest:
             raise argparse.ArgumentTypeError(f"{text!r} will not do; give an integer from {lowest} up")
-        return int(text)
+        return value
 
     return read
-
-
-def reader_gone() -> int:
-    """Return the exit code of a command whose reader has gone, as of ``| head``; what it still prints goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE

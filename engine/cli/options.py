@@ -1,21 +1,19 @@
 """The command line of ``python -m engine``, checked."""
 
-import re
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.cli.arguments import Parser
-from engine.errors import UsageError
+from engine.cli.arguments import Parser, whole
+from engine.errors import UsageError, command
 from engine.results.provenance import model_version
 from engine.results.run_record import LIMITS
 
-COMMAND = "python -m engine"
+COMMAND = command("engine")
 MOST_RUNS = 10_000
 PICTURES = (".png", ".svg", ".pdf")
 TABLES = (".csv",)
-WHOLE = re.compile(r"\d{1,19}|\d{1,3}(,\d{3}){1,6}")  # with or without the commas that calibrate prints
 
 
 class Options(NamedTuple):
@@ -100,7 +98,7 @@ def _draw(words: list[str], problems: list[str]) -> tuple[Path, int, int]:
 
 
 def _whole(name: str, text: str, low: int, high: int, problems: list[str]) -> int:
-    if WHOLE.fullmatch(text) and low <= (value := int(text.replace(",", ""))) <= high:
+    if (value := whole(text)) is not None and low <= value <= high:
         return value
     problems.append(f"{name} {text[:40]}: give a whole number from {low} to {high}")
     return low

@@ -7,7 +7,10 @@ from typing import Any
 
 import yaml
 
+from engine.reading import MEGABYTE, read_regular
 from engine.scenario.validation import show
+
+LARGEST_TEXT = MEGABYTE  # of a scenario file, and of each table; those that come with the program have 20 kB at most
 
 # YAML 1.2 core, where 5e-4 is a number and "yes" is text; integers too long for a machine word become floats.
 INTEGER = re.compile(r"[-+]?[0-9](_?[0-9]){0,17}")
@@ -19,9 +22,7 @@ WORDS |= {".nan": math.nan, ".inf": math.inf, "+.inf": math.inf, "-.inf": -math.
 def read_text(path: Path) -> str:
     """Return the text of a file; raise ValueError saying why there is none and what would do."""
     try:
-        if path.is_dir():
-            raise ValueError("is a directory; give a file")
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path, LARGEST_TEXT).decode("utf-8-sig")
     except FileNotFoundError:
         raise ValueError("no such file; mend the path") from None
     except UnicodeDecodeError as error:
@@ -34,7 +35,13 @@ def plain_value(text: str) -> Any:
     """Return what unquoted text stands for: null, true or false, a number, or itself."""
     if text.lower() in WORDS:
         return WORDS[text.lower()]
-    return int(text) if INTEGER.fullmatch(text) else float(text) if FLOAT.fullmatch(text) else text
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if not FLOAT.fullmatch(text):
+        return text
+    number = float(text)
+    # 1e5 is a whole number; 4.0 is said to be none in particular.
+    return int(number) if "e" in text.lower() and number.is_integer() and abs(number) < 1e15 else number
 
 
 def encodable(text: str) -> str:

@@ -1,5 +1,6 @@
 """``python -m calibrate``: every way in, every refusal, every way out, with a walk that is no model."""
 
+import errno
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from support.walk_double import QUICK, WalkDouble, draws_in, record_in
 
 import calibrate.cli
 import calibrate.session.plan
+import calibrate.session.session
 import engine.cli.compile_notice
 from calibrate.methods.registry import METHODS
 from engine.results.provenance import OUR_CODE
@@ -153,7 +155,7 @@ def test_other_libraries_are_noted(
         (["results"], ["results: no such argument; see"]),
         (["--frobnicate"], ["--frobnicate: no such argument; see python -m calibrate --help"]),
         (["--chains", "0", "--seed", "-1"], ["--chains 0: give a whole", "--seed -1: give a whole"]),
-        (["--iters", "1e5"], ["--iters 1e5: give a whole number"]),
+        (["--iters", "1.5"], ["--iters 1.5: give a whole number"]),
         (["--seed", "9" * 5000], ["--seed 999"]),
         (["--workers", "many"], ["--workers many: give a whole number"]),
         (["--max-time", "3"], ["--max-time 3: give a number and s, m or h"]),
@@ -229,8 +231,89 @@ def test_what_cannot_be_written_ends_with_three(
 ) -> None:
     assert command("--out", "/proc/nowhere/results") == 3
     told = capsys.readouterr().err
-    assert "/proc/nowhere: " in told
-    assert "make room or allow it" in told
+    assert told == (
+        "/proc/nowhere: No such file or directory; give another directory with --out; what was written before is safe\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy", "goes_on"),
+    [
+        (errno.ENOSPC, "make room", True),
+        (errno.EDQUOT, "make room", True),
+        (errno.EACCES, "allow writing there", True),
+        (errno.EROFS, "give another directory with --out", False),
+        (errno.EIO, "give another directory with --out", False),
+    ],
+)
+def test_what_a_disk_refuses_is_told_with_what_would_do(
+    command: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    remedy: str,
+    goes_on: bool,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number), "results/draws")
+
+    assert command("--seed", "3") == 0
+    capsys.readouterr()
+    monkeypatch.setattr(calibrate.session.session, "clear", refuse)
+    assert command("--seed", "4", "--overwrite", "--quiet") == 3
+    told = f"results/draws: {os.strerror(number)}; {remedy}; what was written before is safe\n"
+    assert capsys.readouterr().err == told, "not how to go on with the run that was to be replaced"
+    monkeypatch.setattr(calibrate.session.session, "write_part", refuse)
+    assert command("--resume", "--iters", "60", "--quiet") == 3
+    advice = "Go on with: python -m calibrate --resume --out results/\n" if goes_on else ""
+    assert capsys.readouterr().err == told + advice
+
+
+def test_nothing_left_to_do_is_said(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("--seed", "3") == 0
+    assert "simulations per second" in capsys.readouterr().out
+    assert command("--resume") == 0
+    assert "\nnothing was left to draw, seed 3, stored in results\n" in capsys.readouterr().out
+
+
+def test_numbers_may_be_written_as_we_print_them(command: Callable[..., int]) -> None:
+    assert command("--iters", "1e1", "--seed", "1,000") == 0
+    assert (record_in(RESULTS)["iters"], record_in(RESULTS)["seed"]) == (10, 1000)
+
+
+def test_one_chain_is_one_chain(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("--chains", "1", "--workers", "3", "--seed", "3") == 0
+    told = capsys.readouterr().err
+    assert "note: 3 workers for 1 chain: only as many" in told
+    assert "1 chain of 40 draws, 1 worker, seed 3, to results" in told
+
+
+def test_an_installed_command_suggests_what_is_installed(
+    command: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setattr("sys.argv", [str(folder / "defection-calibrate")])
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert command("--seed", "3") == 0
+    assert capsys.readouterr().out.endswith(f"Next: {folder}/defection-importance results/\n")
+    (folder / "defection-importance").touch(0o700)
+    monkeypatch.setenv("PATH", str(folder))
+    assert command("--resume") == 0
+    assert capsys.readouterr().out.endswith("Next: defection-importance results/\n")
+
+
+def test_without_the_checkout_a_scenario_is_asked_for(
+    command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(config=None) == 2
+    assert capsys.readouterr().err == (
+        "configs/dprk.yaml: is not here; name a scenario with --config FILE, or begin in the checkout, "
+        "which has that one\n"
+    )
 
 
 def test_a_time_limit_ends_cleanly(

@@ -179,7 +179,7 @@ def test_many_faults_are_told_in_few_lines(run: Path, capsys: pytest.CaptureFixt
     assert verify(run) == 3
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 21
-    assert lines[-1] == "... and 10 lines more"
+    assert lines[-1] == "... and 10 more"
 
 
 @pytest.mark.parametrize(

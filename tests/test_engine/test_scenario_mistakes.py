@@ -92,7 +92,7 @@ def test_files_that_are_no_scenario(tmp_path: Path, content: bytes, line: str) -
 
 def test_no_file_or_a_directory(tmp_path: Path) -> None:
     assert complaints(tmp_path / "none.yaml") == [f"{tmp_path}/none.yaml: no such file; mend the path"]
-    assert complaints(tmp_path) == [f"{tmp_path}: is a directory; give a file"]
+    assert complaints(tmp_path) == [f"{tmp_path}: is a directory; give a file that can be read"]
     assert len(complaints("a\nb\0c")) == 1
 
 
