@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import chi2
 from sklearn.cluster import HDBSCAN
 
 from analysis.regions.paths import SMALLEST, Joined, joined
@@ -17,6 +18,7 @@ from engine.scenario import Scenario
 from engine.types import Floats, Integers
 
 ABOVE = 0.8  # of the way from silence to the best fair mean
+SURE = 0.95
 OTHERS = (-0.1, -0.05, 0.0, 0.05, 0.1)  # further thresholds, beside the chosen one, in shares of that way
 SAMPLE = 360  # draws simulated again, for all thresholds together
 
@@ -66,10 +68,12 @@ def find_regions(
     """Return the regions of good points: those whose fair mean is ``above`` or better. ``scores`` are on fresh seeds.
 
     # Choice: by default good is four fifths of the way from silence to the best fair mean, because a scale of points
-    # has no zero of its own. Raises UsageError if no point reaches the threshold.
+    # has no zero of its own. Log-likelihoods have one: good is what SURE of a region of confidence would hold. Raises
+    # UsageError if no point reaches the threshold.
     """
     draws = ranking.draws
-    best, nothing = float(np.nan_to_num(ranking.again.mean, nan=-np.inf).max()), silence(draws.scenario)
+    best = float(np.nan_to_num(ranking.again.mean, nan=-np.inf).max())
+    nothing = lowest(draws, best)
     reach = max(best - nothing, 0.0)
     threshold = nothing + ABOVE * reach if above is None else above
     if above is None and not reach:
@@ -93,6 +97,17 @@ def find_regions(
     floors = np.array([bend.floor for bend in chosen.bends])
     fairly = Fair(mean.mean[good], mean.error[good])
     return Regions(draws, threshold, place[good], fairly, numbered(chosen, mean.mean)[good], floors, levels)
+
+
+def lowest(draws: Recorded, best: float) -> float:
+    """Return the zero of the scale on which ABOVE is good: of scores that of silence.
+
+    Of log-likelihoods the one that puts what is good ABOVE at half the SURE quantile of chi-squared below the best, a
+    degree of freedom for each parameter searched (Wilks 1938).
+    """
+    if draws.objective.column == "score":
+        return silence(draws.scenario)
+    return best - float(chi2.ppf(SURE, len(draws.scenario.free_names))) / 2 / (1 - ABOVE)
 
 
 def silence(scenario: Scenario) -> float:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from calibrate.methods.space import Space, make_space
+from calibrate.objective.objectives import Objective, ranked_by
 from engine.errors import DataError
 from engine.parameters import NAMES
 from engine.results.directory import RUN
@@ -18,9 +19,10 @@ class Recorded(NamedTuple):
 
     scenario: Scenario
     record: RunRecord
+    objective: Objective
     chain: Integers
     iteration: Integers
-    score: Floats
+    score: Floats  # or log-likelihood, if that is what the run is ranked by
     points: Floats  # (draws, 12), in the order of engine.parameters.NAMES
 
     @property
@@ -34,16 +36,17 @@ def recorded(run: Run) -> Recorded:
     scenario, results = run.scenario, run.directory
     if not scenario.free_names:
         raise DataError(f"{results / RUN}: holds every parameter fixed; free at least one in the scenario")
-    table = run.draws(["iteration", "score", *scenario.free_names])
+    objective = ranked_by(run)
+    table = run.draws(["iteration", objective.column, *scenario.free_names])
     column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
-    scored = np.isfinite(column["score"])
+    scored = np.isfinite(column[objective.column])
     if not scored.any():
         raise DataError(f"{results}: no draw has a score; look at one with `python -m engine --draw {results} 0 0`")
     points = np.tile(make_space(scenario).held, (int(scored.sum()), 1))
     for name in scenario.free_names:
         points[:, NAMES.index(name)] = column[name][scored]
     chain, iteration = (column[name][scored].astype(np.int64) for name in ("chain", "iteration"))
-    return Recorded(scenario, run.record, chain, iteration, column["score"][scored], points)
+    return Recorded(scenario, run.record, objective, chain, iteration, column[objective.column][scored], points)
 
 
 def best_draws(draws: Recorded, count: int) -> Integers:

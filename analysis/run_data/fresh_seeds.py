@@ -1,4 +1,4 @@
-"""Scores of points on fresh seeds: seeds that no search has chosen among, so that their mean flatters no point."""
+"""Points on fresh seeds: seeds that no search has chosen among, so that what they come to flatters no point."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,13 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from calibrate.objective.likelihood import log_likelihoods, of_points
 from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
 from engine.results.run_record import Run
-from engine.simulation import Batch, simulate_batch
+from engine.simulation import simulate_batch
 from engine.types import Floats
 
-# From points (n, 12), in the order of engine.parameters.NAMES, and a number of seeds: scores (n, seeds).
+# From points (n, 12), in the order of engine.parameters.NAMES, and a number of seeds: scores (n, seeds); or
+# log-likelihoods by size k, (n, seeds, sizes).
 Scores = Callable[[Floats, int], Floats]
 
 SHOWN = 2_000  # runs between two steps of the bar
@@ -21,62 +23,79 @@ SURE = 2.0  # standard errors
 
 
 class Fair(NamedTuple):
-    """Mean score of each point over fresh seeds, and its standard error."""
+    """What each point is worth over fresh seeds, and the standard error.
+
+    That is the mean of its scores; or the logarithm of its mean likelihood, at the size k that is best for the point.
+    """
 
     mean: Floats
     error: Floats
 
 
 class Fresh:
-    """The scores of any points of a run's scenario, each time on seeds not used before, neither here nor by the run."""
+    """The worth of any points of a run's scenario, each time on seeds not used before, neither here nor by the run."""
 
-    def __init__(self, run: Run, seed: int = 0) -> None:
+    def __init__(self, run: Run, seed: int = 0, shown: bool = True) -> None:
+        self._hidden = None if shown else True  # None: shown on a terminal
         self.scenario, self._score = run.scenario, Score(run.scenario)
+        self._by_likelihood = run.objective == "likelihood"
         # Both in the hash: whatever the two are, no address is one of the run's (but for a chance of 2**-63).
         words = np.random.SeedSequence([seed, run.record.seed]).generate_state(1, np.uint64)
         self._seed = int(words[0] >> np.uint64(1))
         self.simulated = 0
 
     def __call__(self, points: Floats, seeds: int) -> Floats:
-        """Return the scores of ``points`` on so many fresh seeds each, (points, seeds).
+        """Return what ``points`` are worth on so many fresh seeds each, as in Scores.
 
         What was asked for before decides the seeds, the number of threads does not. NaN for a draw that failed.
         """
         rows = np.repeat(points, seeds, axis=0)
-        scores = np.zeros(len(rows))
+        found = []
         tell_of_compiling("batch.run_each")
-        with tqdm(total=len(rows), unit=" runs", disable=None, leave=False) as bar:
+        with tqdm(total=len(rows), unit=" runs", disable=self._hidden, leave=False) as bar:
             for start in range(0, len(rows), SHOWN):
-                here = slice(start, start + SHOWN)
-                scores[here] = self._batch(rows[here]).score
-                bar.update(len(rows[here]))
-        return scores.reshape(len(points), seeds)
+                here = rows[start : start + SHOWN]
+                found.append(self._worth(here))
+                bar.update(len(here))
+        whole = np.concatenate(found) if found else np.zeros(0)
+        return whole.reshape(len(points), seeds, *whole.shape[1:])
 
-    def _batch(self, rows: Floats) -> Batch:
+    def _worth(self, rows: Floats) -> Floats:
         first, self.simulated = self.simulated, self.simulated + len(rows)
-        return simulate_batch(self.scenario, rows, self._seed, iteration=first, score=self._score)
+        batch = simulate_batch(self.scenario, rows, self._seed, iteration=first, score=self._score)
+        if self._by_likelihood:
+            return log_likelihoods(self.scenario, batch.escapes_by_year, batch.weeks_run)
+        return batch.score
 
 
 def fair(scores: Floats) -> Fair:
-    """Return the mean of each row of ``scores``, (points, seeds), and its standard error."""
-    return Fair(scores.mean(axis=1), scores.std(axis=1, ddof=1) / np.sqrt(scores.shape[1]))
+    """Return what each point is worth by ``scores``, (points, seeds) or (points, seeds, sizes), with standard error."""
+    seeds = scores.shape[1]
+    if scores.ndim == 2:
+        return Fair(scores.mean(axis=1), scores.std(axis=1, ddof=1) / np.sqrt(seeds))
+    mean, size = of_points(scores)
+    best = np.take_along_axis(scores, size[:, None, None], axis=2)[:, :, 0]
+    # The logarithm's error is the likelihood's, as a share of its mean.
+    share = np.exp(best - mean[:, None])
+    return Fair(mean, share.std(axis=1, ddof=1) / np.sqrt(seeds))
 
 
 def settled(scores: Scores, points: Floats, threshold: float) -> Fair:
-    """Return the fair mean of each point, on as many seeds as it takes to see on which side of ``threshold`` it lies.
+    """Return the worth of each point, on as many seeds as it takes to see on which side of ``threshold`` it lies.
 
     A point is simulated on the first of STAGES seeds and given up there if its mean lies more than SURE standard
     errors below the threshold. All others go on to the second stage, and if their mean is still within SURE standard
     errors of the threshold, to the third.
     """
-    total, squares, count = np.zeros((3, len(points)))
-    doubtful = np.arange(len(points))
-    for stage, seeds in enumerate(STAGES):
-        above = scores(points[doubtful], seeds) - threshold
-        total[doubtful] += above.sum(axis=1)
-        squares[doubtful] += (above**2).sum(axis=1)
-        count[doubtful] += seeds
-        mean = total / count
-        error = np.sqrt(np.maximum(squares / count - mean**2, 0.0) / (count - 1))
-        doubtful = np.flatnonzero((mean > -SURE * error) if stage == 0 else (np.abs(mean) < SURE * error))
-    return Fair(mean + threshold, error)
+    found = scores(points, STAGES[0])
+    mean, error = fair(found)
+    doubtful = np.flatnonzero(mean > threshold - SURE * error)
+    found = found[doubtful]
+    for seeds in STAGES[1:]:
+        if not doubtful.size:
+            break
+        found = np.concatenate([found, scores(points[doubtful], seeds)], axis=1)
+        mean[doubtful], error[doubtful] = fair(found)
+        near = np.abs(mean[doubtful] - threshold) < SURE * error[doubtful]
+        doubtful, found = doubtful[near], found[near]
+    return Fair(mean, error)

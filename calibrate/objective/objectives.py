@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from engine.errors import DataError
+from engine.results.run_record import Run
 from engine.scenario import Scenario
 
 
@@ -10,11 +12,26 @@ class Objective(NamedTuple):
 
     column: str  # of the draws
     words: str  # for a reader
+    unit: str  # of a difference
 
 
-OBJECTIVES = {"score": Objective("score", "score"), "likelihood": Objective("log_likelihood", "log-likelihood")}
+OBJECTIVES = {
+    "score": Objective("score", "score", "points"),
+    "likelihood": Objective("log_likelihood", "log-likelihood", "units"),
+}
 
 
 def objective_of(scenario: Scenario) -> Objective:
     """Return the objective that a scenario names."""
     return OBJECTIVES[scenario.objective]
+
+
+def ranked_by(run: Run) -> Objective:
+    """Return the objective by which the draws of a run are ranked; raise DataError if they do not have it."""
+    objective = OBJECTIVES[run.objective]
+    if objective.column in run.absent:
+        raise DataError(
+            f"{run.directory}: its draws have no {objective.words}, which the version that made them did not record; "
+            "rank them by the score"
+        )
+    return objective

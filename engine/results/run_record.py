@@ -109,12 +109,20 @@ def read_record(directory: Path) -> RunRecord:
 class Run:
     """A results directory as it stood when it was opened; draws that come later are not among its own."""
 
-    def __init__(self, directory: Path, record: RunRecord, parts: dict[int, list[Path]]) -> None:
+    def __init__(
+        self, directory: Path, record: RunRecord, parts: dict[int, list[Path]], objective: str | None = None
+    ) -> None:
         self.directory = directory
+        self._objective = objective
         self.record = record
         self.parts = parts  # by chain, in the order in which they were written
         self._columns: dict[str, pa.ChunkedArray] = {}
         self._spans: dict[Path, tuple[int, int]] = {}
+
+    @property
+    def objective(self) -> str:
+        """Return the name of what the draws are ranked by: what was asked for, else what the search climbed."""
+        return self._objective or str(self.record.scenario.get("objective", "score"))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -219,11 +227,12 @@ class Run:
         return self._spans[part]
 
 
-def open_run(directory: str | PathLike[str]) -> Run:
+def open_run(directory: str | PathLike[str], objective: str | None = None) -> Run:
     """Return the run in ``directory``, finished or not, as it stands now.
 
-    Raises DataError, a ValueError, for what is no results directory; what a part holds is looked at when it is read.
+    ``objective``, score or likelihood, is what its draws are ranked by, by default what the search climbed. Raises
+    DataError, a ValueError, for what is no results directory; what a part holds is looked at when it is read.
     """
     place = Path(directory)
     record = read_record(place)
-    return Run(place, record, {chain: parts_of(folder) for chain, folder in chain_folders(place).items()})
+    return Run(place, record, {chain: parts_of(folder) for chain, folder in chain_folders(place).items()}, objective)

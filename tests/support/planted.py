@@ -11,6 +11,7 @@ from analysis.run_data.candidates import Recorded
 from analysis.run_data.fresh_seeds import Scores
 from analysis.run_data.ranking import rank
 from calibrate.methods.space import Space, make_space, to_points, to_unit
+from calibrate.objective.objectives import OBJECTIVES
 from engine.results.run_record import Run, RunRecord
 from engine.scenario import load_scenario
 from engine.types import Floats
@@ -48,7 +49,7 @@ def draws_at(unit: Floats, landscape: Landscape, chains: int = 4, status: str = 
     iteration = np.arange(len(unit)) // chains
     score = landscape(to_unit(SPACE, points))
     record = RECORD.brought_to(status=status)
-    return Recorded(SCENARIO, record, chain[order], iteration[order], score[order], points[order])
+    return Recorded(SCENARIO, record, OBJECTIVES["score"], chain[order], iteration[order], score[order], points[order])
 
 
 def around(centre: Floats, radius: float, count: int, rng: np.random.Generator) -> Floats:
