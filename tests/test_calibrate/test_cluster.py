@@ -182,7 +182,7 @@ def test_more_workers_than_chains_and_more_chains_than_workers(dask: Dask, tmp_p
     with dask.worker(), dask.worker():
         code, _, err = ended(dask.search(tmp_path / "few", "--chains", "1", "--iters", "20"))
         assert code == 0
-        assert "note: 2 workers for 1 chains: only as many as chains work" in err
+        assert "note: 2 workers for 1 chain: only as many as chains work" in err
         code, _, err = ended(dask.search(tmp_path / "many", "--chains", "1000", "--iters", "2"))
         assert code == 0
         assert "note:" not in err
