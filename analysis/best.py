@@ -13,7 +13,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import Cell, Exhibit, Table, make_place, store
+from analysis.common.exhibit import Cell, Exhibit, Table, store
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
 from engine.plot_style import CONTEXT, OURS, STYLE
@@ -95,7 +95,6 @@ def parser() -> Parser:
 
 def work(options: Namespace) -> None:
     """Rank the draws, print the first, and store all."""
-    make_place(options.out)
     ranking = ranked(options.run, options.top, options.seeds, options.seed)
     whole = table_of(ranking)
     shown = Table(SHOWN, [row[: len(SHOWN)] for row in whole.rows[:LEADERS]])

@@ -77,7 +77,8 @@ def search(
 def _number(name: str, value: object, low: int, high: int) -> list[str]:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and low <= value <= high):
         return []
-    return [f"{name}: {value!r:.40}: give a whole number from {low} to {high}"]
+    such = f", such as {int(value)}" if isinstance(value, float) and value.is_integer() else ""
+    return [f"{name}: {value!r:.40}: give a whole number from {low} to {high}{such}"]
 
 
 def _at_odds(

@@ -10,7 +10,7 @@ from engine.cli.ending import exit_code_of
 from engine.cli.options import Options, read_options
 from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
 from engine.parameters import DOMAINS, Parameters
-from engine.results.atomic_write import write_file
+from engine.results.atomic_write import check_place, write_file
 from engine.results.replay import read_draw, simulate_again
 from engine.results.run_record import open_run
 from engine.scenario import Scenario, load_scenario
@@ -25,6 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def work() -> int:
         options = read_options(argv)
+        for option, file in ("--out", options.out), ("--plot", options.plot):
+            if file:
+                check_place(file.parent, f"{option} {file}")
         lines = replay(options, *options.draw) if options.draw else run_point(options)
         print("\n".join(map(printable, lines)))
         return 0

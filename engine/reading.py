@@ -29,7 +29,7 @@ def open_regular(path: Path, most: int) -> BufferedReader:
         raise OSError(errno.EINVAL, KINDS[stat.S_IFMT(found.st_mode)], str(path))
     if found.st_size > most:
         size, limit = found.st_size / MEGABYTE, most / MEGABYTE
-        raise OSError(errno.EFBIG, f"has {size:,.1f} MB, of {limit:,.0f} MB that it may have", str(path))
+        raise OSError(errno.EFBIG, f"has {size:,.1f} MB, and may have {limit:,.1f} MB at most", str(path))
     # What took its place since then cannot make this wait.
     return open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
 

@@ -18,7 +18,7 @@ from engine.kernel_inputs import make_inputs
 from engine.numerics.random import PEOPLE
 from engine.parameters import Parameters, as_points
 from engine.processors import available_processors
-from engine.scenario import Scenario
+from engine.scenario import Scenario, expect_scenario
 from engine.scenario.cells import build_cells
 from engine.scenario.kept import kept
 from engine.types import Flags, Floats, Integers
@@ -105,6 +105,8 @@ def simulate_many(
 ) -> list[Trajectory]:
     """Return one trajectory for each seed, in their order, simulated in parallel; the rest as in simulate."""
     point = as_parameters(scenario, parameters)
+    if not isinstance(seeds, Iterable):
+        raise UsageError(f"seeds: {shown(seeds)} will not do; give several, such as range(100)")
     addresses = [_address(seed, 0, 0) for seed in seeds]
     # One before there are threads: it compiles.
     first = [_trajectory(scenario, point, address, by_cell) for address in addresses[:1]]
@@ -133,6 +135,7 @@ def simulate_batch(
     (runs, weeks), which it must not keep, and the weeks that each ran, (runs,). Raises UsageError, a ValueError, for
     points that cannot be.
     """
+    expect_scenario(scenario)
     rows = as_points(points, {name: entry.fixed for name, entry in scenario.parameters.items()})
     address = _address(seed, chain, iteration)
     inputs = make_inputs(scenario)
@@ -166,6 +169,7 @@ def simulate_batch(
 
 def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, object]) -> Parameters:
     """Return a checked point; what the scenario holds fixed need not be given."""
+    expect_scenario(scenario)
     if isinstance(parameters, Parameters):
         return parameters
     fixed = {name: entry.fixed for name, entry in scenario.parameters.items() if entry.fixed is not None}
@@ -220,5 +224,6 @@ def _address(seed: object, chain: object, iteration: object) -> tuple[int, int, 
     words = {"seed": seed, "chain": chain, "iteration": iteration}
     for name, word in words.items():
         if isinstance(word, bool) or not isinstance(word, (int, np.integer)) or not 0 <= word < 2**63:
-            raise UsageError(f"{name}: {shown(word)} is no address; give an integer from 0 to {2**63 - 1}")
+            such = f", such as {int(word)}" if isinstance(word, float) and word.is_integer() else ""
+            raise UsageError(f"{name}: {shown(word)} is no address; give an integer from 0 to {2**63 - 1}{such}")
     return int(seed), int(chain), int(iteration)  # type: ignore[call-overload]

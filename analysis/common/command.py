@@ -2,11 +2,13 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from engine.cli.arguments import Parser
 from engine.cli.ending import exit_code_of
 from engine.errors import UsageError, command
+from engine.results.atomic_write import check_place
 from engine.results.run_record import open_run
 
 
@@ -24,11 +26,13 @@ def run(
     work: Callable[[argparse.Namespace], object],
     problems_of: Callable[[argparse.Namespace], list[str]] = lambda options: [],
     stopped: str = "nothing was stored",
+    place_of: Callable[[argparse.Namespace], Path] = lambda options: Path(options.out),
 ) -> int:
     """Return the exit code of a command: 0 done, 2 bad usage, 3 results or data unreadable, 130 after Ctrl-C.
 
     ``work`` gets the options, with ``run``, the results opened, and ``out`` always set. ``problems_of`` tells what is
-    wrong with the options, a line each; ``stopped`` is what to say after Ctrl-C.
+    wrong with the options, a line each; ``stopped`` is what to say after Ctrl-C. ``place_of`` tells the directory that
+    gets what is made; one that takes nothing is told before there is work.
     """
 
     def done() -> int:
@@ -38,7 +42,15 @@ def run(
             raise UsageError("\n".join(problems))
         options.out = options.out or options.results / "analysis"
         options.run = open_run(options.results)
-        work(options)
+        place = place_of(options)
+        new = not place.exists()
+        check_place(place, f"--out {options.out}", "another directory")
+        try:
+            work(options)
+        finally:
+            if new:
+                with suppress(OSError):  # it holds something
+                    place.rmdir()
         return 0
 
     return exit_code_of(done, f"stopped; {stopped}")

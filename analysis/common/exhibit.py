@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from engine.errors import UsageError
 from engine.plot_style import image
-from engine.results.atomic_write import make_folder, write_file
+from engine.results.atomic_write import write_file
 
 Cell = str | int | float | bool | None
 PICTURES = (".png", ".svg")
@@ -71,7 +70,6 @@ def store(exhibits: Sequence[Exhibit], out: Path) -> list[Path]:
 
     Raises UsageError if ``out`` cannot be written.
     """
-    make_place(out)
     stored = []
     for exhibit in exhibits:
         contents = {} if exhibit.figure is None else {ending: image(exhibit.figure, ending) for ending in PICTURES}
@@ -80,11 +78,3 @@ def store(exhibits: Sequence[Exhibit], out: Path) -> list[Path]:
         for ending, content in contents.items():
             stored.append(write_file(out / f"{exhibit.name}{ending}", content, f"--out {out}", "another directory"))
     return stored
-
-
-def make_place(out: Path) -> None:
-    """Make the directory ``out`` if it is missing: one that cannot be made is told before there is work."""
-    try:
-        make_folder(out)
-    except OSError as error:
-        raise UsageError(f"--out {out}: cannot be written ({error.strerror}); give another directory") from None

@@ -11,6 +11,7 @@ from analysis.diagnostics.exhibits import arviz, exhibits
 from analysis.diagnostics.export import export
 from analysis.diagnostics.occupied_points import occupied_points
 from engine.cli.arguments import Parser
+from engine.results.atomic_write import check_place
 
 FORMS = {
     "acceptance": ".1%",
@@ -35,6 +36,8 @@ def parser() -> Parser:
 def work(options: Namespace) -> None:
     """Print and store how the chains behave, and the chains themselves if asked to."""
     arviz()  # what is missing is told before there is work
+    if options.netcdf:
+        check_place(options.netcdf.parent, f"--netcdf {options.netcdf}")
     walk = occupied_points(options.run)
     found = exhibits(options.run, walk)
     for exhibit in found:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import make_place, store
+from analysis.common.exhibit import store
 from analysis.importance.exhibits import TREES, command_for, exhibits_of, loaded, measure, table_of
 from analysis.importance.table import printed
 from engine.cli.arguments import Parser, whole_number
@@ -44,7 +44,6 @@ def work(options: Namespace) -> None:
     """Measure, print the table, and store it with its pictures."""
     screen = open_run(options.screen) if options.screen else None
     draws = loaded(options.run, screen, options.seed)
-    make_place(options.out)
     measured = [measure(*each, options.trees, options.seed, options.workers) for each in draws]
     print("\n".join([*(line for each in measured for line in each.method), "", printed(table_of(measured)), ""]))
     for file in store(exhibits_of(measured, command_for(options.run, screen)), options.out):

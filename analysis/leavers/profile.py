@@ -4,12 +4,14 @@ The record counts arrivals, not escapes: whoever stayed in China, died or was se
 """
 
 import csv
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import DataError, UsageError
 from engine.scenario import Scenario
 from engine.scenario.people import LEVELS
+from engine.scenario.yaml_text import read_text
 
 FOLDER = Path("configs/data")
 PROFILE, BY_SEX, STATUS = "defector_profile.csv", "arrivals_by_sex.csv", "songbun.csv"
@@ -69,9 +71,8 @@ def read_profile(folder: Path, scenario: Scenario) -> Profile | None:
 def rows_of(file: Path) -> list[Row]:
     """Return the rows of a table by column; raise DataError if there is none to read."""
     try:
-        with open(file, encoding="utf-8", newline="") as text:
-            return list(csv.DictReader(text))
-    except (OSError, UnicodeDecodeError) as error:
+        return list(csv.DictReader(StringIO(read_text(file), newline="")))
+    except ValueError as error:
         raise DataError(f"{file}: cannot be read ({error}); put back the one that came with the program") from None
 
 

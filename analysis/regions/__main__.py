@@ -9,7 +9,7 @@ from shlex import quote
 import numpy as np
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import make_place, store
+from analysis.common.exhibit import store
 from analysis.regions.exhibits import command_for, exhibits_of, found_in
 from analysis.regions.search import ABOVE, SAMPLE, Regions
 from analysis.regions.table import text
@@ -19,7 +19,8 @@ from analysis.run_data.fresh_seeds import Fresh
 from analysis.run_data.ranking import rank
 from engine.cli.arguments import Parser, whole_number
 from engine.errors import UsageError
-from engine.results.atomic_write import write_file
+from engine.errors import command as command_name
+from engine.results.atomic_write import check_place, write_file
 
 
 def write_config(regions: Regions, region: int, file: Path, origin: str) -> None:
@@ -57,7 +58,8 @@ def problems_of(options: Namespace) -> list[str]:
 
 def work(options: Namespace) -> None:
     """Find the regions, print their tables, store them with their pictures, and zoom in if asked to."""
-    make_place(options.out)
+    if options.write_config:
+        check_place(options.write_config.parent, f"--write-config {options.write_config}")
     fresh = Fresh(options.run, options.seed)
     ranking = rank(recorded(options.run), fresh)
     regions, again = found_in(ranking, fresh, options.above, options.seed, options.sample)
@@ -68,7 +70,7 @@ def work(options: Namespace) -> None:
     if options.write_config is not None:
         write_config(regions, (options.region or 1) - 1, options.write_config, str(options.results))
         print(f"stored {options.write_config}")
-        print(f"Next: python -m calibrate --config {quote(str(options.write_config))} --out results-zoomed/")
+        print(f"Next: {command_name('calibrate')} --config {quote(str(options.write_config))} --out results-zoomed/")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

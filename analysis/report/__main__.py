@@ -8,7 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import make_place, store
+from analysis.common.exhibit import store
 from analysis.report import run_facts
 from analysis.report.page import Section, page, piece_of
 from analysis.report.sections import sections_of
@@ -27,7 +27,6 @@ def report(opened: Run, file: Path, screen: Run | None = None) -> list[Path]:
     """
     out = file.parent
     unfinished = run_facts.unfinished(opened)
-    make_place(out)
     stored: list[Path] = []
     sections = []
     with tqdm(sections_of(opened, screen), unit="section", disable=None, leave=False) as progress:
@@ -55,18 +54,23 @@ def parser() -> Parser:
     return command
 
 
+def file_of(options: Namespace) -> Path:
+    """Return the file of the page, which --out names, or the directory that gets it."""
+    out: Path = options.out
+    return out if out.suffix == ".html" else out / FILE
+
+
 def work(options: Namespace) -> None:
     """Make the page and say where it is."""
-    out = options.out
     screen = open_run(options.screen) if options.screen else None
-    *beside, file = report(options.run, out if out.suffix == ".html" else out / FILE, screen)
+    *beside, file = report(options.run, file_of(options), screen)
     print(f"stored {len(beside)} pictures and tables in {file.parent}")
     print(f"stored {file} ({file.stat().st_size / 1e6:.1f} MB); open it in a browser")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; see analysis.common.command."""
-    return run(parser(), argv, work, stopped="the page was not stored")
+    return run(parser(), argv, work, stopped="the page was not stored", place_of=lambda given: file_of(given).parent)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import make_place, store
+from analysis.common.exhibit import store
 from analysis.common.once import Once
 from analysis.importance.exhibits import TREES, measured_in
 from analysis.regions.exhibits import found_in
@@ -34,7 +34,6 @@ def parser() -> Parser:
 
 def work(options: Namespace) -> None:
     """Compare, print, and store the tables and the page."""
-    make_place(options.out)
     fresh = Fresh(options.run)
     ranking = rank(recorded(options.run), fresh)
     regions = Once(lambda: found_in(ranking, fresh, sample=options.sample))

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.numerics.jit import compiled, internal
 from engine.parameters import NAMES
-from engine.scenario import Scenario
+from engine.scenario import Scenario, expect_scenario
 from engine.types import Flags, Floats, Integers
 
 
@@ -30,6 +30,7 @@ class Space(NamedTuple):
 
 def make_space(scenario: Scenario) -> Space:
     """Return the space of a scenario's free parameters."""
+    expect_scenario(scenario)
     free = [scenario.parameters[name] for name in scenario.free_names]
     log = np.array([entry.scale == "log" for entry in free], dtype=np.bool_)
     integer = np.array([entry.integer for entry in free], dtype=np.bool_)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.numerics.jit import compiled
-from engine.scenario import Scenario
+from engine.scenario import Scenario, expect_scenario
 from engine.scenario.kept import kept
 from engine.scenario.target import weekly_target
 from engine.types import Floats, Integers
@@ -83,6 +83,7 @@ class Score:
     """The paper's score of runs of a scenario, as ``engine.simulate_batch`` takes one."""
 
     def __init__(self, scenario: Scenario) -> None:
+        expect_scenario(scenario)
         self._yardstick, self._years = make_yardstick(scenario), scenario.years
 
     def __call__(self, weekly_escapes: Integers, weeks_run: Integers) -> Floats:

@@ -4,12 +4,14 @@ A task is one turn of one chain. What it makes depends on its arguments alone, s
 when a worker is lost; its rows come back as the finished content of a part, and one process, ours, writes.
 """
 
+import asyncio
 import fcntl
 import logging
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -139,6 +141,39 @@ class Cluster:
             print(f"note: {line.replace(', now', f', on {workers} workers')}; last digits may differ", file=sys.stderr)
 
 
+def check_answer(address: str, arguments: dict[str, Any]) -> None:
+    """Return if a Dask scheduler answers at ``address``, soon; raise ValueError or OSError if not.
+
+    Dask's client waits without an end for the first word, and takes that of any server for the size of what follows.
+    """
+    from distributed.comm.core import connect
+
+    make_comm: Any = connect
+
+    async def ask() -> Any:
+        comm = await make_comm(address, timeout=CONNECT_SECONDS, deserialize=False, **arguments)
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return await comm.read()
+        finally:
+            comm.abort()
+
+    async def ask_for_a_while() -> Any:
+        return await asyncio.wait_for(ask(), CONNECT_SECONDS + 1)
+
+    with ThreadPoolExecutor(1) as thread:  # the caller's may have a loop of its own, as in a notebook
+        try:
+            answer = thread.submit(asyncio.run, ask_for_a_while()).result()
+        except TimeoutError:
+            raise ValueError(f"what listens there said nothing for {CONNECT_SECONDS + 1} s") from None
+        except (OSError, ImportError, RuntimeError):
+            raise
+        except Exception:
+            raise ValueError("what listens there is no Dask scheduler") from None
+    if not isinstance(answer, dict) or "Scheduler" not in str(answer.get("type")):
+        raise ValueError("what listens there is no Dask scheduler")
+
+
 @contextmanager
 def connected(address: str) -> Iterator[Cluster]:
     """Lend the cluster of the Dask scheduler at ``address``; raise UsageError if it cannot be used."""
@@ -157,6 +192,7 @@ def connected(address: str) -> Iterator[Cluster]:
         security = make_security()
         if address.startswith("tls:") and not security.get_connection_args("client")["ssl_context"]:
             raise ValueError("no certificates are configured, see docs/cluster.md")
+        check_answer(address, security.get_connection_args("client"))
         client = make_client(
             address, security=security, timeout=CONNECT_SECONDS, direct_to_workers=True, set_as_default=False
         )

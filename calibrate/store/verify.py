@@ -196,8 +196,10 @@ def check_summary(run: Run) -> list[str]:
     remedy = f"`{command('calibrate')} --resume` writes it anew"
     try:
         told = json.loads(read_regular(path, LARGEST_RECORD))
-    except (ValueError, RecursionError, OSError) as error:
-        return [f"{path}: cannot be read ({error}); {remedy}"]
+    except OSError as error:
+        return [f"{path}: cannot be read ({error.strerror}); {remedy}"]
+    except (ValueError, RecursionError) as error:
+        return [f"{path}: is not JSON ({error}); {remedy}"]
     found = summarize(run, 0, 0.0)
     keys = ("chains", "all", "failed_draws")
     wrong = [key for key in keys if not isinstance(told, dict) or told.get(key) != found[key]]

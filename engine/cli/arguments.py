@@ -30,7 +30,7 @@ class Parser(argparse.ArgumentParser):
         return f"{text}: no such argument; " + (f"did you mean {near[0]}?" if near else f"see {self.prog} --help")
 
 
-NUMBER = re.compile(r"\d{1,19}|\d{1,3}(,\d{3}){1,6}|\d{1,19}(\.\d{1,19})?[eE]\+?\d{1,2}")
+NUMBER = re.compile(r"\d{1,19}|\d{1,3}(,\d{3}){1,6}|\d{1,19}(\.\d{1,19})?[eE]\+?\d{1,2}", re.ASCII)
 
 
 def whole(text: str) -> int | None:

@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from engine.errors import UsageError
 
+TRIAL_BYTES = 2**20  # about what a command of analysis stores
+
 
 def flush_folder(folder: Path) -> None:
     """Return when the names in ``folder`` are on disk; before that a power cut can undo a rename."""
@@ -39,6 +41,20 @@ def write_durably(target: Path, beside: Path, fill: Callable[[BinaryIO], object]
             beside.unlink(missing_ok=True)
         raise
     flush_folder(target.parent)
+
+
+def check_place(folder: Path, asked: str, instead: str = "another file") -> None:
+    """Return if ``folder``, which is made if it is missing, takes a file of some size; raise UsageError if not.
+
+    So what cannot be stored is told before there is work, not after it. ``asked`` names what asks for the place.
+    """
+    trial = folder / f".trial.{os.getpid()}"
+    try:
+        make_folder(folder)
+        write_durably(trial, trial, lambda file: file.write(os.urandom(TRIAL_BYTES)))
+        trial.unlink()
+    except OSError as error:
+        raise UsageError(f"{asked}: cannot be written ({error.strerror}); give {instead}") from None
 
 
 def write_file(file: Path, content: bytes, asked: str, instead: str = "another file") -> Path:

@@ -2,11 +2,14 @@
 
 import csv
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from engine.scenario.validation import ProblemsError, nearest, show
+from engine.scenario.validation import ProblemsError, nearest, show, without_comma
 from engine.scenario.yaml_text import plain_value, read_text
+
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Sources = dict[tuple[str, ...], str]  # keys below the reference -> the part of the file that stands there
 
@@ -46,7 +49,8 @@ def read_table(reference: dict[str, Any], folder: Path) -> tuple[Any, Sources]:
     remedy = "give a number, or leave the cell empty"
     broken = [key for key, figure in figures.items() if not _is_number(figure)]
     if broken:
-        raise ProblemsError(((), f"{places[key]}: {show(cells[key])} is no number; {remedy}") for key in broken)
+        given = {key: f"{show(cells[key])} is no number; {remedy}{without_comma(cells[key])}" for key in broken}
+        raise ProblemsError(((), f"{places[key]}: {line}") for key, line in given.items())
     return figures, {(): source}
 
 
@@ -83,19 +87,23 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
         raise ValueError(f"{path}: {error}") from None
     except csv.Error as error:
         raise ValueError(f"{path}: {error}; mend its quotation marks") from None
+    if kinds := [kind for sign, kind in SEPARATORS.items() if rows and len(rows[0][1]) == 1 and sign in rows[0][1][0]]:
+        remedy = "save it with commas between cells, and with points in decimals"
+        raise ValueError(f"{path}: its cells are separated by {kinds[0]}; {remedy}")
     if len(rows) < 2:
         raise ValueError(f"{path}: no rows; give a line of column names and a line for each row")
     header = rows[0][1]
     problems = [
         f"{path}, line {number}: {len(row)} cells; give {len(header)}, one for each column"
+        + ("; decimals have a point, not a comma" if len(row) > len(header) else "")
         for number, row in rows
         if len(row) != len(header)
     ]
     for kind, names in ("column", header), ("row", [row[0] for _, row in rows[1:]]):
         problems += [
             f"{path}: {kind} {show(name)} is there twice; keep one"
-            for name in dict.fromkeys(names)
-            if names.count(name) > 1
+            for name, times in Counter(names).items()
+            if times > 1
         ]
     if problems:
         raise ProblemsError(((), problem) for problem in problems)

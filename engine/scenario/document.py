@@ -1,7 +1,7 @@
 """A scenario file with the user's overrides and its tables put in, and where each value of it came from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -13,6 +13,7 @@ from engine.scenario.validation import ProblemsError, show
 from engine.scenario.yaml_text import encodable, parse_yaml, read_text
 
 Keys = tuple[str, ...]
+MOST_KEYS = 2_000  # of a mapping; a table of a thousand years has a thousand
 
 
 @dataclass
@@ -26,6 +27,13 @@ class Document:
     overrides: dict[Keys, str] = field(default_factory=dict)
     sources: dict[Keys, str] = field(default_factory=dict)
     unread: set[Keys] = field(default_factory=set)  # key paths of tables that could not be read
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where a mapping has far more keys than one can: each would be compared with all known."""
+        for keys, mapping in _mappings((), self.values):
+            if len(mapping) > MOST_KEYS:
+                where = f"{self.label}: {'.'.join(keys)}" if keys else self.label
+                raise UsageError(printable(f"{where}: {len(mapping):,} keys; give {MOST_KEYS:,} at most"))
 
     def told(self, where: Iterable[int | str], message: str) -> list[str]:
         """Return the line that says what is wrong at ``where``; none below a table that has its line."""
@@ -46,6 +54,8 @@ def read_document(path: str | PathLike[str], overrides: Iterable[str] = ()) -> D
     Raises UsageError where nothing is legible: no file, no text, no YAML, no mapping.
     """
     label = str(path)
+    if not isinstance(path, str | PathLike):
+        raise UsageError(printable(f"{show(path)} is no path; give that of a scenario's YAML file"))
     try:
         values, twice = parse_yaml(read_text(Path(path)))
     except ValueError as error:
@@ -61,6 +71,15 @@ def read_document(path: str | PathLike[str], overrides: Iterable[str] = ()) -> D
             document.problems.append(f"--set {text}: {error}")
     document.values = _with_tables(document, document.values, (), Path(path).parent)
     return document
+
+
+def _mappings(keys: Keys, node: Any) -> Iterator[tuple[Keys, dict[str, Any]]]:
+    if isinstance(node, dict):
+        yield keys, node
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, item in items:
+        if isinstance(item, dict | list):
+            yield from _mappings((*keys, str(key)), item)
 
 
 def printable(line: str) -> str:

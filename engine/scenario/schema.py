@@ -13,7 +13,7 @@ from pydantic import (
     field_validator,
 )
 
-from engine.errors import UsageError
+from engine.errors import UsageError, shown
 from engine.parameters import NAMES
 from engine.scenario.document import Document, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year
@@ -153,6 +153,14 @@ def load_scenario(path: str | PathLike[str], overrides: Iterable[str] = ()) -> S
     Raises UsageError with a line for each thing to mend.
     """
     return _checked(read_document(path, overrides))
+
+
+def expect_scenario(value: object) -> None:
+    """Return if ``value`` is a scenario; raise UsageError, saying what would be one, if not."""
+    if not isinstance(value, Scenario):
+        remedy = "give what engine.load_scenario returns"
+        path = f", as engine.load_scenario({value!r:.60})" if isinstance(value, str | PathLike) else ""
+        raise UsageError(printable(f"scenario: {shown(value)} is none; {remedy}{path}"))
 
 
 def scenario_from_resolved(values: Mapping[str, Any], label: str = "scenario") -> Scenario:

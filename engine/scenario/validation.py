@@ -1,6 +1,7 @@
 """The base of every part of a scenario: pydantic's checks, told in our words, all of them at once."""
 
 import json
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, ClassVar, NoReturn, Self
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from engine.errors import shown
+
+COMMA = re.compile(r"([-+]?\d+),(\d+)")
 
 Problem = tuple[tuple[str, ...], str]  # the keys that lead to it; what is wrong and what would do
 
@@ -43,6 +46,15 @@ class ProblemsError(ValueError):
 def show(value: object) -> str:
     """Return the value of a key as YAML has it, on one line and not too long."""
     return json.dumps(value) if value is None or isinstance(value, bool) else shown(value)
+
+
+def without_comma(given: object) -> str:
+    """Return how to write a number that has a comma in it; nothing if ``given`` is none."""
+    match = COMMA.fullmatch(given) if isinstance(given, str) else None
+    if match is None:
+        return ""
+    thousands = f", or as {match[1]}{match[2]} if it parts thousands" if len(match[2]) == 3 else ""
+    return f"; write it as {match[1]}.{match[2]}{thousands}"
 
 
 def nearest(name: object, names: Iterable[str]) -> str:
@@ -99,7 +111,7 @@ def _told(detail: ErrorDetails, wanted: str) -> list[InitErrorDetails]:
     elif detail["type"] == "missing":
         message = f"missing; give {wanted}"
     else:
-        message = f"{show(given)} will not do; give {wanted}"
+        message = f"{show(given)} will not do; give {wanted}{without_comma(given)}"
     return [_problem(where, message, given)]
 
 

@@ -10,7 +10,7 @@ import yaml
 from engine.reading import MEGABYTE, read_regular
 from engine.scenario.validation import show
 
-LARGEST_TEXT = MEGABYTE  # of a scenario file, and of each table; those that come with the program have 20 kB at most
+LARGEST_TEXT = MEGABYTE // 2  # of a scenario file or a table, which takes some seconds; ours have 20 kB at most
 
 # YAML 1.2 core, where 5e-4 is a number and "yes" is text; integers too long for a machine word become floats.
 INTEGER = re.compile(r"[-+]?[0-9](_?[0-9]){0,17}")

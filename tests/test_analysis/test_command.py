@@ -1,5 +1,6 @@
 """What the commands of analysis have in common."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,12 +22,54 @@ from calibrate.cli import main as calibrate
 COMMANDS = [best, diagnostics, figures, importance, leavers, regions, report, reproduction]
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
+    """A short run."""
+    return searched(tmp_path_factory.mktemp("command") / "run", seed, chains=1, iters=60)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_not_there_is_told_in_a_line(command, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([str(tmp_path / "nothing")]) == 3
     assert capsys.readouterr().err.startswith(str(tmp_path / "nothing"))
     assert command.main([str(tmp_path), "--ou", "here"]) == 2
     assert "--ou: no such argument; did you mean --out?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_place_that_takes_nothing_is_told_before_there_is_work(
+    command, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    def never(_: object) -> None:
+        raise AssertionError("work before the place was tried")
+
+    (tmp_path / "full").mkdir()
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(command, "work", never)
+    assert command.main([str(finished), "--out", str(tmp_path / "full")]) == 2
+    told = f"--out {tmp_path / 'full'}: cannot be written (No space left on device); give another directory\n"
+    assert capsys.readouterr().err == told
+    assert list((tmp_path / "full").iterdir()) == []
+
+
+def test_a_file_beside_is_tried_too(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(diagnostics, "occupied_points", None)
+    monkeypatch.setattr(regions, "Fresh", None)
+    for command, option in (diagnostics, "--netcdf"), (regions, "--write-config"):
+        place = tmp_path / "file" / "below" / "it"
+        assert command.main([str(finished), option, str(place)]) == 2
+        assert capsys.readouterr().err.startswith(f"{option} {place}: cannot be written (")
+
+
+def test_a_place_that_got_nothing_is_not_left(finished: Path, tmp_path: Path) -> None:
+    assert figures.main([str(finished), "--draw", "99", "0", "--out", str(tmp_path / "new")]) == 2
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_reader_that_has_gone_is_no_traceback(tmp_path: Path, seed: int) -> None:

@@ -2,11 +2,13 @@
 
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -180,7 +182,7 @@ def test_more_workers_than_chains_and_more_chains_than_workers(dask: Dask, tmp_p
     with dask.worker(), dask.worker():
         code, _, err = ended(dask.search(tmp_path / "few", "--chains", "1", "--iters", "20"))
         assert code == 0
-        assert "note: 2 workers for 1 chains: only as many as chains work" in err
+        assert "note: 2 workers for 1 chain: only as many as chains work" in err
         code, _, err = ended(dask.search(tmp_path / "many", "--chains", "1000", "--iters", "2"))
         assert code == 0
         assert "note:" not in err
@@ -218,6 +220,58 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert err.startswith("--scheduler tcp://127.0.0.1:9: no scheduler answers")
     assert len(err.splitlines()) == 1
     assert not (tmp_path / "run").exists()
+
+
+@contextmanager
+def server(answer: bytes | None) -> Iterator[str]:
+    """The address of a server that says ``answer`` once it was told something, or nothing at all."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    talking.append(listening.accept()[0])
+                    if answer is not None:
+                        talking[-1].recv(8)
+                        talking[-1].sendall(answer)
+
+        talking: list[socket.socket] = []
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for each in talking:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (None, "said nothing for 4 s"),
+        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "is no Dask scheduler"),
+        (b"SSH-2.0-OpenSSH_9.2p1\r\n", "is no Dask scheduler"),
+        (bytes([40, *7 * [0]]) + 40 * b"?", "is no Dask scheduler"),
+    ],
+)
+def test_what_listens_and_is_no_scheduler_is_told(tmp_path: Path, answer: bytes | None, told: str) -> None:
+    dask = Dask(tmp_path)
+    with server(answer) as dask.address:
+        code, _, err = ended(dask.search(tmp_path / "run"))
+    assert code == 2
+    assert err.startswith(f"--scheduler {dask.address}: no scheduler answers (what listens there {told}); start one")
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_worker_is_no_scheduler(dask: Dask, tmp_path: Path) -> None:
+    with dask.worker():
+        log = (dask.folder / f"worker-{dask.workers}.log").read_text()
+        other = Dask(tmp_path)
+        other.address = log.split("Start worker at:")[1].split()[0]
+        code, _, err = ended(other.search(tmp_path / "run"))
+    assert code == 2
+    assert "what listens there is no Dask scheduler" in err
 
 
 def test_a_task_is_the_same_when_done_again(tmp_path: Path, seed: int) -> None:

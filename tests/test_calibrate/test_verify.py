@@ -160,7 +160,7 @@ def test_a_summary_of_other_draws_is_told(run: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err.startswith(f"{path}: all: not what the draws come to")
     path.write_text("{")
     assert verify(run) == 3
-    assert capsys.readouterr().err.startswith(f"{path}: cannot be read")
+    assert capsys.readouterr().err.startswith(f"{path}: is not JSON")
 
 
 def test_a_run_of_other_code_is_checked_but_not_simulated(

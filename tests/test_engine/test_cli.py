@@ -13,7 +13,7 @@ from calibrate.methods.base import START
 from calibrate.methods.walk import Walk
 from calibrate.session.plan import planned
 from calibrate.store.columns import table_of
-from calibrate.store.directory import make_chain_folders
+from calibrate.store.directory import make_chain_folder
 from calibrate.store.parts import sealed, state_after, write_part
 from engine.__main__ import main
 from engine.results.columns import OF_A_RUN, schema_of
@@ -34,8 +34,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path,
     record = planned(settings_of(results, seed, CHAINS, PARTS * DRAWS)).record.brought_to(status="finished")
     (results / "run.json").write_text(json.dumps(record.as_json()))
     schema = schema_of(quick(), fingerprint(record))
-    for chain, folder in make_chain_folders(results, CHAINS).items():
-        state = START
+    for chain in range(CHAINS):
+        folder, state = make_chain_folder(results, chain, CHAINS), START
         for number in range(PARTS):
             block, state = walk.step(chain, number * DRAWS, DRAWS, state)
             write_part(folder, number, sealed(table_of([block], number * DRAWS, schema), state, chain), results)

@@ -42,6 +42,38 @@ def test_two_broken_cells_are_two_lines(tmp_path: Path) -> None:
     assert "row 1997, column bok_current: 'b'" in second
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("1,5", ", line 3: 3 cells; give 2, one for each column; decimals have a point, not a comma"),
+        (
+            '"-1,5"',
+            "column a: '-1,5' is no number; give a number, or leave the cell empty; write it as -1.5",
+        ),
+        ('"1,500"', "the cell empty; write it as 1.500, or as 1500 if it parts thousands"),
+    ],
+)
+def test_a_decimal_comma_is_told(tmp_path: Path, cell: str, told: str) -> None:
+    edit(tmp_path, "name: quick", "name: {file: table.csv, column: a}")
+    (tmp_path / "table.csv").write_text(f"year,a\n2001,7\n2002,{cell}\n")
+    (line,) = complaints(tmp_path / "quick.yaml")
+    assert line.endswith(told)
+
+
+def test_a_decimal_comma_in_the_file_itself_is_told() -> None:
+    (line,) = complaints(QUICK, "search.step='0,07'")
+    assert line.endswith("give a share of each range, above 0 and up to 1; write it as 0.07")
+
+
+def test_whole_numbers_may_be_written_with_an_exponent() -> None:
+    scenario = load_scenario(QUICK, ["stop_above=1e5", "score.distance_cap=1e2"])
+    assert scenario.stop_above == 100_000
+    assert type(scenario.score.distance_cap) is float, "as before, so that a run's fingerprint is the same"
+    assert complaints(QUICK, "stop_above=1.5e0") == [
+        "--set stop_above=1.5e0: stop_above: 1.5 will not do; give a whole number of escapes a week, or null for never"
+    ]
+
+
 def test_a_record_is_told_by_its_row(tmp_path: Path) -> None:
     edit(tmp_path, "Kangwon,1477582,0", "Kangwon,1477582,perhaps", "data/provinces.csv")
     (told,) = complaints(tmp_path / "dprk.yaml")
@@ -50,7 +82,15 @@ def test_a_record_is_told_by_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "line"), [(b"", "no rows"), (b"year,a\n", "no rows"), (b"\xff\xfe", "byte 0 is not UTF-8")]
+    ("content", "line"),
+    [
+        (b"", "no rows"),
+        (b"year,a\n", "no rows"),
+        (b"\xff\xfe", "byte 0 is not UTF-8"),
+        (b"year;a\n2001;1,5\n", "its cells are separated by semicolons; save it with commas between cells"),
+        (b"year;a\n2001;15\n", "its cells are separated by semicolons; save it with commas between cells"),
+        (b"year\ta\n2001\t15\n", "its cells are separated by tabs; save it with commas between cells"),
+    ],
 )
 def test_tables_with_nothing_to_read(tmp_path: Path, content: bytes, line: str) -> None:
     edit(tmp_path, "name: quick", "name: {file: table.csv, column: a}")

@@ -1,0 +1,49 @@
+"""``python -m analysis`` lists the commands of analysis."""
+
+import sys
+from collections.abc import Sequence
+
+from engine.cli.arguments import Parser
+from engine.cli.ending import exit_code_of
+from engine.errors import UsageError, command
+
+#: What each command answers.
+COMMANDS = {
+    "report": "all there is to see of a run, on one page",
+    "figures": "what a run looks like: the paper's pictures, and others",
+    "best": "which draws are good, and which were lucky",
+    "regions": "whether there is one region of good draws, or several",
+    "importance": "which parameters decide the score",
+    "leavers": "who leaves",
+    "reproduction": "which of the paper's claims a run bears out",
+    "diagnostics": "how the chains walked",
+}
+
+
+def listing() -> str:
+    """Return a line for each command, with the question that it answers."""
+    typed = {command(f"analysis.{name}"): question for name, question in COMMANDS.items()}
+    width = max(map(len, typed))
+    lines = [f"{words:<{width}}  {question}" for words, question in typed.items()]
+    return "\n".join([*lines, "", f"each takes the results directory: {next(iter(typed))} results/"])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit code after the list; what was meant for a command is refused."""
+
+    def work() -> int:
+        words = sys.argv[1:] if argv is None else argv
+        parser = Parser(prog="python -m analysis", description=listing(), allow_abbrev=False)
+        if words and (name := words[0].rpartition(".")[2]) in COMMANDS:
+            raise UsageError(f"{words[0]}: is a command of its own; type {command(f'analysis.{name}')}")
+        _, problems = parser.read(words)
+        if problems:
+            raise UsageError("\n".join(problems))
+        print(listing())
+        return 0
+
+    return exit_code_of(work, "stopped")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
