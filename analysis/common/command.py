@@ -1,7 +1,9 @@
 """What the commands of analysis have in common: a run to look at, a place for what is made, and how slips are told."""
 
 import argparse
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.cli.arguments import Parser
@@ -16,6 +18,18 @@ def parser_of(name: str, about: str, place: str = "DIR", default: str = "") -> P
     parser.add_argument("results", type=Path, help=f"the directory that `{command('calibrate')} --out` filled")
     parser.add_argument("--out", type=Path, metavar=place, help=f"default RESULTS/analysis/{default}")
     return parser
+
+
+@contextmanager
+def no_empty_folder(out: Path) -> Iterator[None]:
+    """Take away, on the way out, what came into being of ``out`` and the folders above it and holds nothing."""
+    missing = [folder for folder in (out, *out.parents) if not os.path.exists(folder)]
+    try:
+        yield
+    finally:
+        for folder in missing:
+            with suppress(OSError):  # it holds something, or was never made
+                folder.rmdir()
 
 
 def run(
@@ -38,7 +52,8 @@ def run(
             raise UsageError("\n".join(problems))
         options.out = options.out or options.results / "analysis"
         options.run = open_run(options.results)
-        work(options)
+        with no_empty_folder(options.out):
+            work(options)
         return 0
 
     return exit_code_of(done, f"stopped; {stopped}")
