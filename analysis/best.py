@@ -9,14 +9,13 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Cell, Exhibit, Table, store
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
-from engine.plot_style import CONTEXT, OURS, STYLE
+from engine.plot_style import CONTEXT, OURS, our_style
 from engine.results.run_record import Run
 
 SHOWN = ("rank", "chain", "iteration", "recorded", "mean", "standard_error", "lucky_gap", "again", "again_error")
@@ -65,7 +64,7 @@ def exhibit_of(opened: Run, ranking: Ranking) -> Exhibit:
 
 def picture(ranking: Ranking) -> Figure:
     """Return the recorded score of each draw against its fair mean, the leaders marked."""
-    with rc_context(STYLE):
+    with our_style():
         figure = Figure(figsize=(7.2, 5.6), layout="constrained")
         axes = figure.subplots()
         for chosen, colour, label in (

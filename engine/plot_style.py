@@ -1,10 +1,14 @@
-"""The style of all pictures: colours that mean the same everywhere, and a picture as the bytes of a file."""
+"""The style of all pictures: colours that mean the same everywhere, names as they are, a picture as a file's bytes."""
 
+from contextlib import AbstractContextManager
 from io import BytesIO
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.style import context
+from matplotlib.ticker import LogFormatter
 
 from engine.scenario import Scenario
 from engine.types import Floats
@@ -17,6 +21,8 @@ BORDER = "#CC79A7"
 INLAND = "#009E73"
 CONTEXT = "#999999"
 
+LONGEST_NAME = 40  # signs of a user's name in a picture
+
 STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -26,7 +32,28 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "figure.dpi": 160,
     "svg.fonttype": "none",
+    "svg.hashsalt": "defection-abm",  # the names of clip paths, else drawn by chance
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
 }
+UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}  # the same picture, the same bytes
+
+
+def our_style() -> AbstractContextManager[None]:
+    """Return a context in which pictures are made and stored: STYLE on Matplotlib's defaults, nothing of the user's."""
+    return context(STYLE, after_reset=True)
+
+
+def short(name: str, most: int = LONGEST_NAME) -> str:
+    """Return a name as a picture has room for it, in ``most`` signs; what is cut off is shown to be."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def logarithmic(axes: Axes, which: str) -> None:
+    """Give the axis "x" or "y" a logarithmic scale with plain numbers, 1e-03: powers of ten are set as mathematics."""
+    axes.set(**{f"{which}scale": "log"})
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_formatter(LogFormatter())
+    axis.set_minor_formatter(LogFormatter())
 
 
 def weeks_of(scenario: Scenario) -> Floats:
@@ -37,5 +64,6 @@ def weeks_of(scenario: Scenario) -> Floats:
 def image(figure: Figure, ending: str) -> bytes:
     """Return the picture as the bytes of a file with this ending: .png, .svg or .pdf."""
     stream = BytesIO()
-    figure.savefig(stream, format=ending.removeprefix("."))
+    with our_style():  # a picture goes on reading its style until it is drawn
+        figure.savefig(stream, format=ending.removeprefix("."), metadata=UNDATED[ending])
     return stream.getvalue()

@@ -1,8 +1,9 @@
 """What the commands of analysis have in common: a run to look at, a place for what is made, and how slips are told."""
 
 import argparse
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.cli.arguments import Parser
@@ -18,6 +19,18 @@ def parser_of(name: str, about: str, place: str = "DIR", default: str = "") -> P
     parser.add_argument("results", type=Path, help=f"the directory that `{command('calibrate')} --out` filled")
     parser.add_argument("--out", type=Path, metavar=place, help=f"default RESULTS/analysis/{default}")
     return parser
+
+
+@contextmanager
+def no_empty_folder(out: Path) -> Iterator[None]:
+    """Take away, on the way out, what came into being of ``out`` and the folders above it and holds nothing."""
+    missing = [folder for folder in (out, *out.parents) if not os.path.exists(folder)]
+    try:
+        yield
+    finally:
+        for folder in missing:
+            with suppress(OSError):  # it holds something, or was never made
+                folder.rmdir()
 
 
 def run(
@@ -43,14 +56,9 @@ def run(
         options.out = options.out or options.results / "analysis"
         options.run = open_run(options.results)
         place = place_of(options)
-        new = not place.exists()
-        check_place(place, f"--out {options.out}", "another directory")
-        try:
+        with no_empty_folder(place):
+            check_place(place, f"--out {options.out}", "another directory")
             work(options)
-        finally:
-            if new:
-                with suppress(OSError):  # it holds something
-                    place.rmdir()
         return 0
 
     return exit_code_of(done, f"stopped; {stopped}")

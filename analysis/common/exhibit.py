@@ -1,18 +1,19 @@
 """What a command of analysis has to show: a picture, a table, or both, with a sentence and the command for it alone."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from engine.plot_style import image
+from engine.parameters import NAMES
+from engine.plot_style import image, short
 from engine.results.atomic_write import write_file
+from engine.results.csv_bytes import csv_bytes
 
 Cell = str | int | float | bool | None
 PICTURES = (".png", ".svg")
+WIDEST_CELL = 60  # signs of a cell on a terminal; the file has all
 
 
 class Table(NamedTuple):
@@ -23,11 +24,7 @@ class Table(NamedTuple):
 
     def as_csv(self) -> bytes:
         """Return the table as the bytes of a CSV file with one header line."""
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(self.head)
-        writer.writerows(self.rows)
-        return stream.getvalue().encode()
+        return csv_bytes(self.head, self.rows)
 
     def as_text(self, forms: dict[str, str] | None = None) -> str:
         """Return the table for a terminal: columns as wide as their widest cell, numbers to the right.
@@ -36,7 +33,7 @@ class Table(NamedTuple):
         """
         forms = forms or {}
         columns = [
-            [name.replace("_", " "), *(_shown(row[place], forms.get(name, "")) for row in self.rows)]
+            [heading(name), *(_shown(row[place], forms.get(name, "")) for row in self.rows)]
             for place, name in enumerate(self.head)
         ]
         lines: list[list[str]] = [[] for _ in range(len(self.rows) + 1)]
@@ -51,7 +48,12 @@ class Table(NamedTuple):
 def _shown(cell: Cell, form: str) -> str:
     if cell is None or cell == "":
         return "-"
-    return cell if isinstance(cell, str) else format(cell, form)
+    return short(cell, WIDEST_CELL) if isinstance(cell, str) else format(cell, form)
+
+
+def heading(name: str) -> str:
+    """Return a column's name as readers see it: a parameter's as it is typed, another's in words."""
+    return name if name in NAMES else short(name.replace("_", " "), WIDEST_CELL)
 
 
 class Exhibit(NamedTuple):

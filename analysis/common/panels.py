@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from engine.plot_style import BORDER, CONTEXT, INLAND
+from engine.plot_style import BORDER, CONTEXT, INLAND, short
 from engine.scenario import Scenario
 
 WIDTH = 7.2  # inches: two panels side by side stay readable on a phone
@@ -22,7 +22,7 @@ def small_panels(titles: Sequence[str], height: float) -> tuple[Figure, list[Axe
     figure = Figure(figsize=(WIDTH, TOP + 0.4 + height * rows), layout="constrained")
     panels = list(figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).flat)
     for panel, title in zip(panels, titles, strict=False):
-        panel.set_title(title, parse_math=False)
+        panel.set_title(short(title))
     for unused in panels[len(titles) :]:
         unused.set_axis_off()
         panels[len(titles) - 2].tick_params(labelbottom=True)  # the last panel of its column

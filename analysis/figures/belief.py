@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -14,7 +13,7 @@ from analysis.common.panels import WIDTH, border_first, colours, kinds_patches
 from analysis.run_data.beliefs import beliefs, thresholds
 from analysis.run_data.best_draws import Replay
 from engine.errors import UsageError
-from engine.plot_style import CONTEXT, STYLE
+from engine.plot_style import CONTEXT, logarithmic, our_style
 from engine.scenario import Scenario
 from engine.scenario.cells import build_cells
 from engine.scenario.target import weekly_target
@@ -56,7 +55,7 @@ def belief(run: Replay, week: int | None, command: str) -> Exhibit:
     unseen = sum(group.people for group in shown.groups if group.chance < RAREST)
     share = unseen / sum(group.people for group in shown.groups)
     year = scenario.calendar[number // scenario.weeks_per_year]
-    with rc_context(STYLE):
+    with our_style():
         figure = picture(scenario, run, shown)
     state = np.stack([shown.alpha, shown.beta, shown.repression], axis=1)
     rows: list[tuple[Cell, ...]] = [
@@ -149,7 +148,7 @@ def draw_chances(axes: Axes, scenario: Scenario, week: Week) -> None:
             linewidth=0,
             zorder=3,
         )
-    axes.set_yscale("log")
+    logarithmic(axes, "y")
     axes.set_ylim(RAREST, 3)
     axes.set_xlim(0, 1)
     axes.set_ylabel("chance that a person\nattempts in this week")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -17,7 +16,7 @@ from analysis.run_data.best_draws import Best, Traces
 from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.yearly_table import BAND, spread
-from engine.plot_style import OURS, PAPER, STYLE
+from engine.plot_style import OURS, PAPER, our_style, short
 from engine.results.replay import read_draw
 from engine.results.run_record import Run
 from engine.scenario import Scenario
@@ -43,7 +42,7 @@ def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
     scenario, again = run.scenario, simulated_again(run, seed, chosen[:MOST])
     edges, target = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
     middles = edges[:-1] + 0.5
-    with rc_context(STYLE):
+    with our_style():
         titles = [f"chain {one.best.chain}, iteration {one.best.iteration:,}" for one in again]
         figure, panels = small_panels(titles, 1.8)
         for panel, one in zip(panels, again, strict=True):
@@ -60,7 +59,7 @@ def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
         mark_years(panels, scenario)
         label_left(figure, "escapes a year")
         handles = [
-            Line2D([], [], color=PAPER, label=f"record: {scenario.target.series}"),
+            Line2D([], [], color=PAPER, label=f"record: {short(scenario.target.series)}"),
             Line2D([], [], color=OURS, label=f"mean of {RUNS} fresh runs"),
             Patch(color=OURS, alpha=0.3, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of them"),
         ]
@@ -158,7 +157,7 @@ def trace_of(traces: Traces, place: int) -> Trace:
 def climb(traces: Traces, chosen: list[Best], command: str) -> Exhibit:
     """Return the score by iteration: where each chain stands, and its best so far."""
     found = traces_shown(traces, chosen)
-    with rc_context(STYLE):
+    with our_style():
         figure, panels = small_panels([f"chain {chain}" for chain in found], 1.4)
         for panel, trace in zip(panels, found.values(), strict=True):
             panel.plot(trace.iteration, trace.present, color=OURS, linewidth=0.8)
@@ -188,7 +187,7 @@ def climb(traces: Traces, chosen: list[Best], command: str) -> Exhibit:
 def acceptance(traces: Traces, chosen: list[Best], command: str) -> Exhibit:
     """Return the share of proposals that each chain accepted, by iteration."""
     found = traces_shown(traces, chosen)
-    with rc_context(STYLE):
+    with our_style():
         figure, panels = small_panels([f"chain {chain}" for chain in found], 1.2)
         for panel, trace in zip(panels, found.values(), strict=True):
             panel.plot(trace.iteration, 100 * trace.accepted, color=OURS, linewidth=0.8)

@@ -1,13 +1,12 @@
 """Pictures of what goes in: the record that a search has to meet, and the assumed impacts (Figures 1 and 2)."""
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis.common.exhibit import Exhibit, Table
 from analysis.common.panels import WIDTH, famine_patch, mark_years
-from engine.plot_style import CONTEXT, OURS, PAPER, STYLE, weeks_of
+from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short, weeks_of
 from engine.scenario import Scenario
 from engine.scenario.people import LEVELS
 from engine.scenario.target import weekly_target
@@ -25,13 +24,13 @@ def record(scenario: Scenario, command: str) -> Exhibit:
     raw = scenario.model_copy(update={"target": scenario.target.model_copy(update={"smoothing_weeks": 0.0})})
     real, target = weekly_target(raw), weekly_target(scenario)
     yearly = scenario.yearly_target()
-    with rc_context(STYLE):
+    with our_style():
         figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
         axes = figure.subplots()
         middles = np.array(scenario.calendar) + 0.5
         weeks = weeks_of(scenario)
         axes.bar(middles, yearly / scenario.weeks_per_year, 0.9, color=PAPER, alpha=0.2, label="the year's mean")
-        axes.plot(weeks, real, color=CONTEXT, linewidth=1.2, label=f"{scenario.target.series}, unsmoothed")
+        axes.plot(weeks, real, color=CONTEXT, linewidth=1.2, label=f"{short(scenario.target.series)}, unsmoothed")
         axes.plot(weeks, target, color=PAPER, linewidth=2, label="target of the search")
         axes.set_ylabel("people a week")
         axes.set_ylim(0, None)
@@ -59,7 +58,7 @@ def record(scenario: Scenario, command: str) -> Exhibit:
 def impacts(scenario: Scenario, command: str) -> Exhibit:
     """Return the assumed impacts on ability and motivation (Figure 2)."""
     found = impacts_of(scenario)
-    with rc_context(STYLE):
+    with our_style():
         figure = impacts_picture(found)
     return Exhibit(
         "impacts",

@@ -1,7 +1,6 @@
 """One run province by province: repression and what people think of it, attempts that became known, escapes."""
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
@@ -20,10 +19,11 @@ from analysis.common.panels import (
 )
 from analysis.run_data.beliefs import beliefs
 from analysis.run_data.best_draws import Replay
-from engine.plot_style import CONTEXT, STYLE, weeks_of
+from engine.plot_style import our_style, weeks_of
 from engine.types import Floats, Integers
 
 BAND = (0.05, 0.95)  # of the belief
+BELIEF = "#E69F00"  # not grey, as famine years are
 HEIGHT = 1.35  # inches a panel
 
 
@@ -36,13 +36,13 @@ def repression(run: Replay, command: str) -> Exhibit:
     step = max(1, scenario.weeks_per_year // 12)  # the belief moves slowly: a point a month
     thinned = np.unique([*range(0, scenario.weeks, step), trajectory.weeks_run - 1, scenario.weeks - 1])
     low, high = (100 * beta.ppf(share, alpha[thinned], other[thinned]) for share in BAND)
-    with rc_context(STYLE):
+    with our_style():
         figure, panels = small_panels([scenario.provinces[place] for place in order], HEIGHT)
         for panel, place in zip(panels, order, strict=True):
             colour = colours(scenario)[place]
             mean = 100 * alpha[:, place] / (alpha + other)[:, place]
             panel.fill_between(
-                weeks[thinned], low[:, place], high[:, place], where=ran[thinned], color=CONTEXT, alpha=0.4, linewidth=0
+                weeks[thinned], low[:, place], high[:, place], where=ran[thinned], color=BELIEF, alpha=0.35, linewidth=0
             )
             panel.plot(weeks[ran], mean[ran], color="black", linestyle="--", linewidth=1)
             panel.plot(weeks[ran], 100 * trajectory.repression[ran, place], color=colour, linewidth=1.6)
@@ -51,7 +51,7 @@ def repression(run: Replay, command: str) -> Exhibit:
         label_left(figure, "share of attempts (%)")
         handles = [
             Line2D([], [], color="black", linestyle="--", label="believed, mean"),
-            Patch(color=CONTEXT, alpha=0.4, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of belief"),
+            Patch(color=BELIEF, alpha=0.35, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of belief"),
         ]
         legend_above(figure, [*repression_patches(run), *handles])
     believed = yearly_mean(run, alpha / (alpha + other))
@@ -111,13 +111,17 @@ def bars(
     scenario, order = run.draw.scenario, border_first(run.draw.scenario)
     shown = next(iter(counts.values()))
     middles = np.array(scenario.calendar) + 0.5
-    with rc_context(STYLE):
+    with our_style():
         figure, panels = small_panels([scenario.provinces[place] for place in order], HEIGHT)
         for panel, place in zip(panels, order, strict=True):
             panel.bar(middles, shown[:, place], width=0.8, color=colours(scenario)[place])
             panel.yaxis.set_major_locator(MaxNLocator(4, integer=True))
             panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         panels[0].set_ylim(0, max(1.0, 1.05 * np.nanmax(shown)))
+        if not np.nansum(shown):
+            sentence += " There were none, so the picture is empty."
+            for panel in panels:
+                panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center")
         mark_years(panels, scenario)
         label_left(figure, label)
         legend_above(figure, repression_patches(run))

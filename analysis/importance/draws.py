@@ -154,7 +154,7 @@ def check_same_case(run: Run, screen: Run) -> None:
         raise UsageError(
             f"--screen {screen.directory}: is no screen; make one with: python -m calibrate --screen 65536 --out DIR"
         )
-    searched, screened = ({**each.record.scenario, "search": None} for each in (run, screen))
+    searched, screened = ({**each.record.scenario, "search": None, "reference": None} for each in (run, screen))
     if lines := differences(searched, screened):
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
         raise UsageError(

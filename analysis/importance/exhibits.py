@@ -17,7 +17,8 @@ from analysis.importance.draws import Draws, check_same_case, load
 from analysis.importance.forest import Forest
 from analysis.importance.measure import Importance, Weighed, trees_in_all, weigh, weigh_derived
 from analysis.importance.partial_dependence import dependence_exhibit
-from analysis.importance.table import Line, head, lines, row
+from analysis.importance.table import PAPER, Line, head, lines, row
+from analysis.run_data.reference import of_the_papers_case
 from engine.processors import available_processors
 from engine.results.run_record import Run
 
@@ -31,6 +32,7 @@ class Measured(NamedTuple):
     weighed: Weighed
     derived: list[Importance]
     method: list[str]  # how it was taken, a line each
+    papers_case: bool  # so that the paper's importance may stand beside it
 
 
 def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Measured:
@@ -52,7 +54,7 @@ def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Meas
         method.append(
             "note: R² is not above 0: on draws it has not seen this forest knows nothing; believe no rank of it"
         )
-    return Measured(draws, weighed, derived, method)
+    return Measured(draws, weighed, derived, method, of_the_papers_case(run))
 
 
 def loaded(run: Run, screen: Run | None, seed: int) -> list[tuple[Run, Draws]]:
@@ -71,8 +73,9 @@ def measured_in(
 
 
 def table_of(measured: Sequence[Measured]) -> list[Line]:
-    """Return the table of importance, of the run and of the screen if there is one."""
-    return lines(*([*each.weighed.lines, *each.derived] for each in measured))
+    """Return the table of importance, of the run and of the screen if there is one, the paper's beside its own case."""
+    run, *screen = [[*each.weighed.lines, *each.derived] for each in measured]
+    return lines(run, *screen, paper=PAPER if measured[0].papers_case else {})
 
 
 def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.common.exhibit import Cell, Exhibit, Table
+from analysis.common.panels import WIDTH
 from analysis.importance.draws import Draws
 from analysis.importance.forest import Ranks
 from engine.parameters import DOMAINS
-from engine.plot_style import CONTEXT, OURS, STYLE
+from engine.plot_style import CONTEXT, OURS, logarithmic, our_style
 from engine.types import Floats
 
-SCREEN = "#E69F00"  # the colour of draws that were not searched for
+SCREEN = "#56B4E9"  # the colour of draws that were not searched for
 POINTS = 25
 BACKGROUND = 200  # draws over which a tree's predictions are averaged
 PANELS = 3  # a row
@@ -84,8 +84,8 @@ def dependence_exhibit(curves: Sequence[Curve], screen: bool, name: str, command
 def chart(curves: Sequence[Curve], colour: str) -> Figure:
     """Return small multiples, one a curve, on one scale of score."""
     rows = -(-len(curves) // PANELS)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(8.5, 0.4 + 2.3 * rows), layout="constrained")
+    with our_style():
+        figure = Figure(figsize=(WIDTH, 0.4 + 2.3 * rows), layout="constrained")
         panels = figure.subplots(rows, min(PANELS, len(curves)), sharey=True, squeeze=False).flatten()
         for axes, curve in zip(panels, curves, strict=False):
             draw(axes, curve, colour)
@@ -99,7 +99,7 @@ def draw(axes: Axes, curve: Curve, colour: str) -> None:
     """Draw one panel."""
     grid = curve.grid
     if grid.log:
-        axes.set_xscale("log")
+        logarithmic(axes, "x")
     axes.fill_between(
         grid.values, curve.score - curve.half, curve.score + curve.half, color=colour, alpha=0.25, linewidth=0
     )

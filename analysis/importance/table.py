@@ -1,6 +1,6 @@
 """The importance table: a line for each parameter, the screen's and the paper's value beside ours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -52,23 +52,25 @@ class Line(NamedTuple):
     paper_share: float | None
 
 
-def lines(run: Sequence[Importance], screen: Sequence[Importance] = ()) -> list[Line]:
+def lines(
+    run: Sequence[Importance], screen: Sequence[Importance] = (), *, paper: Mapping[str, float] = PAPER
+) -> list[Line]:
     """Return the table: parameters and probe by IncNodePurity in the run, then what is made of them.
 
-    ``screen`` are the same columns in a screen, or nothing.
+    ``screen`` are the same columns in a screen, or nothing; ``paper`` is PAPER, or nothing for a case that is not its.
     """
     ours, beside = measures(run), measures(screen)
     kinds = {line.name: line.kind for line in run}
     single = [line for line in run if line.kind in ("parameter", "probe")]
     order = sorted(single, key=lambda line: -line.purity) + [line for line in run if line not in single]
-    total = sum(PAPER.values())
+    total = sum(paper.values())
     table = []
     for line in order:
         members = PAIR if line.kind == "group" else (line.name,)
-        paper = sum(PAPER[name] for name in members) if set(members) <= set(PAPER) else None
-        rank = 1 + list(PAPER).index(line.name) if line.name in PAPER else None  # printed highest first
-        share = None if paper is None else paper / total
-        table.append(Line(line.name, kinds[line.name], ours[line.name], beside.get(line.name), rank, paper, share))
+        purity = sum(paper[name] for name in members) if set(members) <= set(paper) else None
+        rank = 1 + list(paper).index(line.name) if line.name in paper else None  # printed highest first
+        share = None if purity is None else purity / total
+        table.append(Line(line.name, kinds[line.name], ours[line.name], beside.get(line.name), rank, purity, share))
     return table
 
 
@@ -105,6 +107,11 @@ def head(table: Sequence[Line]) -> tuple[str, ...]:
     return ("parameter", "kind", *Measure._fields, *screened, *Line._fields[-3:])
 
 
+def beside_the_paper(table: Sequence[Line]) -> bool:
+    """Return whether there is a value of the paper's anywhere in the table."""
+    return any(line.paper_share is not None for line in table)
+
+
 def row(line: Line) -> tuple[str | int | float | bool | None, ...]:
     """Return a line of importance.csv; None is an empty cell."""
     paper = (line.paper_rank, line.paper_inc_node_purity, line.paper_share)
@@ -113,16 +120,17 @@ def row(line: Line) -> tuple[str | int | float | bool | None, ...]:
 
 def printed(table: Sequence[Line]) -> str:
     """Return the table for a terminal: 94 characters wide, with a screen 129."""
-    screened = table[0].screen is not None
+    screened, judged = table[0].screen is not None, beside_the_paper(table)
     beside = f"{'a screen of the whole box':^35}" if screened else ""
+    papers = (f"{'the paper':>13}", f"{'rank':>6} {'share':>6}") if judged else ("", "")
     told = [
-        f"{'':46}{'this run':^35}{beside}{'the paper':>13}",
-        f"{'rank':>4} {'':<24} {'IncNodePurity':>14}  {HEADING}{HEADING if screened else ''}{'rank':>6} {'share':>6}",
+        f"{'':46}{'this run':^35}{beside}{papers[0]}".rstrip(),
+        f"{'rank':>4} {'':<24} {'IncNodePurity':>14}  {HEADING}{HEADING if screened else ''}{papers[1]}".rstrip(),
     ]
     for line in table:
         rank = "-" if line.run.rank is None else str(line.run.rank)
         screen = "" if line.screen is None else cells(line.screen)
-        paper = f"{number(line.paper_rank, 'd'):>6} {number(line.paper_share, '.1%'):>6}"
+        paper = f"{number(line.paper_rank, 'd'):>6} {number(line.paper_share, '.1%'):>6}" if judged else ""
         purity = number(line.run.inc_node_purity, ",.1f")
         told.append(f"{rank:>4} {line.name:<24} {purity:>14}  {cells(line.run)}{screen}{paper}".rstrip())
     return "\n".join([*told, "", *notes(table)])

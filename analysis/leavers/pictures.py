@@ -5,7 +5,6 @@ from itertools import groupby
 from textwrap import fill
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,7 +12,7 @@ from matplotlib.lines import Line2D
 from analysis.common.exhibit import Cell
 from analysis.common.panels import legend_above, mark_years
 from analysis.leavers.count import Share
-from engine.plot_style import CONTEXT, OURS, PAPER, STYLE
+from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short
 from engine.scenario import Scenario
 
 NAMES = {"economy": "sector"}
@@ -24,7 +23,7 @@ def kinds(table: Sequence[Share]) -> Figure:
     """Return a panel a trait: a row a level, with its share of the population, of the escapes and of the record."""
     traits = [list(lines) for _, lines in groupby(table, key=lambda line: line.trait)]
     traits.sort(key=len)
-    with rc_context(STYLE):
+    with our_style():
         inches = sum(0.5 + 0.34 * len(lines) for lines in traits)
         figure = Figure(figsize=(7.2, 1.1 + inches), layout="constrained")
         panels = figure.subplots(len(traits), 1, sharex=True, height_ratios=[1 + 0.5 * len(lines) for lines in traits])
@@ -51,7 +50,7 @@ def draw_trait(panel: Axes, lines: Sequence[Share]) -> None:
     panel.plot(population, places, "|", color=CONTEXT, markersize=14, markeredgewidth=2)
     panel.errorbar(mean, places, xerr=np.maximum([mean - low, high - mean], 0.0), fmt="o", color=OURS, markersize=5)
     panel.plot(record, places, "D", color=PAPER, markersize=5)
-    panel.set_yticks(places, [fill(" + ".join(line.levels), WRAPPED) for line in lines])
+    panel.set_yticks(places, [fill(" + ".join(map(short, line.levels)), WRAPPED) for line in lines])
     panel.set_ylim(len(lines) - 0.4, -0.6)
     panel.tick_params(axis="y", length=0)
     panel.set_title(NAMES.get(lines[0].trait, lines[0].trait))
@@ -61,7 +60,7 @@ def draw_trait(panel: Axes, lines: Sequence[Share]) -> None:
 def women(scenario: Scenario, rows: Sequence[Sequence[Cell]], population: float) -> Figure:
     """Return the share of women by year: year, mean, lowest, highest, arrivals in each row, None for nothing."""
     year, mean, low, high, arrivals = np.array(rows, dtype=np.float64).T
-    with rc_context(STYLE):
+    with our_style():
         figure = Figure(figsize=(7.2, 3.4), layout="constrained")
         panel = figure.subplots()
         panel.fill_between(year + 0.5, 100 * low, 100 * high, color=OURS, alpha=0.25, linewidth=0)

@@ -10,7 +10,7 @@ from threading import Event, Lock
 from tqdm import tqdm
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import make_place, store
+from analysis.common.exhibit import store
 from analysis.profile import kept
 from analysis.profile.exhibits import HEAD, exhibits_of
 from analysis.profile.search import CELLS, DRAWS, Cell, grid, profile_of
@@ -46,7 +46,6 @@ def work(options: Namespace) -> None:
     names = options.only or list(opened.scenario.free_names)
     if unknown := [name for name in names if name not in opened.scenario.free_names]:
         raise UsageError(f"--only {unknown[0]}: was not searched; give one of {', '.join(opened.scenario.free_names)}")
-    make_place(options.out)
     file, head = options.out / kept.FILE, kept.heading(opened, options.cells, options.draws)
     known = kept.read_cells(file, head)
     ranking = ranked(opened)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -14,7 +13,7 @@ from calibrate.methods.space import to_unit
 from engine.cli.run_figure import run_figure
 from engine.cli.yearly_table import gather
 from engine.parameters import DOMAINS, NAMES, Parameters
-from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, STYLE
+from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, logarithmic, our_style
 from engine.simulation import simulate_many
 from engine.types import Integers
 
@@ -39,7 +38,7 @@ def pairs(regions: Regions) -> Figure:
     chosen = most_settled(regions)
     values = regions.draws.points[regions.place]
     size = max(len(chosen) - 1, 1)
-    with rc_context(STYLE):
+    with our_style():
         figure = Figure(figsize=(2.0 * size + 0.6, 1.9 * size + 0.8), layout="constrained")
         panels = figure.subplots(size, size, squeeze=False, sharex="col", sharey="row")
         for row in range(size):
@@ -53,10 +52,12 @@ def pairs(regions: Regions) -> Figure:
                 axes.xaxis.set_major_locator(MaxNLocator(3))
                 if row == size - 1:
                     axes.set_xlabel(label_of(names[below]))
-                    axes.set_xscale("log" if space.log[below] else "linear")
+                    if space.log[below]:
+                        logarithmic(axes, "x")
                 if column == 0:
                     axes.set_ylabel(label_of(names[left]))
-                    axes.set_yscale("log" if space.log[left] else "linear")
+                    if space.log[left]:
+                        logarithmic(axes, "y")
         figure.align_labels()
         figure.legend(handles=legend(regions), loc="upper right", borderaxespad=2)
     return figure
@@ -97,7 +98,7 @@ def legend(regions: Regions) -> list[Line2D]:
 
 def counts(levels: Sequence[Level], threshold: float) -> Figure:
     """Return the number of clusters and of regions at each threshold, the chosen one marked."""
-    with rc_context(STYLE):
+    with our_style():
         figure = Figure(figsize=(7.2, 3.6), layout="constrained")
         axes = figure.subplots()
         at = [level.threshold for level in levels]

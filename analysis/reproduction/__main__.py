@@ -11,7 +11,7 @@ from analysis.common.once import Once
 from analysis.importance.exhibits import TREES, measured_in
 from analysis.regions.exhibits import found_in
 from analysis.regions.search import SAMPLE
-from analysis.reproduction.exhibits import exhibits
+from analysis.reproduction.exhibits import check_case, exhibits
 from analysis.reproduction.page import blocks, page, table_in
 from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fresh
@@ -34,6 +34,7 @@ def parser() -> Parser:
 
 def work(options: Namespace) -> None:
     """Compare, print, and store the tables and the page."""
+    check_case(options.run)
     fresh = Fresh(options.run)
     ranking = rank(recorded(options.run), fresh)
     regions = Once(lambda: found_in(ranking, fresh, sample=options.sample))

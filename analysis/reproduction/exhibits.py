@@ -15,16 +15,19 @@ from analysis.reproduction.errata import Erratum, errata
 from analysis.reproduction.evidence import Evidence, evidence_of
 from analysis.run_data.fresh_seeds import Fair
 from analysis.run_data.ranking import Ranking
+from analysis.run_data.reference import PAPER, of_the_papers_case
+from engine.errors import UsageError
 from engine.results.run_record import Run
 
 
 def exhibits(
     run: Run, ranking: Ranking, importance: Once[list[Measured]], regions: Once[tuple[Regions, Fair]]
 ) -> list[Exhibit]:
-    """Return the paper's claims beside ours, and its errata.
+    """Return the paper's claims beside ours, and its errata; raise UsageError for a run of another case.
 
     What cannot be had of ``importance`` and ``regions`` is told by the claims that rest on it.
     """
+    check_case(run)
     evidence = evidence_of(ranking, importance, regions)
     table, command = lines(evidence), f"python -m analysis.reproduction {quote(str(run.directory))}"
     said = "Where figures of the paper disagree with each other, with the arithmetic."
@@ -39,6 +42,15 @@ def exhibits(
         ),
         Exhibit("errata", "Errata of the paper", said, command, None, Table(Erratum._fields, errata())),
     ]
+
+
+def check_case(run: Run) -> None:
+    """Return if the paper's results are those of the run's case; else raise UsageError, which says why they are not."""
+    if not of_the_papers_case(run):
+        raise UsageError(
+            f"{run.directory}: its scenario names no reference, so there is nothing of a paper to hold it against; "
+            f"for the paper's own case give the scenario the key `reference: {PAPER}`"
+        )
 
 
 def sentence(evidence: Evidence, ranking: Ranking, table: Sequence[Claim]) -> str:

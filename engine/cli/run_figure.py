@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from engine.cli.yearly_table import BAND, Floats, Runs, spread, stop_line
-from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, PAPER, STYLE, weeks_of
+from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, PAPER, our_style, short, weeks_of
 from engine.scenario import Scenario
 from engine.scenario.target import weekly_target
 
@@ -19,10 +18,10 @@ HEADROOM = 4  # times the target's peak; what escapes above it would flatten all
 
 def run_figure(scenario: Scenario, runs: Runs, title: str) -> Figure:
     """Return the picture: escapes by year, escapes by week, and repression, above one another."""
-    with rc_context(STYLE):
+    with our_style():
         figure = Figure(figsize=(8.5, 8.0), layout="constrained")
         heading = f"{title}\n{stop_line(scenario, runs)}" if runs.stopped.any() else title
-        figure.suptitle(heading, x=0.01, ha="left", fontsize=10, parse_math=False)
+        figure.suptitle(heading, x=0.01, ha="left", fontsize=10)
         by_year, by_week, repression = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 2))
         draw_years(by_year, scenario, runs)
         draw_weeks(by_week, scenario, runs)
@@ -42,7 +41,7 @@ def draw_years(axes: Axes, scenario: Scenario, runs: Runs) -> None:
     """Draw a bar a year for the target and a dot a year for the runs; a whisker if there are many."""
     middles = np.array(scenario.calendar) + 0.5
     target = scenario.yearly_target()
-    axes.bar(middles, target, width=0.8, color=PAPER, alpha=0.35, label=f"target: {scenario.target.series}")
+    axes.bar(middles, target, width=0.8, color=PAPER, alpha=0.35, label=f"target: {short(scenario.target.series)}")
     mean, low, high = spread(runs.escapes_by_year(), runs.begun)
     label = "simulated"
     whiskers = None

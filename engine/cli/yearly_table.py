@@ -1,13 +1,12 @@
 """The years of one run, or of many of the same point: gathered, then as a table to print and to store."""
 
-import csv
 from collections.abc import Iterable
-from io import StringIO
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.results.csv_bytes import csv_bytes
 from engine.scenario import Scenario
 from engine.simulation import Trajectory
 
@@ -136,13 +135,13 @@ def as_text(columns: list[Column]) -> str:
 
 def as_csv(columns: list[Column]) -> bytes:
     """Return the table as CSV, a line a year, all digits kept, empty where there is no number."""
-    stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(column.name for column in columns)
-    for year in range(len(columns[0].values)):
-        cells = [(column.values[year], column.decimals) for column in columns]
-        writer.writerow("" if np.isnan(cell) else float(cell) if decimals else int(cell) for cell, decimals in cells)
-    return stream.getvalue().encode()
+
+    def cell(column: Column, year: int) -> float | None:
+        value = column.values[year]
+        return None if np.isnan(value) else float(value) if column.decimals else int(value)
+
+    rows = [[cell(column, year) for column in columns] for year in range(len(columns[0].values))]
+    return csv_bytes([column.name for column in columns], rows)
 
 
 def stop_line(scenario: Scenario, runs: Runs) -> str:

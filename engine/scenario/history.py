@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from engine.scenario.validation import Problem, Section, nearest
+from engine.scenario.validation import Name, Problem, Section, nearest
 
 Year = Annotated[int, Field(ge=1, le=9999)]
 YearKey = Annotated[Year, BeforeValidator(lambda key: int(key) if re.fullmatch("[0-9]{1,4}", str(key)) else key)]
@@ -55,7 +55,7 @@ class Target(Section):
 
     series: str = Field(description="the name of one of target.tables")
     smoothing_weeks: float = Field(ge=0, le=1e4, description="a number of weeks from 0 (none) to 10000")
-    tables: dict[str, dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]]] = Field(
+    tables: dict[Name, dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]]] = Field(
         description="series by name, each with people (0 or more) by year"
     )
 

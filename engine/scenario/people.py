@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from engine.scenario.history import YearKey
-from engine.scenario.validation import Problem, ProblemsError, Section, nearest, show
+from engine.scenario.validation import Name, Problem, ProblemsError, Section, nearest, show
 
 LEVELS: dict[str, tuple[str, ...]] = {  # the traits of a person and their levels, in the order of the cells
     "age": ("young", "middle", "old"),
@@ -47,7 +47,7 @@ def _shares_of(trait: str) -> Any:
 class Province(Section):
     """A province; its people weigh it against the other provinces, whatever the year's total."""
 
-    name: str = Field(min_length=1, description="the province's name")
+    name: Name = Field(min_length=1, description="the province's name")
     population: float = Field(gt=0, le=1e12, description="a number of people above 0")
     borders_china: bool = Field(strict=False, description="true (1) or false (0)")
 

@@ -19,7 +19,7 @@ from engine.scenario.document import Document, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year
 from engine.scenario.people import Impacts, Population
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
-from engine.scenario.validation import ProblemsError, Section
+from engine.scenario.validation import Name, ProblemsError, Section
 
 
 class Regime(Section):
@@ -60,7 +60,10 @@ class Search(Section):
 class Scenario(Section):
     """Everything a run needs but the parameters' values, with every choice of reading the paper as a key."""
 
-    name: str = Field(min_length=1, description="a short name")
+    name: Name = Field(min_length=1, description="a short name")
+    reference: Literal["dukalskis-2017"] | None = Field(
+        default=None, description="dukalskis-2017, the publication whose results stand beside ours, or null for none"
+    )
     first_year: Year = Field(description="a year, such as 1992")
     years: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
     weeks_per_year: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")

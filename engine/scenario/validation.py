@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Annotated, Any, ClassVar, NoReturn, Self
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from engine.errors import shown
@@ -62,6 +62,17 @@ def nearest(name: object, names: Iterable[str]) -> str:
     names = list(names)
     near = get_close_matches(str(name), names, n=1)
     return f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
+
+
+def _visible(name: str) -> str:
+    """Return ``name``; raise ValueError where it holds what a screen obeys or hides, such as marks of direction."""
+    if hidden := [f"U+{ord(sign):04X}" for sign in name if not sign.isprintable()]:
+        raise ValueError(f"{show(name)} holds {', '.join(hidden[:6])}, which a screen obeys or hides; take it out")
+    return name
+
+
+#: A name of the user's, which stands in tables, pictures and pages.
+Name = Annotated[str, AfterValidator(_visible)]
 
 
 class Section(BaseModel):

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.places import QUICK
+from support.places import PAPERS, QUICK
 
 from analysis.regions.__main__ import main as regions
 from analysis.report.run_facts import exhibits as run_facts
@@ -81,7 +81,7 @@ def begun(kind: str, tmp_path: Path) -> list[str]:
 @pytest.mark.parametrize("kind", ["plain", "default", "set", "screen", "screen, set", "zoomed"])
 def test_the_printed_command_makes_the_same_draws(kind: str, tmp_path: Path, seed: int) -> None:
     results = tmp_path / "a run"
-    words = [*begun(kind, tmp_path), "--chains", "2", "--seed", str(seed)]
+    words = [*begun(kind, tmp_path), "--set", PAPERS, "--chains", "2", "--seed", str(seed)]
     assert calibrate([*words, "--quiet", "--out", str(results)]) == 0
     run = open_run(results)
     command, *others = commands_on(page_of(results))
@@ -132,7 +132,7 @@ def no_command(results: Path) -> str:
 
 
 def test_a_run_of_a_scenario_from_python_has_no_command(tmp_path: Path, seed: int) -> None:
-    run = search(load_scenario(QUICK, [HUNGRY]), out=tmp_path / "run", chains=2, iters=40, seed=seed)
+    run = search(load_scenario(QUICK, [HUNGRY, PAPERS]), out=tmp_path / "run", chains=2, iters=40, seed=seed)
     assert no_command(run.directory) == NO_FILE
 
 
@@ -148,7 +148,8 @@ def of_a_copy(tmp_path: Path, seed: int) -> tuple[Path, Path]:
     """A run, and the copy of the scenario that it was made from."""
     file = tmp_path / "case.yaml"
     shutil.copy(QUICK, file)
-    words = ["--config", str(file), "--set", HUNGRY, "--chains", "2", "--iters", "40", "--seed", str(seed)]
+    words = ["--config", str(file), "--set", HUNGRY, "--set", PAPERS, "--chains", "2", "--iters", "40"]
+    words += ["--seed", str(seed)]
     assert calibrate([*words, "--quiet", "--out", str(tmp_path / "run")]) == 0
     return tmp_path / "run", file
 

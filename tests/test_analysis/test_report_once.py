@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.places import PAPERS
 from support.short_runs import searched
 
 import analysis.importance.exhibits
@@ -36,7 +37,7 @@ SHARED = {
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
     """A run of three chains in two parts each."""
-    out = searched(tmp_path_factory.mktemp("once") / "results", seed, iters=150)
+    out = searched(tmp_path_factory.mktemp("once") / "results", seed, "--set", PAPERS, iters=150)
     assert calibrate(["--resume", "--iters", "300", "--quiet", "--out", str(out)]) == 0
     assert len(list(out.rglob("*.parquet"))) == 6
     return out
@@ -114,7 +115,19 @@ def test_a_screen_beside_the_run_is_opened_once_too(
     results: Path, counts: Counter[str], tmp_path: Path, seed: int
 ) -> None:
     screen = tmp_path / "screen"
-    options = ["--config", "configs/quick.yaml", "--screen", "64", "--chains", "2", "--seed", str(seed), "--quiet"]
+    options = [
+        "--config",
+        "configs/quick.yaml",
+        "--set",
+        PAPERS,
+        "--screen",
+        "64",
+        "--chains",
+        "2",
+        "--seed",
+        str(seed),
+        "--quiet",
+    ]
     assert calibrate([*options, "--out", str(screen)]) == 0
     counts.clear()
     assert main([str(results), "--out", str(tmp_path / "out"), "--screen", str(screen)]) == 0

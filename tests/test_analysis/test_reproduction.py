@@ -1,6 +1,7 @@
 """The paper beside us: its errata by hand, each claim's rule at made-up draws, the second scenario, and the command."""
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.places import CONFIGS
+from support.places import CONFIGS, PAPERS
 from support.short_runs import searched
 
 from analysis.common.exhibit import Exhibit, Table
@@ -27,6 +28,7 @@ from analysis.reproduction.page import as_markdown
 from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.ranking import Ranking, rank
+from analysis.run_data.reference import of_the_papers_case
 from engine.errors import DataError, UsageError
 from engine.parameters import NAMES
 from engine.results.run_record import Run, open_run
@@ -40,7 +42,7 @@ FEW = ["--trees", "20"]
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
-    return searched(tmp_path_factory.mktemp("reproduction") / "quick", seed, chains=2, iters=300)
+    return searched(tmp_path_factory.mktemp("reproduction") / "quick", seed, "--set", PAPERS, chains=2, iters=300)
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +221,7 @@ def test_what_cannot_be_had_is_said_by_the_claims_that_rest_on_it(opened: Run, r
 
 def test_a_run_of_few_draws_says_what_importance_wants(tmp_path: Path, seed: int) -> None:
     """Nine draws: enough to rank, too few for a forest."""
-    short = open_run(searched(tmp_path / "short", seed, chains=1, iters=9))
+    short = open_run(searched(tmp_path / "short", seed, "--set", PAPERS, chains=1, iters=9))
     fresh = Fresh(short)
     ranking = rank(recorded(short), fresh)
     measured: Once[list[Measured]] = Once(lambda: measured_in(short))
@@ -266,7 +268,7 @@ def test_the_command_writes_a_page(
     assert f"stored {tmp_path / 'reproduction.md'}" in capsys.readouterr().out
     page = (tmp_path / "reproduction.md").read_text(encoding="utf-8")
     assert page.startswith("# The paper beside us: quick\n")
-    assert f"--chains 2 --iters 300 --seed {seed} --out quick/\n" in page
+    assert f"--set {PAPERS} --chains 2 --iters 300 --seed {seed} --out quick/\n" in page
     claims = [line for line in page.splitlines() if line.startswith("| ")]
     assert len(claims) == 15 + 4 + 2 * 2  # claims, errata, two heads of two lines
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in claims} == {len(Claim._fields), 4}
@@ -277,6 +279,42 @@ def test_the_command_writes_a_page(
 def test_a_table_in_markdown_keeps_its_columns() -> None:
     table = Table(("in_fact",), [("a | b\nand c",)])
     assert as_markdown(table) == ["| in fact |", "| --- |", "| a \\| b and c |"]
+
+
+def test_a_made_up_country_is_not_held_against_the_paper(
+    tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = searched(tmp_path / "quick", seed, chains=1, iters=9)
+    assert main([str(run)]) == 2
+    said = f"{run}: its scenario names no reference, so there is nothing of a paper to hold it against; "
+    captured = capsys.readouterr()
+    assert captured.err == f"{said}for the paper's own case give the scenario the key `reference: dukalskis-2017`\n"
+    assert (captured.out, (run / "analysis").exists()) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"),
+    [
+        ({"name": "dprk", "reference": "dukalskis-2017"}, True),
+        ({"name": "my country", "reference": "dukalskis-2017"}, True),
+        ({"name": "dprk", "reference": None}, False),
+        ({"name": "dprk"}, True),  # of a version that knew no such key
+        ({"name": "paper-region"}, True),
+        ({"name": "quick"}, False),
+        ({}, False),
+    ],
+)
+def test_the_papers_case_is_known_by_its_reference_and_in_older_runs_by_its_name(
+    results: Path, tmp_path: Path, scenario: dict[str, Any], told: bool
+) -> None:
+    record = json.loads((results / "run.json").read_text())
+    (tmp_path / "run.json").write_text(json.dumps(record | {"scenario": scenario}))
+    assert of_the_papers_case(open_run(tmp_path)) == told
+
+
+def test_the_scenarios_of_the_paper_name_it_and_the_made_up_one_does_not() -> None:
+    named = {file: load_scenario(CONFIGS / file).reference for file in ("dprk.yaml", "paper-region.yaml", "quick.yaml")}
+    assert named == {"dprk.yaml": "dukalskis-2017", "paper-region.yaml": "dukalskis-2017", "quick.yaml": None}
 
 
 def test_a_run_without_draws_says_so(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.places import ROOT
+from support.places import PAPERS, ROOT
 
 import calibrate.session.threads
 
@@ -82,7 +82,7 @@ def run(line: str) -> int:
     if arguments[:1] != ["verify"]:
         if module == "calibrate" and "--resume" not in arguments:
             if "--config" not in arguments:
-                arguments += ["--config", "configs/quick.yaml"]
+                arguments += ["--config", "configs/quick.yaml", "--set", PAPERS]  # it stands for the paper's case
             if "--dry-run" not in arguments:
                 arguments.append("--overwrite")  # two of the lines search into the default directory
         if "--screen" not in arguments or module != "calibrate":  # a screen has no --iters
