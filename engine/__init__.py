@@ -2,7 +2,7 @@
 
 from engine.parameters import Parameters
 from engine.scenario import Scenario, load_scenario
-from engine.simulation import Batch, Trajectory, simulate, simulate_batch, simulate_many
+from engine.simulation import Batch, Trajectory, parameters_of, simulate, simulate_batch, simulate_many
 
 __all__ = [
     "Batch",
@@ -10,6 +10,7 @@ __all__ = [
     "Scenario",
     "Trajectory",
     "load_scenario",
+    "parameters_of",
     "simulate",
     "simulate_batch",
     "simulate_many",

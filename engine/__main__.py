@@ -1,4 +1,4 @@
-"""``python -m engine``: a recorded draw simulated again, or one point run once or many times."""
+"""``python -m engine``: a recorded draw simulated again, or one point, a draw's or another, run once or many times."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,11 @@ from engine.cli.options import Options, read_options
 from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
 from engine.parameters import DOMAINS, Parameters
 from engine.results.atomic_write import check_place, write_file
-from engine.results.replay import read_draw, simulate_again
+from engine.results.replay import Draw, read_draw, simulate_again
 from engine.results.run_record import open_run
 from engine.scenario import Scenario, load_scenario
 from engine.scenario.document import printable
-from engine.simulation import Trajectory, simulate_many
+from engine.simulation import Trajectory, parameters_of, simulate, simulate_many
 
 BATCH = 64  # runs in memory at a time, half a megabyte each
 
@@ -28,27 +28,65 @@ def main(argv: Sequence[str] | None = None) -> int:
         for option, file in ("--out", options.out), ("--plot", options.plot):
             if file:
                 check_place(file.parent, f"{option} {file}")
-        lines = replay(options, *options.draw) if options.draw else run_point(options)
-        print("\n".join(map(printable, lines)))
+        print("\n".join(map(printable, lines_of(options))))
         return 0
 
     return exit_code_of(work, "stopped before the end")
 
 
-def replay(options: Options, results: Path, chain: int, iteration: int) -> list[str]:
-    """Return what to print of a recorded draw, simulated again; store what is asked for."""
-    draw = read_draw(open_run(results), chain, iteration)
+def lines_of(options: Options) -> list[str]:
+    """Return what to print of the draw or the point that was asked for; store what is asked for."""
+    if options.draw is None:
+        return run_point(options)
+    results, *address = options.draw
+    draw = read_draw(open_run(results), *address)
+    if options.overrides or options.seed is not None:
+        return run_changed(options, results, draw)
+    return replay(options, results, draw)
+
+
+def replay(options: Options, results: Path, draw: Draw) -> list[str]:
+    """Return what to print of a recorded draw, simulated again."""
     tell_of_compiling("run.run")
     runs = gather(draw.scenario, [simulate_again(draw)])
     score = f"score {draw.row['score']:.2f}"
     likelihood = f", log-likelihood {draw.row['log_likelihood']:.2f}" if "log_likelihood" in draw.row else ""
     accepted = "accepted" if draw.row["accepted"] else "rejected"
-    address = f"chain {chain}, iteration {iteration}, seed {draw.seed}"
+    address = f"chain {draw.chain}, iteration {draw.iteration}, seed {draw.seed}"
     return [
         f"{results}: {address}: equal to the record",
         f"recorded: {score}{likelihood}, distance {draw.row['distance']:.2f} escapes a week, {accepted}",
         *report(options, draw.scenario, draw.parameters, runs, f"{address}, {score}"),
     ]
+
+
+def run_changed(options: Options, results: Path, draw: Draw) -> list[str]:
+    """Return what to print of a draw's point where the scenario is changed, or chance is another.
+
+    With its own chance unless seeds are given, so that what differs from the record is what the change did.
+    """
+    scenario = draw.scenario.changed(options.overrides) if options.overrides else draw.scenario
+    parameters = parameters_of(scenario, asdict(draw.parameters))
+    tell_of_compiling("run.run")
+    if options.seed is None:
+        seeds, trajectories = "its own chance", iter([simulate(scenario, parameters, *draw.address)])
+    else:
+        seeds, addresses = seeds_of(options.seed, options.runs)
+        trajectories = in_batches(scenario, parameters, addresses)
+    runs = gather(scenario, trajectories)
+    title = "; ".join([f"chain {draw.chain}, iteration {draw.iteration}", *options.overrides, seeds])
+    now = runs.escapes.sum(axis=1).mean()
+    return [
+        f"{results}: the point of {title}",
+        f"escapes in all: {draw.row['escapes_total']:,} recorded, {now:,.0f} here{' on average' * (options.runs > 1)}",
+        *report(options, scenario, parameters, runs, title),
+    ]
+
+
+def seeds_of(first: int, runs: int) -> tuple[str, range]:
+    """Return the seeds of so many runs, in words and one by one."""
+    last = first + runs - 1
+    return f"seed {first}" if runs == 1 else f"{runs} runs, seeds {first} to {last}", range(first, last + 1)
 
 
 def run_point(options: Options) -> list[str]:
@@ -63,11 +101,8 @@ def run_point(options: Options) -> list[str]:
     middle = {name: entry.middle for name, entry in scenario.parameters.items()}
     parameters = Parameters.from_mapping(middle)
     tell_of_compiling("run.run")
-    addresses = range(options.seed, options.seed + options.runs)
+    seeds, addresses = seeds_of(options.seed or 0, options.runs)
     runs = gather(scenario, in_batches(scenario, parameters, addresses))
-    seeds = f"seed {options.seed}"
-    if options.runs > 1:
-        seeds = f"{options.runs} runs, seeds {options.seed} to {options.seed + options.runs - 1}"
     return [f"{options.config}: {seeds}", *report(options, scenario, parameters, runs, seeds)]
 
 

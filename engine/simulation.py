@@ -16,7 +16,7 @@ from engine.kernel.run import run
 from engine.kernel.state import State, make_state
 from engine.kernel_inputs import make_inputs
 from engine.numerics.random import PEOPLE
-from engine.parameters import Parameters, as_points
+from engine.parameters import NAMES, Parameters, as_points
 from engine.processors import available_processors
 from engine.scenario import Scenario, expect_scenario
 from engine.scenario.cells import build_cells
@@ -34,7 +34,7 @@ def _of_nobody() -> Integers:
     return np.zeros((0, 0), np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trajectory:
     """What happened in one run, week by week and province by province.
 
@@ -49,6 +49,7 @@ class Trajectory:
     weeks_run: int
     stopped: bool
     weeks_per_year: int
+    first_year: int
     # (years, cells), cells as in engine.scenario.cells; of no rows where nobody asked.
     attempts_by_cell: Integers = field(default_factory=_of_nobody)
     escapes_by_cell: Integers = field(default_factory=_of_nobody)
@@ -65,6 +66,26 @@ class Trajectory:
     def attempts_by_year(self) -> Integers:
         """Return the attempts of the country, (years,)."""
         return self.by_year(self.attempts)
+
+    def table(self) -> Any:
+        """Return the years of the run as an Arrow table: year, attempts, escapes, known attempts, mean repression.
+
+        Repression is the mean over provinces and the weeks run. A year that the run did not begin has no row.
+        """
+        import pyarrow as pa  # not for a run alone: it takes longer to load than the run
+
+        years = -(-self.weeks_run // self.weeks_per_year)
+        level = self.repression[: self.weeks_run].mean(axis=1)
+        ends = range(self.weeks_per_year, self.weeks_run, self.weeks_per_year)
+        counts = {name: self.by_year(getattr(self, name))[:years] for name in ("attempts", "escapes", "known")}
+        year = np.arange(self.first_year, self.first_year + years)
+        return pa.table({"year": year, **counts, "repression": [part.mean() for part in np.split(level, ends)]})
+
+    def __repr__(self) -> str:
+        weeks, provinces = self.escapes.shape
+        ran = f"stopped after week {self.weeks_run:,} of {weeks:,}" if self.stopped else f"{weeks:,} weeks"
+        counts = f"{self.attempts.sum():,} attempts, {self.escapes.sum():,} escapes"
+        return f"<Trajectory from {self.first_year}: {ran}, {provinces} provinces, {counts}>"
 
 
 class Batch(NamedTuple):
@@ -172,8 +193,33 @@ def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, obje
     expect_scenario(scenario)
     if isinstance(parameters, Parameters):
         return parameters
-    fixed = {name: entry.fixed for name, entry in scenario.parameters.items() if entry.fixed is not None}
-    return Parameters.from_mapping(fixed | dict(parameters))
+    return Parameters.from_mapping(_held(scenario) | dict(parameters))
+
+
+def parameters_of(scenario: Scenario, row: Any) -> Parameters:
+    """Return the point in ``row``, a row of a table: of a run's draws, of best.csv, or of your own.
+
+    Columns that are no parameters are not looked at, texts are read as numbers, and what the scenario holds is the
+    scenario's, whatever the row says. Raises UsageError naming a parameter that is missing or out of its domain.
+    """
+    try:
+        columns = dict(row)
+    except (TypeError, ValueError):
+        raise UsageError(f"row: {shown(row)} is no row of a table; give a mapping of names to numbers") from None
+    given = {name: _as_number(columns[name]) for name in NAMES if name in columns}
+    return Parameters.from_mapping(given | _held(scenario))
+
+
+def _held(scenario: Scenario) -> dict[str, object]:
+    return {name: entry.fixed for name, entry in scenario.parameters.items() if entry.fixed is not None}
+
+
+def _as_number(value: object) -> object:
+    """Return the number that a text of a CSV file stands for; anything else, and what is none, as it is."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _trajectory(
@@ -190,7 +236,8 @@ def _trajectory(
     if by_cell:
         rng = np.random.default_rng((*address, PEOPLE))  # its own chance, so that asking moves no number
         cells = deal_to_cells(record, _membership(scenario), inputs.weeks_per_year, rng)
-    return Trajectory(*record[:5], outcome.weeks_run, outcome.stopped, inputs.weeks_per_year, *cells)
+    years = inputs.weeks_per_year, scenario.first_year
+    return Trajectory(*record[:5], outcome.weeks_run, outcome.stopped, *years, *cells)
 
 
 @kept

@@ -22,7 +22,7 @@ class Options(NamedTuple):
     draw: tuple[Path, int, int] | None  # results directory, chain, iteration
     config: str  # empty where a draw was asked for
     overrides: tuple[str, ...]
-    seed: int
+    seed: int | None  # None for a draw with the chance that is its own
     runs: int
     plot: Path | None
     out: Path | None
@@ -33,9 +33,7 @@ def parser() -> Parser:
     made = Parser(
         prog=COMMAND,
         description="Simulate a recorded draw again, or run one point of a scenario.",
-        usage="\n  %(prog)s --draw RESULTS CHAIN ITERATION [--plot FILE] [--out FILE] [--overwrite]\n"
-        "  %(prog)s --config FILE [--set KEY.PATH=VALUE ...] [--seed N] [--runs N] "
-        "[--plot FILE] [--out FILE] [--overwrite]",
+        usage="\n  %(prog)s --draw RESULTS CHAIN ITERATION [options]\n  %(prog)s --config FILE [options]",
         allow_abbrev=False,
     )
     add = made.add_argument
@@ -43,7 +41,8 @@ def parser() -> Parser:
         "--draw",
         nargs=3,
         metavar=("RESULTS", "CHAIN", "ITERATION"),
-        help="simulate this draw of a results directory again and compare it with the record",
+        help="simulate this draw of a results directory again and compare it with the record; with --set or --runs, "
+        "run its point in a changed scenario or on other seeds",
     )
     add("--config", metavar="FILE", help="run this scenario; a free parameter is taken in the middle of its range")
     add(
@@ -53,7 +52,7 @@ def parser() -> Parser:
         default=[],
         help="change a scenario key, such as parameters.famine_effect=0.84; repeatable",
     )
-    add("--seed", metavar="N", help="seed of the first run (default 0)")
+    add("--seed", metavar="N", help="seed of the first run (default 0; of one run of a draw, its own chance)")
     add("--runs", metavar="N", help="so many runs, with seeds from --seed up (default 1)")
     add("--plot", metavar="FILE", help=f"store a picture; the ending decides: {', '.join(PICTURES)}")
     add("--out", metavar="FILE", help="store the table of years as CSV")
@@ -67,12 +66,8 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
     given, problems = parser().read(arguments)
     draw = None
     if given.draw is not None:
-        others = {"--config": given.config, "--set": given.set, "--seed": given.seed, "--runs": given.runs}
-        problems += [
-            f"{option}: a draw has its own scenario and seed; leave it out, or leave out --draw"
-            for option, value in others.items()
-            if value not in (None, [])
-        ]
+        if given.config is not None:
+            problems.append("--config: a draw has its own scenario; leave it out and change that by --set")
         draw = _draw(given.draw, problems)
     elif given.config is None and not problems:
         problems.append(
@@ -80,12 +75,13 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
             f"scenario; see {COMMAND} --help"
         )
     runs = _whole("--runs", "1" if given.runs is None else given.runs, 1, MOST_RUNS, problems)
-    seed = _whole("--seed", "0" if given.seed is None else given.seed, 0, LIMITS["seed"][1] - runs + 1, problems)
+    own = draw is not None and given.seed is None and given.runs is None
+    first = _whole("--seed", "0" if given.seed is None else given.seed, 0, LIMITS["seed"][1] - runs + 1, problems)
     plot = _file("--plot", given.plot, PICTURES, given, problems)
     out = _file("--out", given.out, TABLES, given, problems)
     if problems:
         raise UsageError("\n".join(problems))
-    return Options(draw, given.config or "", tuple(given.set), seed, runs, plot, out)
+    return Options(draw, given.config or "", tuple(given.set), None if own else first, runs, plot, out)
 
 
 def _draw(words: list[str], problems: list[str]) -> tuple[Path, int, int]:

@@ -27,6 +27,11 @@ class Draw(NamedTuple):
     row: dict[str, Any]  # by column, as recorded
     made_with: dict[str, Any]  # versions and source digest of the run
 
+    @property
+    def address(self) -> tuple[int, int, int]:
+        """Return seed, chain and iteration: what simulate takes for the chance that the draw had."""
+        return self.seed, self.chain, self.iteration
+
 
 def read_draw(run: Run, chain: int, iteration: int) -> Draw:
     """Return the draw at an address.
@@ -88,7 +93,7 @@ def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dic
 
 def simulate_again(draw: Draw) -> Trajectory:
     """Return the run of a recorded draw; raise DataError naming each column in which it is another."""
-    trajectory = simulate(draw.scenario, draw.parameters, draw.seed, draw.chain, draw.iteration)
+    trajectory = simulate(draw.scenario, draw.parameters, *draw.address)
     by_year = trajectory.escapes_by_year()
     now: dict[str, Any] = {
         "weeks_run": trajectory.weeks_run,

@@ -64,12 +64,17 @@ def read_document(path: str | PathLike[str], overrides: Iterable[str] = ()) -> D
         given = "is empty" if values is None else f"{show(values)} is no mapping"
         raise UsageError(printable(f"{label}: {given}; give keys and values, as configs/dprk.yaml does"))
     document = Document(label, values, [f"{label}: {problem}" for problem in twice])
+    return filled_in(document, overrides, Path(path).parent)
+
+
+def filled_in(document: Document, overrides: Iterable[str], folder: Path) -> Document:
+    """Return the document with overrides and tables put in; the files of tables are looked for from ``folder``."""
     for text in overrides:
         try:
             _put(document, text)
         except ValueError as error:
             document.problems.append(f"--set {text}: {error}")
-    document.values = _with_tables(document, document.values, (), Path(path).parent)
+    document.values = _with_tables(document, document.values, (), folder)
     return document
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from pydantic import (
 
 from engine.errors import UsageError, shown
 from engine.parameters import NAMES
-from engine.scenario.document import Document, printable, read_document
+from engine.scenario.document import Document, filled_in, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year
 from engine.scenario.people import Impacts, Population
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
@@ -148,6 +149,13 @@ class Scenario(Section):
     def resolved(self) -> dict[str, Any]:
         """Return plain values fit for JSON, tables included, that load again to an equal scenario."""
         return self.model_dump(mode="json", by_alias=True)
+
+    def changed(self, overrides: Iterable[str]) -> "Scenario":
+        """Return the scenario after ``overrides`` such as "famine.years=[]", itself as it was.
+
+        Raises UsageError with a line for each thing to mend.
+        """
+        return _checked(filled_in(Document(self.name, self.resolved()), overrides, Path()))
 
 
 def load_scenario(path: str | PathLike[str], overrides: Iterable[str] = ()) -> Scenario:

@@ -23,7 +23,8 @@ def heard(week: int, known: list[int], repressed: list[int]) -> Trajectory:
     nothing = np.zeros((SCENARIO.weeks, 2), np.int64)
     told, stopped = nothing.copy(), nothing.copy()
     told[week], stopped[week] = known, repressed
-    return Trajectory(told, told - stopped, told, stopped, np.full((SCENARIO.weeks, 2), 0.5), SCENARIO.weeks, False, 52)
+    level, years = np.full((SCENARIO.weeks, 2), 0.5), (52, SCENARIO.first_year)
+    return Trajectory(told, told - stopped, told, stopped, level, SCENARIO.weeks, False, *years)
 
 
 def test_a_public_that_hears_of_nothing_never_changes_its_mind() -> None:

@@ -1,6 +1,7 @@
 """``python -m engine``: what a search recorded is found again number for number, and every slip is told."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from engine.results.columns import OF_A_RUN, schema_of
 from engine.results.directory import opened
 from engine.results.run_record import fingerprint, read_record
 from engine.scenario import load_scenario
+from engine.simulation import parameters_of, simulate, simulate_many
 
 CHAINS, PARTS, DRAWS = 8, 3, 40
 LAST = PARTS * DRAWS - 1
@@ -182,6 +184,40 @@ def test_a_scenario_that_no_longer_loads_is_told(results: Path, run: Run) -> Non
     assert (code, err) == (3, f"{results / 'run.json'}: scenario: regme: unknown key; did you mean regime?\n")
 
 
+def row_of(results: Path, chain: int, iteration: int) -> dict[str, object]:
+    with opened(parts(results)[chain * PARTS + iteration // DRAWS]) as file:
+        return file.read().to_pylist()[iteration % DRAWS]
+
+
+def total(out: str) -> int:
+    (escapes,) = re.findall(r"^escapes in all: .* recorded, ([\d,]+) here", out, re.MULTILINE)
+    return int(escapes.replace(",", ""))
+
+
+def test_a_draw_in_a_changed_scenario_is_its_point_with_its_own_chance(results: Path, run: Run) -> None:
+    row = row_of(results, 1, 5)
+    same, same_words, _ = run("--draw", results, 1, 5, "--set", "famine.years=[1994]")
+    other, words, err = run("--draw", results, 1, 5, "--set", "famine.years=[]", "--set", "parameters.visibility=0.25")
+    assert (same, other, err) == (0, 0, "")
+    assert same_words.startswith(f"{results}: the point of chain 1, iteration 5; famine.years=[1994]; its own chance\n")
+    assert f"escapes in all: {row['escapes_total']:,} recorded, " in words
+    assert total(words) != row["escapes_total"]
+    assert "visibility          0.25\n" in words
+    assert f"tolerance           {row['tolerance']!r}\n" in words
+    seed = json.loads((results / "run.json").read_text())["seed"]
+    changed = quick().changed(["famine.years=[]", "parameters.visibility=0.25"])
+    assert simulate(changed, parameters_of(changed, row), seed, 1, 5).escapes.sum() == total(words)
+
+
+def test_a_draw_on_other_seeds_is_its_point_run_anew(results: Path, run: Run) -> None:
+    row = row_of(results, 0, 0)
+    code, out, _ = run("--draw", results, 0, 0, "--runs", "3", "--seed", "5")
+    assert code == 0
+    assert out.startswith(f"{results}: the point of chain 0, iteration 0; 3 runs, seeds 5 to 7\n")
+    runs = simulate_many(quick(), parameters_of(quick(), row), [5, 6, 7])
+    assert total(out) == round(sum(one.escapes.sum() for one in runs) / 3)
+
+
 def test_free_parameters_are_taken_in_the_middle_and_named(run: Run) -> None:
     free = ["--set", "parameters.economy_effect={low: 0, high: 2}", "--set", "parameters.adjustment_rate.scale=log"]
     code, out, err = run("--config", QUICK, *free)
@@ -205,7 +241,8 @@ def test_free_parameters_are_taken_in_the_middle_and_named(run: Run) -> None:
         (["--draw", ".", "0", "0"], 3, [".: not a results directory (run.json is not in it); give one"]),
         (["--draw", "RUN", "8", "0"], 2, ["RUN: holds no chain 8; give one from 0 to 7"]),
         (["--draw", "RUN", "x", "1.5"], 2, ["--draw: chain x: give a", "--draw: iteration 1.5: give a"]),
-        (["--draw", "RUN", "0", "0", "--seed", "1"], 2, ["--seed: a draw has its own scenario and seed"]),
+        (["--draw", "RUN", "0", "0", "--config", QUICK], 2, ["--config: a draw has its own scenario; leave it out"]),
+        (["--draw", "RUN", "0", "0", "--set", "famine.yeers=[]"], 2, ["--set famine.yeers=[]: famine.yeers: unkn"]),
         (["--config", "quik.yaml"], 2, ["quik.yaml: no such file; mend the path"]),
         (["--config", "quik.yaml", "--run", "2"], 2, ["--run: no such argument; did you mean --runs?"]),
         ([*ONE_POINT, "--runs", "0", "--seed", "-1"], 2, ["--runs 0: give a whole", "--seed -1: give a"]),

@@ -30,14 +30,14 @@ def stopped_run(weeks_run: int, escapes: int) -> Trajectory:
     counts = np.zeros((WEEKS, 2), np.int64)
     counts[:weeks_run, 0] = 1
     counts[weeks_run - 1, 1] = escapes
-    return Trajectory(3 * counts, counts, counts, counts, np.full((WEEKS, 2), 0.5), weeks_run, True, 52)
+    return Trajectory(3 * counts, counts, counts, counts, np.full((WEEKS, 2), 0.5), weeks_run, True, 52, 2001)
 
 
 def full_run() -> Trajectory:
     """A run of two escapes a week at falling repression."""
     counts = np.ones((WEEKS, 2), np.int64)
     level = np.repeat(np.linspace(1.0, 0.0, WEEKS)[:, None], 2, axis=1)
-    return Trajectory(2 * counts, counts, counts, counts, level, WEEKS, False, 52)
+    return Trajectory(2 * counts, counts, counts, counts, level, WEEKS, False, 52, 2001)
 
 
 def test_the_table_of_years_is_that_of_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int) -> None:

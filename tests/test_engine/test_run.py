@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from support.busy_country import BUSY, bench, check_world, corners, lived, ran, random_points, same, scenario
 from support.places import CONFIGS
@@ -149,6 +150,36 @@ def test_missing_and_unknown_names_are_refused_by_name() -> None:
         engine.simulate(scenario(), BUSY | {"visibilty": 0.3})
     without_fixed = {name: value for name, value in BUSY.items() if name != "economy_effect"}
     assert same(engine.simulate(scenario(), without_fixed), engine.simulate(scenario(), BUSY))
+
+
+def test_a_row_of_a_table_is_a_point_whatever_else_it_tells() -> None:
+    held = scenario("parameters.tolerance=40.5")
+    row = BUSY | {"tolerance": 1.0, "rank": 1, "chain": 2, "iteration": 3, "score": 9.47, "mean": float("nan")}
+    point = Parameters.from_mapping(BUSY | {"tolerance": 40.5})
+    assert engine.parameters_of(held, row) == point, "what the scenario holds is the scenario's"
+    assert engine.parameters_of(held, {name: str(value) for name, value in row.items()}) == point, "as csv reads it"
+    assert engine.parameters_of(held, pandas.Series(row)) == point
+    with pytest.raises(ValueError, match="visibility: missing"):
+        engine.parameters_of(held, {name: value for name, value in row.items() if name != "visibility"})
+    with pytest.raises(ValueError, match="visibility: 'half' is not a number"):
+        engine.parameters_of(held, row | {"visibility": "half"})
+    with pytest.raises(ValueError, match="row: 5 is no row of a table"):
+        engine.parameters_of(held, 5)
+
+
+def test_a_run_tells_its_years_and_itself_in_short() -> None:
+    whole, early = lived("stop_above=null"), lived("stop_above=1")
+    table = whole.table().to_pydict()
+    assert table["year"] == scenario().calendar
+    for name in ("attempts", "escapes", "known"):
+        assert table[name] == getattr(whole, name).reshape(scenario().years, -1).sum(axis=1).tolist()
+    assert table["repression"] == pytest.approx(whole.repression.reshape(scenario().years, -1).mean(axis=1).tolist())
+    begun = -(-early.weeks_run // 52)
+    assert early.table().num_rows == begun < scenario().years, "years that were not begun have no row"
+    last = early.repression[52 * (begun - 1) : early.weeks_run]
+    assert early.table()["repression"][-1].as_py() == pytest.approx(last.mean())
+    assert repr(early).startswith(f"<Trajectory from 1992: stopped after week {early.weeks_run} of 1,196, ")
+    assert len(repr(whole)) < 120
 
 
 @pytest.mark.parametrize("word", ["seed", "chain", "iteration"])
