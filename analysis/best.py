@@ -3,7 +3,6 @@
 A recorded score is one run. The best of many such is flattered: the search kept it because its run was lucky.
 """
 
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Cell, Exhibit, Table, store
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
 from engine.plot_style import CONTEXT, OURS, our_style
@@ -35,14 +35,15 @@ def table_of(ranking: Ranking) -> Table:
 
 def lines_of(ranking: Ranking) -> list[str]:
     """Return what is to be known of the ranking, for the screen."""
+    objective = ranking.draws.objective
     gap = ranking.lucky_gap[np.isfinite(ranking.lucky_gap)]
     if not gap.size:
         return ["none of the draws has a score on fresh seeds"]
     unfinished = "" if ranking.draws.record.status == "finished" else f" (the run is {ranking.draws.record.status})"
     return [
-        f"{len(ranking.place)} best of {len(ranking.draws.score):,} draws{unfinished}, ranked by their mean score on "
-        f"{ranking.seeds} fresh seeds",
-        f"lucky gap, recorded score minus mean: {gap.mean():.2f} points on average, "
+        f"{len(ranking.place)} best of {len(ranking.draws.score):,} draws{unfinished}, ranked by their "
+        f"{objective.fair} on {ranking.seeds} fresh seeds",
+        f"lucky gap, recorded {objective.words} minus that: {gap.mean():.2f} {objective.unit} on average, "
         f"{np.quantile(gap, 0.05):.2f} to {np.quantile(gap, 0.95):.2f} for nine in ten",
         f"again: the first {len(ranking.again.mean)} on {MORE * ranking.seeds} other seeds; "
         "ranking flatters the first mean a little, this one not",
@@ -55,8 +56,8 @@ def exhibit_of(opened: Run, ranking: Ranking) -> Exhibit:
         name="best",
         title="The best draws on fresh seeds",
         sentence=f"{'. '.join(line[:1].upper() + line[1:] for line in lines_of(ranking))}. In the picture every dot is "
-        "a draw: on the line its recorded score was what it scores on average, below the line it was lucky.",
-        command=f"python -m analysis.best {shlex.quote(str(opened.directory))}",
+        "a draw: on the line it was recorded as what it is worth on average, below the line it was lucky.",
+        command=line_of(opened, "best"),
         figure=picture(ranking),
         table=table_of(ranking),
     )
@@ -74,16 +75,17 @@ def picture(ranking: Ranking) -> Figure:
             numbers = ranking.recorded[chosen], ranking.fair.mean[chosen]
             axes.errorbar(*numbers, 2 * ranking.fair.error[chosen], fmt="o", ms=4, lw=0.8, color=colour, label=label)
         ends = ranking.recorded.min(), ranking.recorded.max()
-        axes.plot(ends, ends, color="black", linewidth=1, label="no luck: mean = recorded")
-        axes.set_xlabel("score recorded in the search (points)")
-        axes.set_ylabel(f"mean score on {ranking.seeds} fresh seeds, ± 2 standard errors (points)")
+        axes.plot(ends, ends, color="black", linewidth=1, label="no luck")
+        objective = ranking.draws.objective
+        axes.set_xlabel(f"{objective.words} recorded in the search ({objective.unit})")
+        axes.set_ylabel(f"{objective.fair} on {ranking.seeds} fresh seeds, ± 2 standard errors ({objective.unit})")
         figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
     return figure
 
 
 def parser() -> Parser:
     """Return the command's options."""
-    about = "The best draws of a run, simulated again on fresh seeds and ranked by their mean score."
+    about = "The best draws of a run, simulated again on fresh seeds and ranked by what they are worth on average."
     command = parser_of("best", about)
     add = command.add_argument
     add("--top", type=whole_number(1), default=TOP, metavar="N", help=f"draws to simulate again (default {TOP})")

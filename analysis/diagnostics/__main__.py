@@ -16,6 +16,8 @@ from engine.results.atomic_write import check_place
 FORMS = {
     "acceptance": ".1%",
     "best_score": ".2f",
+    "best_log_likelihood": ".2f",
+    "standing_log_likelihood": ".2f",
     "standing_score": ".2f",
     "longest_stay_share": ".1%",
     "rhat": ".3f",

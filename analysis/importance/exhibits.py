@@ -18,6 +18,7 @@ from analysis.importance.forest import Forest
 from analysis.importance.measure import Importance, Weighed, trees_in_all, weigh, weigh_derived
 from analysis.importance.partial_dependence import dependence_exhibit
 from analysis.importance.table import PAPER, Line, head, lines, row
+from analysis.run_data.made_by import line_of
 from analysis.run_data.reference import of_the_papers_case
 from engine.processors import available_processors
 from engine.results.run_record import Run
@@ -83,10 +84,10 @@ def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:
     table = table_of(measured)
     first = next(line for line in table if line.kind == "parameter")
     sentence = (
-        f"How much each parameter decides the score, the first {first.name}: share of what the splits of a random "
-        "forest explain (the paper's measure), and what the forest loses on draws it has not seen when the parameter "
-        "is shuffled. Whiskers are 95 % intervals; what does not reach beyond the grey bar cannot be told from a "
-        "column without effect."
+        f"How much each parameter decides the {measured[0].draws.objective.words}, the first {first.name}: share of "
+        "what the splits of a random forest explain (the paper's measure), and what the forest loses on draws it "
+        "has not seen when the parameter is shuffled. Whiskers are 95 % intervals; what does not reach beyond the "
+        "grey bar cannot be told from a column without effect."
     )
     chart = importance_chart(table)
     made = [
@@ -94,11 +95,11 @@ def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:
     ]
     for number, each in enumerate(measured):
         name = "partial-dependence-screen" if number else "partial-dependence"
-        made.append(dependence_exhibit(each.weighed.curves, each.draws.screen, name, command))
+        made.append(dependence_exhibit(each.weighed.curves, each.draws.screen, each.draws.objective, name, command))
     return made
 
 
 def command_for(run: Run, screen: Run | None) -> str:
     """Return what to type for these exhibits alone."""
     beside = "" if screen is None else f" --screen {quote(str(screen.directory))}"
-    return f"python -m analysis.importance {quote(str(run.directory))}{beside}"
+    return line_of(run, "importance", beside)

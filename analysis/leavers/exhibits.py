@@ -6,7 +6,6 @@ The search saw numbers of escapes only: who leaves was not fitted.
 from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
-from shlex import quote
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from analysis.leavers import pictures
 from analysis.leavers.count import Address, Leavers, lines, simulated, spread
 from analysis.leavers.profile import FOLDER, Period, Profile, read_profile
 from analysis.run_data.best_draws import best_of_chains, traces_of
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking, ranked
 from engine.results.run_record import Run
 
@@ -42,7 +42,7 @@ def exhibits(
     ``draws`` are addresses of the run, by default the best draw of each chain (MOST_DRAWS at most) by ``ranking``,
     which is made if it is not given; ``folder`` holds the record. Errors as in read_draw and read_profile.
     """
-    command = f"python -m analysis.leavers {quote(str(run.directory))}"
+    command = line_of(run, "leavers")
     if draws:
         command += "".join(f" --draw {chain} {iteration}" for chain, iteration in draws)
     else:

@@ -4,7 +4,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from shlex import quote
 from threading import Event, Lock
 
 from tqdm import tqdm
@@ -15,6 +14,7 @@ from analysis.profile import kept
 from analysis.profile.exhibits import HEAD, exhibits_of
 from analysis.profile.search import CELLS, DRAWS, Cell, grid, profile_of
 from analysis.profile.verdict import drop_of, verdict_of
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import ranked
 from calibrate.objective.objectives import ranked_by
 from engine.cli.arguments import Parser, whole_number
@@ -54,7 +54,7 @@ def work(options: Namespace) -> None:
     cells = search_all(opened, best, names, known, options)
     drop = drop_of(opened.objective, opened.scenario.search.temperature)
     found = [(cells[name], verdict_of(cells[name], drop)) for name in names]
-    command = f"python -m analysis.profile {quote(str(opened.directory))}"
+    command = line_of(opened, "profile")
     exhibits = exhibits_of(opened.scenario, ranked_by(opened), found, drop, options.draws, command)
     verdicts = exhibits[0].table
     assert verdicts is not None

@@ -33,10 +33,10 @@ def write_config(regions: Regions, region: int, file: Path, origin: str) -> None
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = parser_of("regions", "The separate regions of good draws in a run, by their mean score on fresh seeds.")
+    command = parser_of("regions", "The separate regions of good draws in a run, by their worth on fresh seeds.")
     add = command.add_argument
     default = f"default {ABOVE:.0%} of the way from silence to the best".replace("%", "%%")
-    add("--above", type=float, metavar="SCORE", help=f"the least mean score of a good draw ({default})")
+    add("--above", type=float, metavar="SCORE", help=f"the least that a good draw is worth on average ({default})")
     add("--sample", type=whole_number(5), default=SAMPLE, metavar="N", help=f"draws looked at (default {SAMPLE})")
     add("--seed", type=whole_number(0), default=0, metavar="N", help="what the fresh seeds come from (default 0)")
     add("--write-config", type=Path, metavar="FILE", help="write a scenario that zooms in on a region")

@@ -1,13 +1,12 @@
 """How many separate regions of good draws a run found, in tables and pictures."""
 
-from shlex import quote
-
 import numpy as np
 
 from analysis.common.exhibit import Exhibit
 from analysis.regions import pictures, table
 from analysis.regions.search import SAMPLE, Regions, find_regions
 from analysis.run_data.fresh_seeds import Fair, Fresh
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import SEEDS, Ranking
 from engine.results.run_record import Run
 
@@ -27,12 +26,13 @@ def found_in(
 
 def command_for(run: Run, above: float | None) -> str:
     """Return what to type for these exhibits alone."""
-    return f"python -m analysis.regions {quote(str(run.directory))}" + ("" if above is None else f" --above {above:g}")
+    return line_of(run, "regions", "" if above is None else f" --above {above:g}")
 
 
 def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[Exhibit]:
     """Return tables and pictures of the regions."""
-    good = f"{regions.threshold:.2f} points or more on fresh seeds"
+    objective = regions.draws.objective
+    good = f"{objective.fair} on fresh seeds {regions.threshold:.2f} or more"
     certain = ". ".join(line[:1].upper() + line[1:] for line in table.certainty(regions))
     made = [
         Exhibit(
@@ -73,7 +73,7 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
             Exhibit(
                 f"regions_{region + 1}",
                 f"What the best point of region {region + 1} does",
-                f"It scores {again.mean[region]:.2f} ± {again.error[region]:.2f} on average. Mean and band of "
+                f"Its {objective.fair} is {again.mean[region]:.2f} ± {again.error[region]:.2f}. Mean and band of "
                 f"{table.RUNS} runs on fresh seeds, against the target.",
                 command,
                 pictures.representative(regions, region, seeds_of(regions, seed)),

@@ -107,7 +107,7 @@ def counts(levels: Sequence[Level], threshold: float) -> Figure:
         axes.axvline(threshold, color="black", linewidth=0.8, linestyle="--", label="threshold chosen")
         axes.set_ylim(0, 1 + max(max(level.clusters, level.regions) for level in levels))
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_xlabel("a good point's least mean score (points)")
+        axes.set_xlabel("the least that a good point is worth on fresh seeds")
         axes.set_ylabel("number")
         figure.legend(loc="outside upper left", ncols=3)
     return figure

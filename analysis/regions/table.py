@@ -112,7 +112,7 @@ def text(regions: Regions, again: Fair) -> str:
     alone = int((regions.region < 0).sum())
     heading = [
         f"{len(draws.score):,} draws{unfinished}; {len(regions.place)} of a sample are good, "
-        f"{regions.threshold:.2f} points or more on fresh seeds",
+        f"{draws.objective.fair} on fresh seeds {regions.threshold:.2f} or more",
         f"regions: {regions.number}; good points in none: {alone}",
         *(f"a path that bends joined two groups, its lowest mean {floor:.2f}" for floor in regions.floors),
     ]

@@ -122,7 +122,12 @@ class Run:
     @property
     def objective(self) -> str:
         """Return the name of what the draws are ranked by: what was asked for, else what the search climbed."""
-        return self._objective or str(self.record.scenario.get("objective", "score"))
+        return self._objective or self.climbed
+
+    @property
+    def climbed(self) -> str:
+        """Return the name of what the search climbed."""
+        return str(self.record.scenario.get("objective", "score"))
 
     @cached_property
     def fingerprint(self) -> str:

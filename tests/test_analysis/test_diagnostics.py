@@ -14,6 +14,7 @@ from support.short_runs import searched
 from analysis.diagnostics.__main__ import main
 from analysis.diagnostics.exhibits import arviz, measured
 from analysis.diagnostics.occupied_points import OccupiedPoints, occupied_points, together
+from calibrate.objective.objectives import OBJECTIVES
 from engine.parameters import NAMES
 from engine.results.run_record import open_run
 from engine.scenario import load_scenario
@@ -77,7 +78,7 @@ def test_chains_stand_together_where_all_their_ranges_overlap(seed: int) -> None
     points[2, :, 0] += 40
     points[3, :100, 0] += 40  # where it came from does not count
     nothing = np.zeros((4, 200))
-    walk = OccupiedPoints(scenario, [0, 1, 2, 3], points, nothing, nothing > 0, nothing, [200] * 4)
+    walk = OccupiedPoints(scenario, [0, 1, 2, 3], points, OBJECTIVES["score"], nothing, nothing > 0, nothing, [200] * 4)
     assert together(walk) == [[0, 1, 3], [2]]
 
 
