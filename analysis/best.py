@@ -15,6 +15,7 @@ from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Cell, Exhibit, Table, store
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
+from engine.errors import to_type
 from engine.plot_style import CONTEXT, OURS, our_style
 from engine.results.run_record import Run
 
@@ -56,7 +57,7 @@ def exhibit_of(opened: Run, ranking: Ranking) -> Exhibit:
         title="The best draws on fresh seeds",
         sentence=f"{'. '.join(line[:1].upper() + line[1:] for line in lines_of(ranking))}. In the picture every dot is "
         "a draw: on the line its recorded score was what it scores on average, below the line it was lucky.",
-        command=f"python -m analysis.best {shlex.quote(str(opened.directory))}",
+        command=f"{to_type('analysis.best')} {shlex.quote(str(opened.directory))}",
         figure=picture(ranking),
         table=table_of(ranking),
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.diagnostics.occupied_points import OccupiedPoints, later_half, occupied_points, together
-from engine.errors import UsageError
+from engine.errors import UsageError, to_type
 from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.types import Floats
@@ -43,7 +43,7 @@ def arviz() -> Any:
 def exhibits(run: Run, walk: OccupiedPoints | None = None) -> list[Exhibit]:
     """Return how each chain behaved, and R-hat and effective sample size where they hold; ``walk`` if it is read."""
     library, walk = arviz(), walk or occupied_points(run)
-    command = f"python -m analysis.diagnostics {quote(str(run.directory))}"
+    command = f"{to_type('analysis.diagnostics')} {quote(str(run.directory))}"
     groups = together(walk)
     return [chains(walk, groups, command), agreement(library, walk, groups, command)]
 

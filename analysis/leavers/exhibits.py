@@ -16,6 +16,7 @@ from analysis.leavers.count import Address, Leavers, lines, simulated, spread
 from analysis.leavers.profile import FOLDER, Period, Profile, read_profile
 from analysis.run_data.best_draws import best_of_chains, traces_of
 from analysis.run_data.ranking import Ranking, ranked
+from engine.errors import to_type
 from engine.results.run_record import Run
 
 RECORD = (
@@ -42,7 +43,7 @@ def exhibits(
     ``draws`` are addresses of the run, by default the best draw of each chain (MOST_DRAWS at most) by ``ranking``,
     which is made if it is not given; ``folder`` holds the record. Errors as in read_draw and read_profile.
     """
-    command = f"python -m analysis.leavers {quote(str(run.directory))}"
+    command = f"{to_type('analysis.leavers')} {quote(str(run.directory))}"
     if draws:
         command += "".join(f" --draw {chain} {iteration}" for chain, iteration in draws)
     else:

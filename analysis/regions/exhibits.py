@@ -9,6 +9,7 @@ from analysis.regions import pictures, table
 from analysis.regions.search import SAMPLE, Regions, find_regions
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.ranking import SEEDS, Ranking
+from engine.errors import to_type
 from engine.results.run_record import Run
 
 PICTURED = 4  # regions with a picture of what their best point does
@@ -27,7 +28,9 @@ def found_in(
 
 def command_for(run: Run, above: float | None) -> str:
     """Return what to type for these exhibits alone."""
-    return f"python -m analysis.regions {quote(str(run.directory))}" + ("" if above is None else f" --above {above:g}")
+    return f"{to_type('analysis.regions')} {quote(str(run.directory))}" + (
+        "" if above is None else f" --above {above:g}"
+    )
 
 
 def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[Exhibit]:

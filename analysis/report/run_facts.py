@@ -6,6 +6,7 @@ from typing import Any
 from analysis.common.exhibit import Exhibit, Table
 from analysis.run_data.made_by import made_by
 from calibrate.store.summary import summarize
+from engine.errors import to_type
 from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.scenario import Scenario
@@ -13,7 +14,7 @@ from engine.scenario import Scenario
 
 def exhibits(run: Run) -> list[Exhibit]:
     """Return the facts of the run, its chains and its ranges; raise DataError for a run without draws."""
-    command = f"python -m analysis.report {quote(str(run.directory))}"
+    command = f"{to_type('analysis.report')} {quote(str(run.directory))}"
     scenario, record = run.scenario, run.record
     command_line, notes = made_by(run, f"{run.directory}/")
     facts = [

@@ -16,7 +16,7 @@ from analysis.reproduction.evidence import Evidence, evidence_of
 from analysis.run_data.fresh_seeds import Fair
 from analysis.run_data.ranking import Ranking
 from analysis.run_data.reference import PAPER, of_the_papers_case
-from engine.errors import UsageError
+from engine.errors import UsageError, to_type
 from engine.results.run_record import Run
 
 
@@ -29,7 +29,7 @@ def exhibits(
     """
     check_case(run)
     evidence = evidence_of(ranking, importance, regions)
-    table, command = lines(evidence), f"python -m analysis.reproduction {quote(str(run.directory))}"
+    table, command = lines(evidence), f"{to_type('analysis.reproduction')} {quote(str(run.directory))}"
     said = "Where figures of the paper disagree with each other, with the arithmetic."
     return [
         Exhibit(

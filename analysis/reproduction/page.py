@@ -6,6 +6,7 @@ from textwrap import fill
 
 from analysis.common.exhibit import Exhibit, Table
 from analysis.run_data.made_by import made_by
+from engine.errors import to_type
 from engine.results.run_record import Run
 
 
@@ -14,7 +15,7 @@ def page(run: Run, found: Sequence[Exhibit]) -> str:
     record, folder = run.record, f"{run.directory.resolve().name}/"
     name = record.scenario["name"]
     search, notes = made_by(run, folder)
-    commands = [*([search] if search else []), f"python -m analysis.reproduction {quote(folder)}"]
+    commands = [*([search] if search else []), f"{to_type('analysis.reproduction')} {quote(folder)}"]
     text = [f"# The paper beside us: {name}", "", "```sh", *commands, "```", ""]
     if record.status != "finished":
         text += [f"The run is {record.status}; what is here may still change.", ""]
