@@ -14,6 +14,7 @@ COMMANDS = {
     "best": "which draws are good, and which were lucky",
     "regions": "whether there is one region of good draws, or several",
     "importance": "which parameters decide the score",
+    "profile": "how well each parameter is known",
     "leavers": "who leaves",
     "reproduction": "which of the paper's claims a run bears out",
     "diagnostics": "how the chains walked",

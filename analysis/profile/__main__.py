@@ -18,7 +18,7 @@ from analysis.profile.verdict import drop_of, verdict_of
 from analysis.run_data.ranking import ranked
 from calibrate.objective.objectives import ranked_by
 from engine.cli.arguments import Parser, whole_number
-from engine.errors import UsageError
+from engine.errors import UsageError, to_type
 from engine.parameters import NAMES
 from engine.processors import available_processors
 from engine.results.run_record import Run
@@ -54,7 +54,7 @@ def work(options: Namespace) -> None:
     cells = search_all(opened, best, names, known, options)
     drop = drop_of(opened.objective, opened.scenario.search.temperature)
     found = [(cells[name], verdict_of(cells[name], drop)) for name in names]
-    command = f"python -m analysis.profile {quote(str(opened.directory))}"
+    command = f"{to_type('analysis.profile')} {quote(str(opened.directory))}"
     exhibits = exhibits_of(opened.scenario, ranked_by(opened), found, drop, options.draws, command)
     verdicts = exhibits[0].table
     assert verdicts is not None
