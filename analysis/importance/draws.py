@@ -9,7 +9,7 @@ from analysis.importance.forest import Features, Ranks, as_ranks, stream
 from calibrate.methods.registry import method_of
 from calibrate.objective.likelihood import floor
 from calibrate.objective.objectives import Objective, ranked_by
-from engine.errors import DataError, UsageError
+from engine.errors import DataError, UsageError, to_type
 from engine.results.directory import RUN
 from engine.results.provenance import differences
 from engine.results.run_record import Run
@@ -162,7 +162,7 @@ def check_same_case(run: Run, screen: Run) -> None:
     """Return if ``screen`` is a screen of the case, and the box, that ``run`` searched; else raise UsageError."""
     if not method_of(screen.record).independent:
         raise UsageError(
-            f"--screen {screen.directory}: is no screen; make one with: python -m calibrate --screen 65536 --out DIR"
+            f"--screen {screen.directory}: is no screen; make one with: {to_type('calibrate')} --screen 65536 --out DIR"
         )
     searched, screened = (
         {**each.record.scenario, "search": None, "objective": None, "reference": None} for each in (run, screen)

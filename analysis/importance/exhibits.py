@@ -20,6 +20,7 @@ from analysis.importance.partial_dependence import dependence_exhibit
 from analysis.importance.table import PAPER, Line, head, lines, row
 from analysis.run_data.made_by import line_of
 from analysis.run_data.reference import of_the_papers_case
+from engine.errors import to_type
 from engine.processors import available_processors
 from engine.results.run_record import Run
 
@@ -103,3 +104,5 @@ def command_for(run: Run, screen: Run | None) -> str:
     """Return what to type for these exhibits alone."""
     beside = "" if screen is None else f" --screen {quote(str(screen.directory))}"
     return line_of(run, "importance", beside)
+
+    return f"{to_type('analysis.importance')} {quote(str(run.directory))}{beside}"

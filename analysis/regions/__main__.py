@@ -18,8 +18,7 @@ from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fresh
 from analysis.run_data.ranking import rank
 from engine.cli.arguments import Parser, whole_number
-from engine.errors import UsageError
-from engine.errors import command as command_name
+from engine.errors import UsageError, to_type
 from engine.results.atomic_write import check_place, write_file
 
 
@@ -70,7 +69,7 @@ def work(options: Namespace) -> None:
     if options.write_config is not None:
         write_config(regions, (options.region or 1) - 1, options.write_config, str(options.results))
         print(f"stored {options.write_config}")
-        print(f"Next: {command_name('calibrate')} --config {quote(str(options.write_config))} --out results-zoomed/")
+        print(f"Next: {to_type('calibrate')} --config {quote(str(options.write_config))} --out results-zoomed/")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from analysis.report import run_facts
 from analysis.report.page import Section, page, piece_of
 from analysis.report.sections import sections_of
 from engine.cli.arguments import Parser
-from engine.errors import DataError, UsageError
+from engine.errors import DataError, UsageError, to_type
 from engine.results.atomic_write import write_file
 from engine.results.run_record import Run, open_run
 
@@ -49,7 +49,7 @@ def parser() -> Parser:
     about = "All that there is to see of a run on one page, an HTML file that needs no network."
     command = parser_of("report", about, "FILE.html|DIR", FILE)
     command.add_argument(
-        "--screen", type=Path, metavar="DIR", help="what `python -m calibrate --screen` filled, for importance"
+        "--screen", type=Path, metavar="DIR", help=f"what `{to_type('calibrate')} --screen` filled, for importance"
     )
     return command
 

@@ -3,7 +3,7 @@
 import shlex
 
 from calibrate.settings import command_of
-from engine.errors import UsageError
+from engine.errors import UsageError, to_type
 from engine.results.run_record import Run
 from engine.scenario import load_scenario
 
@@ -32,4 +32,4 @@ def line_of(run: Run, name: str, options: str = "", folder: str = "") -> str:
     ``folder`` stands for the run's directory if it is given.
     """
     objective = "" if run.objective == run.climbed else f" --objective {run.objective}"
-    return f"python -m analysis.{name} {shlex.quote(folder or str(run.directory))}{objective}{options}"
+    return f"{to_type(f'analysis.{name}')} {shlex.quote(folder or str(run.directory))}{objective}{options}"

@@ -19,6 +19,7 @@ from analysis.run_data.candidates import Recorded, recorded
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.ranking import rank
 from calibrate.cli import main as calibrate
+from calibrate.store.directory import owned
 from engine import load_scenario
 from engine.results.run_record import open_run
 
@@ -199,8 +200,9 @@ def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys
     assert "holds no draws yet" in err
     assert err.count("\n") == 1
     (empty / "draws").symlink_to(results / "draws")
-    assert recorded(open_run(empty)).record.status == "running"
-    assert main([str(empty), "--sample", "60", "--above", "4"]) == 0
+    with owned(empty):
+        assert recorded(open_run(empty)).record.status == "running"
+        assert main([str(empty), "--sample", "60", "--above", "4"]) == 0
     assert "1,200 draws (the run is running); " in capsys.readouterr().out
 
 
@@ -226,4 +228,4 @@ def test_interrupted_it_stores_nothing(
     monkeypatch.setattr("analysis.regions.exhibits.find_regions", interrupt)
     assert main([str(results), "--out", str(tmp_path / "out")]) == 130
     assert "nothing was stored" in capsys.readouterr().err
-    assert not list((tmp_path / "out").iterdir())
+    assert not (tmp_path / "out").exists()
