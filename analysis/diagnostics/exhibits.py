@@ -96,16 +96,18 @@ def agreement(library: Any, walk: OccupiedPoints, groups: list[list[int]], comma
         "R-hat and effective sample size (bulk) of where the chains stood, first half left out. They hold in a "
         f"place where at least two chains stand and, for every parameter and the {walk.objective.words}, R-hat is at "
         f"most {SETTLED} and the sample is worth {ENOUGH:.0f} independent draws: in {settled} of {len(groups)}. "
-        "Elsewhere means and standard deviations describe a walk under way, not a settled law."
+        "Elsewhere means and standard deviations describe a walk under way, not a settled law. A chain that never "
+        "moved has no sample size."
     )
     return Exhibit("diagnostics", "Do the chains agree?", said, command, None, Table(head, rows))
 
 
 def measured(library: Any, values: Floats) -> tuple[Cell, ...]:
     """Return R-hat, effective sample size, mean, sd and whether they hold, of (chains, draws)."""
-    mean, sd = float(values.mean()), float(values.std())
-    if sd == 0.0:
-        return None, None, mean, sd, "no: it never moved"
+    still = np.ptp(values, axis=1) == 0  # exactly so: of equal numbers a standard deviation may be 7e-15
+    mean, sd = float(values.mean()), 0.0 if np.ptp(values) == 0 else float(values.std())
+    if still.any():
+        return None, None, mean, sd, "no: it never moved" if still.all() else "no: a chain never moved"
     ess = float(library.ess(values))
     if len(values) == 1:
         return None, ess, mean, sd, "no: one chain alone"

@@ -17,6 +17,7 @@ from analysis.run_data.best_draws import best_of_chains, traces_of
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking, ranked
 from engine.results.run_record import Run
+from engine.scenario import Scenario
 
 RECORD = (
     "The record counts who came to South Korea, often years later: who stayed in China, died or was sent back is not "
@@ -99,11 +100,18 @@ def women_by_year(leavers: Leavers, profile: Profile | None, note: str, command:
     return Exhibit(
         "leavers_women",
         "Women among those who leave",
-        f"{said}. The band goes from the lowest draw to the highest. {note}",
+        f"{said}. The band goes from the lowest draw to the highest; a line as long as several years is their total. "
+        f"{note}",
         command,
-        pictures.women(leavers.scenario, rows, leavers.population("sex", WOMEN)),
+        pictures.women(leavers.scenario, rows, within(periods, leavers.scenario), leavers.population("sex", WOMEN)),
         Table(("year", "escapes", "lowest_draw", "highest_draw", "arrivals"), rows),
     )
+
+
+def within(periods: list[Period], scenario: Scenario) -> list[Period]:
+    """Return the periods that the scenario's years have a part of."""
+    first, last = scenario.calendar[0], scenario.calendar[-1]
+    return [period for period in periods if period.first_year <= last and period.last_year >= first]
 
 
 def share_of_women(periods: list[Period], year: int) -> float:

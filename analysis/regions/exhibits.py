@@ -44,10 +44,14 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
         ),
         Exhibit(
             "regions_parameters",
-            "The parameters by region",
-            "Mean, standard deviation and ends of every parameter searched, over the good points of each region.",
+            "The range searched, and where good points lie",
+            "A row for each parameter: grey, the range that was searched, as it was searched; a mark, a good point in "
+            "the colour of its region; the large one, the region's best. Marks all over a range say that the record "
+            "does not decide this parameter, marks at an end that the range may have been too narrow. The table has "
+            "mean, standard deviation and ends over the good points of each region.",
             command,
-            table=table.parameters(regions),
+            pictures.ranges(regions),
+            table.parameters(regions),
         ),
         Exhibit(
             "regions_threshold",
@@ -62,7 +66,8 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
             "regions_pairs",
             "The good points, in pairs of parameters",
             "Every dot is a draw that is good on average, in the colour of its region. Shown are the "
-            "parameters that good points spread least over; the table has all.",
+            "parameters that good points spread least over; the table has all. Dots in a line are draws of one chain "
+            "that share a value: a proposal of the walk moves only some of the parameters (search.subset).",
             command,
             pictures.pairs(regions),
             table.good_draws(regions),

@@ -68,8 +68,9 @@ def parameters(regions: Regions) -> Table:
         for name in regions.draws.scenario.free_names:
             values = points[:, NAMES.index(name)]
             numbers = values.mean(), values.std(ddof=1), values.min(), values.max()
-            rows.append([region + 1, name, *map(float, numbers)])
-    return Table(("region", "parameter", "mean", "sd", "lowest", "highest"), rows)
+            searched = regions.draws.scenario.parameters[name]
+            rows.append([region + 1, name, *map(float, numbers), searched.low, searched.high])
+    return Table(("region", "parameter", "mean", "sd", "lowest", "highest", "searched_from", "searched_to"), rows)
 
 
 def good_draws(regions: Regions) -> Table:

@@ -56,7 +56,7 @@ def evidence_of(ranking: Ranking, importance: Once[list[Measured]], regions: Onc
     draws, count = ranking.draws, max(2, round(GOOD * len(ranking.place)))
     good = ranking.place[:count]
     if len(good) < 2:
-        raise DataError("the run holds one draw with a score; let it reach 2 at least")
+        raise DataError("one draw of the run has a score; let the run reach 2 at least")
     return Evidence(
         scenario=draws.scenario,
         points=draws.points[good],

@@ -52,6 +52,11 @@ def test_what_does_not_hold_is_said_so(seed: int) -> None:
     assert measured(arviz(), apart)[-1] == "no: the chains differ"
     assert measured(arviz(), apart[:1])[-1] == "no: one chain alone"
     assert measured(arviz(), np.ones((4, DRAWS)))[-1] == "no: it never moved"
+    stuck = np.full((1, DRAWS), 0.1) + 0.2  # whose standard deviation is rounded to more than nothing
+    assert measured(arviz(), stuck) == (None, None, pytest.approx(0.3), 0.0, "no: it never moved")
+    others = np.random.default_rng(1).normal(size=(3, DRAWS))
+    assert measured(arviz(), np.concatenate([others, stuck]))[-1] == "no: a chain never moved"
+    assert measured(arviz(), np.concatenate([others, stuck]))[:2] == (None, None)
     few = np.repeat(rng.normal(size=(4, 12)), 400, axis=1)
     assert measured(arviz(), few)[-1] in ("no: too few effective draws", "no: the chains differ")
 
