@@ -99,7 +99,11 @@ def agreement(library: Any, walk: OccupiedPoints, groups: list[list[int]], comma
         "Elsewhere means and standard deviations describe a walk under way, not a settled law. A chain that never "
         "moved has no sample size."
     )
-    return Exhibit("diagnostics", "Do the chains agree?", said, command, None, Table(head, rows))
+    nowhere = (
+        f"the chains agree in none of {len(groups)} places: no mean and no spread here is that of a settled law",
+    )
+    warnings = () if settled else nowhere
+    return Exhibit("diagnostics", "Do the chains agree?", said, command, None, Table(head, rows), warnings)
 
 
 def measured(library: Any, values: Floats) -> tuple[Cell, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.importance.exhibits import TREES, command_for, exhibits_of, loaded, measure, table_of
 from analysis.importance.table import printed
 from engine.cli.arguments import Parser, whole_number
@@ -47,8 +47,7 @@ def work(options: Namespace) -> None:
     draws = loaded(options.run, screen, options.seed)
     measured = [measure(*each, options.trees, options.seed, options.workers) for each in draws]
     print("\n".join([*(line for each in measured for line in each.method), "", printed(table_of(measured)), ""]))
-    for file in store(exhibits_of(measured, command_for(options.run, screen)), options.out):
-        print(f"stored {file}")
+    hand_over(exhibits_of(measured, command_for(options.run, screen)), options.out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

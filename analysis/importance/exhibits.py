@@ -34,6 +34,7 @@ class Measured(NamedTuple):
     weighed: Weighed
     derived: list[Importance]
     method: list[str]  # how it was taken, a line each
+    warnings: tuple[str, ...]
     papers_case: bool  # so that the paper's importance may stand beside it
 
 
@@ -52,11 +53,13 @@ def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Meas
         f"loss when shuffled, on {weighed.judged:,} draws held out ({weighed.held_out}): "
         f"R² {weighed.r_squared:.3f} with nothing shuffled",
     ]
+    warnings = []
     if not weighed.r_squared > 0:
-        method.append(
-            "note: R² is not above 0: on draws it has not seen this forest knows nothing; believe no rank of it"
+        warnings.append(
+            f"R² is not above 0 but {weighed.r_squared:.2f} (importance, {kind}): on draws it has not seen this forest "
+            "knows nothing; believe no rank of it"
         )
-    return Measured(draws, weighed, derived, method, of_the_papers_case(run))
+    return Measured(draws, weighed, derived, method, tuple(warnings), of_the_papers_case(run))
 
 
 def loaded(run: Run, screen: Run | None, seed: int) -> list[tuple[Run, Draws]]:
@@ -91,12 +94,13 @@ def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:
         "grey bar cannot be told from a column without effect."
     )
     chart = importance_chart(table)
-    made = [
-        Exhibit("importance", "Importance", sentence, command, chart, Table(head(table), [row(line) for line in table]))
-    ]
+    rows = Table(head(table), [row(line) for line in table])
+    warnings = tuple(warning for each in measured for warning in each.warnings)
+    made = [Exhibit("importance", "Importance", sentence, command, chart, rows, warnings)]
     for number, each in enumerate(measured):
         name = "partial-dependence-screen" if number else "partial-dependence"
-        made.append(dependence_exhibit(each.weighed.curves, each.draws.screen, each.draws.objective, name, command))
+        shown = dependence_exhibit(each.weighed.curves, each.draws.screen, each.draws.objective, name, command)
+        made.append(shown._replace(warnings=each.warnings))
     return made
 
 

@@ -9,7 +9,7 @@ from threading import Event, Lock
 from tqdm import tqdm
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.profile import kept
 from analysis.profile.exhibits import HEAD, exhibits_of
 from analysis.profile.search import CELLS, DRAWS, Cell, grid, profile_of
@@ -60,8 +60,7 @@ def work(options: Namespace) -> None:
     assert verdicts is not None
     forms = dict.fromkeys(HEAD[1:4], ".4g") | dict.fromkeys(HEAD[5:], ".2f")
     print(f"{exhibits[0].sentence}\n\n{verdicts.as_text(forms)}\n")
-    for stored in store(exhibits, options.out):
-        print(f"stored {stored}")
+    hand_over(exhibits, options.out)
 
 
 def search_all(

@@ -9,7 +9,7 @@ from shlex import quote
 import numpy as np
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.regions.exhibits import command_for, exhibits_of, found_in
 from analysis.regions.search import ABOVE, SAMPLE, Regions
 from analysis.regions.table import text
@@ -64,8 +64,7 @@ def work(options: Namespace) -> None:
     regions, again = found_in(ranking, fresh, options.above, options.seed, options.sample)
     print(f"{text(regions, again)}\n")
     command = command_for(options.run, options.above)
-    for file in store(exhibits_of(regions, again, options.seed, command), options.out):
-        print(f"stored {file}")
+    hand_over(exhibits_of(regions, again, options.seed, command), options.out)
     if options.write_config is not None:
         write_config(regions, (options.region or 1) - 1, options.write_config, str(options.results))
         print(f"stored {options.write_config}")

@@ -60,6 +60,13 @@ def chains_of(regions: Regions, region: int) -> dict[int, int]:
     return dict(zip(chains.tolist(), counts.tolist(), strict=True))
 
 
+def in_words(regions: Regions) -> str:
+    """Return how many regions there are, and how many chains hit each."""
+    hits = ", ".join(str(len(chains_of(regions, region))) for region in range(regions.number))
+    plural = "" if regions.number == 1 else "s"
+    return f"{regions.number} region{plural} found" + (f", hit by {hits} chains" if hits else "")
+
+
 def parameters(regions: Regions) -> Table:
     """Return a row for each region and parameter searched: mean, standard deviation and ends of its good points."""
     rows: list[list[Cell]] = []

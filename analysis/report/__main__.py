@@ -11,7 +11,7 @@ from analysis.common.command import parser_of, run
 from analysis.common.exhibit import store
 from analysis.report import run_facts
 from analysis.report.page import Section, page, piece_of
-from analysis.report.sections import sections_of
+from analysis.report.sections import PROVENANCE, sections_of
 from engine.cli.arguments import Parser
 from engine.errors import DataError, UsageError, to_type
 from engine.results.atomic_write import write_file
@@ -32,13 +32,16 @@ def report(opened: Run, file: Path, screen: Run | None = None) -> list[Path]:
     with tqdm(sections_of(opened, screen), unit="section", disable=None, leave=False) as progress:
         for title, maker in progress:
             progress.set_postfix_str(title)
+            if progress.disable:  # no terminal: lines instead of a bar
+                print(f"making: {title}", file=sys.stderr, flush=True)
             try:
                 found = maker()
             except (UsageError, DataError) as error:
                 sections.append(Section(title, [], str(error)))
             else:
                 stored += store(found, out)
-                sections.append(Section(title, [piece_of(exhibit, out) for exhibit in found]))
+                pieces = [piece_of(exhibit, out) for exhibit in found]
+                sections.append(Section(title, pieces, folded=title == PROVENANCE))
     title = f"Report on {opened.directory.resolve().name}"
     content = page(title, run_facts.lead(opened), unfinished, sections).encode()
     return [*stored, write_file(file, content, f"--out {file}")]

@@ -182,7 +182,7 @@ def test_a_forest_that_knows_nothing_of_other_chains_is_told(
     tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two chains that score 0 and 10: each forest is wrong by 10 on the other. Where visibility leads, none is."""
-    note = "note: R² is not above 0"
+    note = "warning: R² is not above 0"
     score = np.array([[0.0], [10.0]]) + np.random.default_rng(seed).random((2, 40))
     assert main([str(write_results(tmp_path / "apart", {}, score, FREE)), "--trees", "5"]) == 0
     assert note in capsys.readouterr().out

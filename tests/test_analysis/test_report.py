@@ -42,7 +42,7 @@ def few_sections(run: Run, screen: Run | None) -> Sections:
     def fails() -> list[Exhibit]:
         raise DataError("too few draws for <this>")
 
-    return [sections_of(run, screen)[0], ("Second", fails)]
+    return [("What was found", sections_of(run, screen)[-1][1]), ("Second", fails)]
 
 
 def example(rows: int = 3, figure: Figure | None = None) -> Exhibit:
@@ -77,7 +77,7 @@ def test_every_exhibit_has_its_own_name_sentence_and_command(results: Path, writ
 
 
 def test_no_section_of_a_finished_run_is_missing(results: Path, written: Path) -> None:
-    titles = re.findall(r"<h2>(.*?)</h2>", written.read_text())
+    titles = re.findall(r"<h2[^>]*>(.*?)</h2>", written.read_text())
     assert titles == [title for title, _ in sections_of(open_run(results), None)]
     assert re.findall(r'<p class="warn">(.*?)</p>', written.read_text()) == []
 
@@ -144,6 +144,21 @@ def test_a_browser_complains_of_what_comes_from_elsewhere(tmp_path: Path, instea
     assert complaints(tmp_path / "page.html", tmp_path, 1400) != []
 
 
+def test_a_warning_is_a_box_before_its_picture_and_stands_at_the_top(tmp_path: Path) -> None:
+    text = html_of(tmp_path, example(figure=Figure())._replace(warnings=("believe no <rank> of it",)))
+    assert '<li><a href="#example">Believe no &lt;rank&gt; of it</a>.</li>' in text
+    box = text.index('<p class="warn beware">Believe no &lt;rank&gt; of it.</p>')
+    assert text.index("What it &lt;shows&gt;.") < box < text.index("<img ")
+
+
+def test_a_wide_table_of_few_rows_is_turned(tmp_path: Path) -> None:
+    head, row = tuple(f"a{number}" for number in range(12)), tuple(range(12))
+    text = html_of(tmp_path, example()._replace(table=Table(head, [row, row])))
+    assert text.count("<tr>") == 12
+    assert 'class="rows"' in text
+    assert 'class="rows wide"' in html_of(tmp_path, example()._replace(table=Table(head, [row] * 20)))
+
+
 def test_text_is_escaped(tmp_path: Path) -> None:
     text = html_of(tmp_path, example())
     assert "A title &amp; more" in text
@@ -186,7 +201,7 @@ def test_a_section_that_cannot_be_made_says_so_and_the_page_goes_on(
     assert main([str(results), "--out", str(tmp_path / "deep" / "page.html")]) == 0
     text = (tmp_path / "deep" / "page.html").read_text()
     assert '<p class="warn">too few draws for &lt;this&gt;</p>' in text
-    assert "<h2>What was run</h2>" in text
+    assert "What was found</h2>" in text
     assert "stored 3 pictures and tables in " in capsys.readouterr().out
     assert (tmp_path / "deep" / "chains.csv").is_file()
 

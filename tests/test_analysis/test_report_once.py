@@ -21,7 +21,7 @@ import engine.results.directory
 import engine.results.run_record
 from analysis.leavers.exhibits import exhibits as leavers
 from analysis.report.__main__ import main
-from analysis.report.sections import sections_of
+from analysis.report.sections import PROVENANCE, sections_of
 from calibrate.cli import main as calibrate
 from engine.results.run_record import open_run
 
@@ -139,7 +139,7 @@ def test_nothing_is_made_before_a_section_asks_for_it(results: Path, counts: Cou
     run = open_run(results)
     sections = dict(sections_of(run, None))
     assert counts == {"opened": 1}
-    sections["What was run"]()
+    sections[PROVENANCE]()
     assert counts["ranked"] == 0
     for _ in range(2):
         sections["The best draws"]()
