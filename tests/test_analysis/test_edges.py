@@ -20,12 +20,24 @@ from calibrate.cli import main as calibrate
 from engine.__main__ import main as engine
 from engine.plot_style import our_style
 
-COMMANDS = ("best", "importance", "regions", "figures", "leavers", "reproduction", "diagnostics", "report", "engine")
+COMMANDS = (
+    "best",
+    "importance",
+    "regions",
+    "figures",
+    "leavers",
+    "reproduction",
+    "diagnostics",
+    "report",
+    "engine",
+    "profile",
+)
 FEW = {
     "best": ["--top", "12"],
     "importance": ["--trees", "4"],
     "regions": ["--sample", "15"],
     "leavers": ["--seeds", "2"],
+    "profile": ["--cells", "3", "--draws", "100"],
     "reproduction": ["--trees", "4", "--sample", "15"],
 }
 HELD = ("prior_beta=20", "utility_intercept=0", "utility_slope=5", "tolerance=10", "adjustment_rate=1e-3")
@@ -122,12 +134,15 @@ def test_a_command_has_a_result_or_says_why_not(
     out = tmp_path / "a" / "b"
     if command == "report":  # its pictures are those of the other commands
         monkeypatch.setattr(analysis.common.exhibit, "image", lambda figure, ending: b"picture")
+    few = FEW.get(command, [])
+    if command == "profile" and name not in ("one free", "none free"):
+        few = [*few, "--only", "visibility"]
     with warnings.catch_warnings(), matplotlib.rc_context({"text.usetex": True}):
         warnings.simplefilter("error")
         if command == "engine":
             code = engine(["--draw", str(run), "0", "0"])
         else:
-            code = module_of(command).main([str(run), "--out", str(out), *FEW.get(command, [])])
+            code = module_of(command).main([str(run), "--out", str(out), *few])
     captured = capsys.readouterr()
     expected, told = TOLD.get((name, command), (0, ""))
     if command == "regions" and expected == 0 and code:  # whether a draw is good is a matter of chance

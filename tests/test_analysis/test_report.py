@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 from support.browser import complaints, measured, needs_chromium
+from support.places import PAPERS
 from support.short_runs import searched
 
 from analysis.common.exhibit import Exhibit, Table, store
@@ -25,7 +26,7 @@ WIDTHS = (400, 1400)
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
     """A finished run of the small country with its report; tests do not change it."""
-    filled = searched(tmp_path_factory.mktemp("report") / "results", seed)
+    filled = searched(tmp_path_factory.mktemp("report") / "results", seed, "--set", PAPERS)
     assert main([str(filled)]) == 0
     return filled
 
