@@ -65,8 +65,11 @@ def file_of(options: Namespace) -> Path:
 
 def work(options: Namespace) -> None:
     """Make the page and say where it is."""
+    page_file = file_of(options)
+    if page_file.is_dir():
+        raise UsageError(f"--out {page_file}: is a directory; give a file in it, or another")
     screen = open_run(options.screen) if options.screen else None
-    *beside, file = report(options.run, file_of(options), screen)
+    *beside, file = report(options.run, page_file, screen)
     print(f"stored {len(beside)} pictures and tables in {file.parent}")
     print(f"stored {file} ({file.stat().st_size / 1e6:.1f} MB); open it in a browser")
 

@@ -141,7 +141,7 @@ def test_prints_the_first_and_stores_all(results: Path, tmp_path: Path, capsys: 
     assert main([str(results), "--top", "30", "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert "30 best of 600 draws, ranked by their mean score on 30 fresh seeds" in said
-    assert said.count("\n") == 4 + 1 + LEADERS + 1 + 3
+    assert said.count("\n") == 4 + 1 + LEADERS + 1 + 7
     rows = list(csv.DictReader((out / "best.csv").read_text().splitlines()))
     assert len(rows) == 30
     assert [int(row["rank"]) for row in rows] == list(range(1, 31))

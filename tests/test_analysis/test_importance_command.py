@@ -201,7 +201,7 @@ def test_draws_without_a_score_are_left_out(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("score", "free", "said"),
     [
-        (np.zeros((2, 30)), FREE, "every draw scores 0"),
+        (np.zeros((2, 30)), FREE, "every draw has the score 0"),
         (np.arange(8.0).reshape(2, 4), FREE, "holds 8 draws with a score; let the run reach 20"),
         (np.arange(60.0).reshape(2, 30), (), "holds every parameter fixed"),
     ],

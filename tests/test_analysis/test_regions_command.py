@@ -135,7 +135,7 @@ def test_pictures_have_a_colour_and_a_shape_for_each_region(seed: int) -> None:
     assert all("adjustment_rate" in label or label == "" for label in logarithmic)
     assert bool(logarithmic) or rate not in chosen[:-1]
     (axes,) = counts(found.levels, 5.0).axes
-    assert axes.get_xlabel() == "a good point's least mean score (points)"
+    assert axes.get_xlabel() == "the least that a good point is worth on fresh seeds"
 
 
 @pytest.mark.parametrize(
