@@ -208,7 +208,7 @@ def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys
 
 def test_where_nothing_beats_silence_there_is_no_region(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In one country nobody can leave: every draw scores what silence does. With a threshold of one's own there is."""
-    nobody = ["--set", "parameters.utility_intercept=-900", "--set", "parameters.utility_slope=0"]
+    nobody = ["--set", "parameters.utility_intercept=-350", "--set", "parameters.utility_slope=0"]
     out = searched(tmp_path / "silent", 7, *nobody, chains=2, iters=30)
     capsys.readouterr()
     assert main([str(out)]) == 2
