@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from engine.cli.arguments import Parser
 from engine.cli.ending import exit_code_of
-from engine.errors import UsageError, command
+from engine.errors import UsageError, to_type
 
 #: What each command answers.
 COMMANDS = {
@@ -14,6 +14,7 @@ COMMANDS = {
     "best": "which draws are good, and which were lucky",
     "regions": "whether there is one region of good draws, or several",
     "importance": "which parameters decide the score",
+    "profile": "how well each parameter is known, all others searched anew",
     "leavers": "who leaves",
     "reproduction": "which of the paper's claims a run bears out",
     "diagnostics": "how the chains walked",
@@ -22,7 +23,7 @@ COMMANDS = {
 
 def listing() -> str:
     """Return a line for each command, with the question that it answers."""
-    typed = {command(f"analysis.{name}"): question for name, question in COMMANDS.items()}
+    typed = {to_type(f"analysis.{name}"): question for name, question in COMMANDS.items()}
     width = max(map(len, typed))
     lines = [f"{words:<{width}}  {question}" for words, question in typed.items()]
     return "\n".join([*lines, "", f"each takes the results directory: {next(iter(typed))} results/"])
@@ -33,9 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def work() -> int:
         words = sys.argv[1:] if argv is None else argv
-        parser = Parser(prog="python -m analysis", description=listing(), allow_abbrev=False)
+        parser = Parser(prog=to_type("analysis"), description=listing(), allow_abbrev=False)
         if words and (name := words[0].rpartition(".")[2]) in COMMANDS:
-            raise UsageError(f"{words[0]}: is a command of its own; type {command(f'analysis.{name}')}")
+            raise UsageError(f"{words[0]}: is a command of its own; type {to_type(f'analysis.{name}')}")
         _, problems = parser.read(words)
         if problems:
             raise UsageError("\n".join(problems))

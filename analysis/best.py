@@ -3,21 +3,29 @@
 A recorded score is one run. The best of many such is flattered: the search kept it because its run was lucky.
 """
 
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import Cell, Exhibit, Table, store
+from analysis.common.exhibit import Cell, Exhibit, Table, hand_over
+from analysis.common.panels import famine_patch, legend_above, mark_years
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
-from engine.plot_style import CONTEXT, OURS, our_style
+from engine.cli.yearly_table import BAND, spread
+from engine.parameters import NAMES
+from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short
 from engine.results.run_record import Run
+from engine.scenario import Scenario
+from engine.simulation import simulate_batch
+from engine.types import Floats
 
+RUNS = 100  # of the best point
 SHOWN = ("rank", "chain", "iteration", "recorded", "mean", "standard_error", "lucky_gap", "again", "again_error")
 
 
@@ -35,14 +43,15 @@ def table_of(ranking: Ranking) -> Table:
 
 def lines_of(ranking: Ranking) -> list[str]:
     """Return what is to be known of the ranking, for the screen."""
+    objective = ranking.draws.objective
     gap = ranking.lucky_gap[np.isfinite(ranking.lucky_gap)]
     if not gap.size:
         return ["none of the draws has a score on fresh seeds"]
     unfinished = "" if ranking.draws.record.status == "finished" else f" (the run is {ranking.draws.record.status})"
     return [
-        f"{len(ranking.place)} best of {len(ranking.draws.score):,} draws{unfinished}, ranked by their mean score on "
-        f"{ranking.seeds} fresh seeds",
-        f"lucky gap, recorded score minus mean: {gap.mean():.2f} points on average, "
+        f"{len(ranking.place)} best of {len(ranking.draws.score):,} draws{unfinished}, ranked by their "
+        f"{objective.fair} on {ranking.seeds} fresh seeds",
+        f"lucky gap, recorded {objective.words} minus that: {gap.mean():.2f} {objective.unit} on average, "
         f"{np.quantile(gap, 0.05):.2f} to {np.quantile(gap, 0.95):.2f} for nine in ten",
         f"again: the first {len(ranking.again.mean)} on {MORE * ranking.seeds} other seeds; "
         "ranking flatters the first mean a little, this one not",
@@ -55,11 +64,106 @@ def exhibit_of(opened: Run, ranking: Ranking) -> Exhibit:
         name="best",
         title="The best draws on fresh seeds",
         sentence=f"{'. '.join(line[:1].upper() + line[1:] for line in lines_of(ranking))}. In the picture every dot is "
-        "a draw: on the line its recorded score was what it scores on average, below the line it was lucky.",
-        command=f"python -m analysis.best {shlex.quote(str(opened.directory))}",
+        "a draw: on the line it was recorded as what it is worth on average, below the line it was lucky.",
+        command=line_of(opened, "best"),
         figure=picture(ranking),
         table=table_of(ranking),
     )
+
+
+def exhibits_of(opened: Run, ranking: Ranking) -> list[Exhibit]:
+    """Return the best point and its curve, then the ranking."""
+    return [*found(opened, ranking), exhibit_of(opened, ranking)]
+
+
+def found(opened: Run, ranking: Ranking) -> list[Exhibit]:
+    """Return the curve of the best point beside the record, and its values beside the ranges searched."""
+    scenario, draws, where = opened.scenario, ranking.draws, int(ranking.place[0])
+    seed = (opened.record.seed + 1) % 2**63  # another than the run's, so that its chance is fresh
+    batch = simulate_batch(scenario, np.tile(draws.points[where], (RUNS, 1)), seed)
+    begun = batch.weeks_run[:, None] > np.arange(scenario.years) * scenario.weeks_per_year
+    curve, record = spread(batch.escapes_by_year, begun), scenario.yearly_target()
+    command = line_of(opened, "best")
+    address = f"chain {draws.chain[where]}, iteration {draws.iteration[where]:,}"
+    recorded, mean, error = draws.score[where], ranking.again.mean[0], ranking.again.error[0]
+    rows = [
+        [year, float(told), *map(_none_if_nan, column)]
+        for year, told, column in zip(scenario.calendar, record, curve.T, strict=True)
+    ]
+    values: list[list[Cell]] = [
+        [
+            name,
+            float(draws.points[where, NAMES.index(name)]),
+            scenario.parameters[name].low,
+            scenario.parameters[name].high,
+        ]
+        for name in scenario.free_names
+    ]
+    ends = tuple(f"p{100 * share:02.0f}" for share in BAND)
+    return [
+        Exhibit(
+            "best_point",
+            "The best point beside the record",
+            f"The best draw on fresh seeds ({address}), simulated {RUNS} times more. {how_it_fits(scenario, curve)} It "
+            f"scored {recorded:.2f} when it was found and scores {mean:.2f} ± {error:.2f} on seeds that chose nothing. "
+            "Below the same on a logarithmic axis, where the early years can be seen.",
+            command,
+            curve_picture(scenario, curve),
+            Table(("year", "record", "mean", *ends), rows),
+        ),
+        Exhibit(
+            "best_values",
+            "The values of the best point",
+            "What the best point is, and the range that was searched. A value at an end of its range says that the "
+            "range may be too narrow.",
+            command,
+            table=Table(("parameter", "value", "low", "high"), values),
+        ),
+    ]
+
+
+def _none_if_nan(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)
+
+
+def how_it_fits(scenario: Scenario, curve: Floats) -> str:
+    """Return how far the mean is from the record, in people a year and in per cent, and where it is farthest."""
+    record, (mean, low, high) = scenario.yearly_target(), np.nan_to_num(curve)
+    gap = np.abs(mean - record)
+    share = f", {gap.sum() / record.sum():.0%} of it" if record.sum() else ""
+    inside = int(((low <= record) & (record <= high)).sum())
+    place = int(np.argmax(np.abs(np.log((mean + 1) / (record + 1)))))
+    return (
+        f"Its mean misses the record by {gap.mean():,.0f} people a year{share}; the record lies in the band of nine "
+        f"runs in ten in {inside} of {scenario.years} years. By ratio it is farthest off in "
+        f"{scenario.calendar[place]}: {mean[place]:,.0f} people where the record has {record[place]:,.0f}."
+    )
+
+
+def curve_picture(scenario: Scenario, curve: Floats) -> Figure:
+    """Return the mean and the band beside the record, on a plain axis and on a logarithmic one."""
+    edges, record = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
+    mean, low, high = curve
+    with our_style():
+        figure = Figure(figsize=(7.2, 6.0), layout="constrained")
+        panels = figure.subplots(2, 1, sharex=True)
+        for axes in panels:
+            axes.stairs(record, edges, color=PAPER, fill=True, alpha=0.2)
+            axes.stairs(record, edges, color=PAPER, linewidth=1.2, label=f"record: {short(scenario.target.series)}")
+            band = f"{BAND[0]:.0%} to {BAND[1]:.0%} of {RUNS} runs"
+            axes.fill_between(edges[:-1] + 0.5, low, high, color=OURS, alpha=0.3, linewidth=0, label=band)
+            axes.plot(edges[:-1] + 0.5, mean, "o-", color=OURS, markersize=3, linewidth=1.4, label="their mean")
+        panels[0].set_ylabel("escapes a year")
+        panels[0].set_ylim(0, None)
+        panels[1].set_ylabel("escapes a year, logarithmic")
+        panels[1].set_yscale("symlog", linthresh=1)
+        panels[1].set_ylim(0, None)
+        for axes in panels:
+            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        mark_years(panels, scenario, 12)
+        handles, _ = panels[0].get_legend_handles_labels()
+        legend_above(figure, [*handles, *([famine_patch()] if scenario.famine().any() else [])])
+    return figure
 
 
 def picture(ranking: Ranking) -> Figure:
@@ -74,16 +178,17 @@ def picture(ranking: Ranking) -> Figure:
             numbers = ranking.recorded[chosen], ranking.fair.mean[chosen]
             axes.errorbar(*numbers, 2 * ranking.fair.error[chosen], fmt="o", ms=4, lw=0.8, color=colour, label=label)
         ends = ranking.recorded.min(), ranking.recorded.max()
-        axes.plot(ends, ends, color="black", linewidth=1, label="no luck: mean = recorded")
-        axes.set_xlabel("score recorded in the search (points)")
-        axes.set_ylabel(f"mean score on {ranking.seeds} fresh seeds, ± 2 standard errors (points)")
+        axes.plot(ends, ends, color="black", linewidth=1, label="no luck")
+        objective = ranking.draws.objective
+        axes.set_xlabel(f"{objective.words} recorded in the search ({objective.unit})")
+        axes.set_ylabel(f"{objective.fair} on {ranking.seeds} fresh seeds, ± 2 standard errors ({objective.unit})")
         figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
     return figure
 
 
 def parser() -> Parser:
     """Return the command's options."""
-    about = "The best draws of a run, simulated again on fresh seeds and ranked by their mean score."
+    about = "The best draws of a run, simulated again on fresh seeds and ranked by what they are worth on average."
     command = parser_of("best", about)
     add = command.add_argument
     add("--top", type=whole_number(1), default=TOP, metavar="N", help=f"draws to simulate again (default {TOP})")
@@ -99,8 +204,7 @@ def work(options: Namespace) -> None:
     shown = Table(SHOWN, [row[: len(SHOWN)] for row in whole.rows[:LEADERS]])
     forms = dict.fromkeys(SHOWN[3:], ".2f")
     print("\n".join([*lines_of(ranking), "", shown.as_text(forms), ""]))
-    for file in store([exhibit_of(options.run, ranking)], options.out):
-        print(f"stored {file}")
+    hand_over(exhibits_of(options.run, ranking), options.out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

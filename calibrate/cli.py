@@ -23,7 +23,7 @@ from calibrate.store import verify
 from calibrate.store.directory import SUMMARY, check_usable
 from calibrate.store.summary import FAILED_SHARE, closing_table, too_many_failed
 from engine.cli.ending import exit_code_of
-from engine.errors import DataError, argument, command, counted
+from engine.errors import DataError, argument, counted, to_type
 from engine.results.run_record import RunRecord, fingerprint, read_record
 
 FAILING = 4  # the exit code of a run with too many draws that have no score
@@ -81,7 +81,7 @@ def told(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) ->
         return FAILING
     if finished:
         if not settings.quiet:
-            print(f"Next: {command('analysis.importance')} {shlex.quote(f'{settings.out}/')}")
+            print(f"Next: {to_type('analysis.importance')} {shlex.quote(f'{settings.out}/')}")
         return 0
     print(f"Go on with: {resume_command(settings.out)}")
     return 0 if stop.signal is None else 128 + stop.signal
@@ -104,7 +104,7 @@ def tell_of_failures(summary: dict[str, Any], out: Path) -> None:
     print(
         f"{out}: {failed:,} of {draws:,} draws have no finite score, more than {FAILED_SHARE:.0%}; "
         f"{out / SUMMARY} lists the first; look at one with: "
-        f"{command('engine')} --draw {shlex.quote(f'{out}/')} {chain} {iteration}",
+        f"{to_type('engine')} --draw {shlex.quote(f'{out}/')} {chain} {iteration}",
         file=sys.stderr,
     )
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.cli.arguments import Parser, whole
-from engine.errors import UsageError, command
+from engine.errors import UsageError, to_type
 from engine.results.provenance import model_version
 from engine.results.run_record import LIMITS, RunRecord
 from engine.scenario import Scenario
 
-COMMAND = command("calibrate")
+COMMAND = to_type("calibrate")
 WALK, SCREEN = "walk", "screen"  # of calibrate.methods.registry; which option stands for which is told here alone
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000

@@ -69,7 +69,7 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def command(module: str) -> str:
+def to_type(module: str) -> str:
     """Return what to type for ``module``: ``python -m calibrate``, or the installed ``defection-calibrate``.
 
     Who typed the name of an installed command is told another one of these, with its folder if that had to be typed.

@@ -25,13 +25,14 @@ class Domain(NamedTuple):
     default: float | None = None  # where a scenario does not name it; None: every scenario names it, as the paper does
 
 
+UTILITY = 350.0  # γ1 + γ2 within 700: exp of it is a number that a float holds, so thresholds are exact
 SMALLEST_SHAPE = 1e-3  # a Beta shape must be positive; below this the belief is two spikes at 0 and 1
 
 DOMAINS: dict[str, Domain] = {
     "prior_alpha": Domain(SMALLEST_SHAPE, 1e6, "α0", "", "one shape of the first belief about repression, a Beta law"),
     "prior_beta": Domain(SMALLEST_SHAPE, 1e6, "β0", "", "the other shape of the first belief"),
-    "utility_intercept": Domain(-1e3, 1e3, "γ1", "", "utility of leaving: intercept"),
-    "utility_slope": Domain(-1e3, 1e3, "γ2", "", "utility of leaving: coefficient of motivation × ability"),
+    "utility_intercept": Domain(-UTILITY, UTILITY, "γ1", "", "utility of leaving: intercept"),
+    "utility_slope": Domain(-UTILITY, UTILITY, "γ2", "", "utility of leaving: coefficient of motivation × ability"),
     "tolerance": Domain(0.0, 1e9, "", "attempts a week", "attempts that a province lets pass in a week"),
     "adjustment_rate": Domain(0.0, 1.0, "", "change a week", "relative change of repression in a week"),
     "initial_repression": Domain(0.0, 1.0, "R0", "probability", "chance that an attempt is repressed, first week"),

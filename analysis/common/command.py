@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from calibrate.objective.objectives import OBJECTIVES
 from engine.cli.arguments import Parser
 from engine.cli.ending import exit_code_of
-from engine.errors import UsageError, command
+from engine.errors import UsageError, to_type
 from engine.results.atomic_write import check_place
 from engine.results.run_record import open_run
 
 
 def parser_of(name: str, about: str, place: str = "DIR", default: str = "") -> Parser:
     """Return the options that every command has; ``about`` says in a sentence what it makes."""
-    parser = Parser(prog=command(f"analysis.{name}"), description=about, allow_abbrev=False)
-    parser.add_argument("results", type=Path, help=f"the directory that `{command('calibrate')} --out` filled")
+    parser = Parser(prog=to_type(f"analysis.{name}"), description=about, allow_abbrev=False)
+    parser.add_argument("results", type=Path, help=f"the directory that `{to_type('calibrate')} --out` filled")
+    parser.add_argument(
+        "--objective", choices=OBJECTIVES, help="what draws are ranked by (default: what the search climbed)"
+    )
     parser.add_argument("--out", type=Path, metavar=place, help=f"default RESULTS/analysis/{default}")
     return parser
 
@@ -54,7 +58,7 @@ def run(
         if problems:
             raise UsageError("\n".join(problems))
         options.out = options.out or options.results / "analysis"
-        options.run = open_run(options.results)
+        options.run = open_run(options.results, options.objective)
         place = place_of(options)
         with no_empty_folder(place):
             check_place(place, f"--out {options.out}", "another directory")

@@ -65,6 +65,20 @@ class Exhibit(NamedTuple):
     command: str  # what makes it alone
     figure: Figure | None = None
     table: Table | None = None
+    warnings: tuple[str, ...] = ()  # what to beware of: a command prints it, the page has it as a box
+
+
+def hand_over(exhibits: Sequence[Exhibit], out: Path) -> None:
+    """Print what to beware of, store the exhibits in ``out``, and print where; errors as in store."""
+    for warning in warnings_of(exhibits):
+        print(f"warning: {warning}")
+    for file in store(exhibits, out):
+        print(f"stored {file}")
+
+
+def warnings_of(exhibits: Sequence[Exhibit]) -> list[str]:
+    """Return what to beware of in the exhibits, each once."""
+    return list(dict.fromkeys(warning for exhibit in exhibits for warning in exhibit.warnings))
 
 
 def store(exhibits: Sequence[Exhibit], out: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.diagnostics.exhibits import arviz, exhibits
 from analysis.diagnostics.export import export
 from analysis.diagnostics.occupied_points import occupied_points
@@ -16,6 +16,8 @@ from engine.results.atomic_write import check_place
 FORMS = {
     "acceptance": ".1%",
     "best_score": ".2f",
+    "best_log_likelihood": ".2f",
+    "standing_log_likelihood": ".2f",
     "standing_score": ".2f",
     "longest_stay_share": ".1%",
     "rhat": ".3f",
@@ -43,8 +45,7 @@ def work(options: Namespace) -> None:
     for exhibit in found:
         assert exhibit.table is not None
         print(f"{exhibit.title}\n{exhibit.sentence}\n\n{exhibit.table.as_text(FORMS)}\n")
-    for file in store(found, options.out):
-        print(f"stored {file}")
+    hand_over(found, options.out)
     if options.netcdf:
         print(export(walk, options.netcdf))
 

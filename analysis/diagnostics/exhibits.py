@@ -6,13 +6,13 @@ R-hat and effective sample sizes say something only of chains that wander in one
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from shlex import quote
 from typing import Any
 
 import numpy as np
 
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.diagnostics.occupied_points import OccupiedPoints, later_half, occupied_points, together
+from analysis.run_data.made_by import line_of
 from engine.errors import UsageError
 from engine.parameters import NAMES
 from engine.results.run_record import Run
@@ -22,9 +22,9 @@ SETTLED = 1.05  # R-hat up to which chains agree
 ENOUGH = 100.0  # effective draws
 YES = "yes"
 LAW = (
-    "The walk keeps the score of the run that led it to a point until it moves. So it is a Metropolis chain that "
-    "weighs a point by the mean of exp(score / temperature) over chance, by its lucky runs and not by its mean score, "
-    "and it stays long where one run was very lucky."
+    "The walk keeps the score (or log-likelihood) of the run that led it to a point until it moves. So it is a "
+    "Metropolis chain that weighs a point by the mean of exp(score / temperature) over chance, by its lucky runs "
+    "and not by its mean, and it stays long where one run was very lucky."
 )
 
 
@@ -43,7 +43,7 @@ def arviz() -> Any:
 def exhibits(run: Run, walk: OccupiedPoints | None = None) -> list[Exhibit]:
     """Return how each chain behaved, and R-hat and effective sample size where they hold; ``walk`` if it is read."""
     library, walk = arviz(), walk or occupied_points(run)
-    command = f"python -m analysis.diagnostics {quote(str(run.directory))}"
+    command = line_of(run, "diagnostics")
     groups = together(walk)
     return [chains(walk, groups, command), agreement(library, walk, groups, command)]
 
@@ -64,9 +64,10 @@ def chains(walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhib
                 *(float(np.mean(ends)), int(stays.max()), float(stays.max() / stays.sum()), place[row] + 1),
             )
         )
+    column = walk.objective.column
     head = (
-        *("chain", "draws", "acceptance", "best_score", "best_iteration"),
-        *("standing_score", "longest_stay", "longest_stay_share", "place"),
+        *("chain", "draws", "acceptance", f"best_{column}", "best_iteration"),
+        *(f"standing_{column}", "longest_stay", "longest_stay_share", "place"),
     )
     alone = sum(len(group) == 1 for group in groups)
     said = f"Chains: {len(walk.chains)}; places where they stood in the later half of their draws: {len(groups)} (two "
@@ -81,7 +82,9 @@ def agreement(library: Any, walk: OccupiedPoints, groups: list[list[int]], comma
     names = [name for name in NAMES if name in walk.scenario.free_names]
     settled = 0
     for number, group in enumerate(groups):
-        columns = {name: later[group][:, :, NAMES.index(name)] for name in names} | {"score": later[group][:, :, -1]}
+        columns = {name: later[group][:, :, NAMES.index(name)] for name in names} | {
+            walk.objective.column: later[group][:, :, -1]
+        }
         found = {name: measured(library, values) for name, values in columns.items()}
         good = all(one[-1] == YES for one in found.values())
         settled += good
@@ -90,19 +93,25 @@ def agreement(library: Any, walk: OccupiedPoints, groups: list[list[int]], comma
             rows.append((number + 1, len(group), name, *numbers, told))
     head = ("place", "chains", "parameter", "rhat", "ess", "mean", "sd", "holds")
     said = (
-        "R-hat and effective sample size (bulk) of where the chains stood, first half left out. They hold in a place "
-        f"where at least two chains stand and, for every parameter and the score, R-hat is at most {SETTLED} and the "
-        f"sample is worth {ENOUGH:.0f} independent draws: in {settled} of {len(groups)}. Elsewhere means and standard "
-        "deviations describe a walk under way, not a settled law."
+        "R-hat and effective sample size (bulk) of where the chains stood, first half left out. They hold in a "
+        f"place where at least two chains stand and, for every parameter and the {walk.objective.words}, R-hat is at "
+        f"most {SETTLED} and the sample is worth {ENOUGH:.0f} independent draws: in {settled} of {len(groups)}. "
+        "Elsewhere means and standard deviations describe a walk under way, not a settled law. A chain that never "
+        "moved has no sample size."
     )
-    return Exhibit("diagnostics", "Do the chains agree?", said, command, None, Table(head, rows))
+    nowhere = (
+        f"the chains agree in none of {len(groups)} places: no mean and no spread here is that of a settled law",
+    )
+    warnings = () if settled else nowhere
+    return Exhibit("diagnostics", "Do the chains agree?", said, command, None, Table(head, rows), warnings)
 
 
 def measured(library: Any, values: Floats) -> tuple[Cell, ...]:
     """Return R-hat, effective sample size, mean, sd and whether they hold, of (chains, draws)."""
-    mean, sd = float(values.mean()), float(values.std())
-    if sd == 0.0:
-        return None, None, mean, sd, "no: it never moved"
+    still = np.ptp(values, axis=1) == 0  # exactly so: of equal numbers a standard deviation may be 7e-15
+    mean, sd = float(values.mean()), 0.0 if np.ptp(values) == 0 else float(values.std())
+    if still.any():
+        return None, None, mean, sd, "no: it never moved" if still.all() else "no: a chain never moved"
     ess = float(library.ess(values))
     if len(values) == 1:
         return None, ess, mean, sd, "no: one chain alone"

@@ -6,6 +6,7 @@ import numpy as np
 
 from calibrate.methods.registry import method_of
 from calibrate.methods.space import make_space, to_unit
+from calibrate.objective.objectives import OBJECTIVES, Objective
 from engine.errors import DataError
 from engine.parameters import NAMES
 from engine.results.run_record import Run
@@ -22,6 +23,7 @@ class OccupiedPoints(NamedTuple):
     scenario: Scenario
     chains: list[int]
     points: Floats  # (chains, draws, 12): where it stands after each draw, in the order of NAMES
+    objective: Objective  # what the chains climbed, and the scores are of
     score: Floats  # (chains, draws): of where it stands
     accepted: Flags  # (chains, draws)
     proposed: Floats  # (chains, draws): score of the proposal, NaN for a draw that failed
@@ -35,20 +37,23 @@ def occupied_points(run: Run) -> OccupiedPoints:
         raise DataError(f"{results}: is a {run.record.method}, its draws are no walk; give the run of a search")
     scenario = run.scenario
     free = scenario.free_names
-    table = run.draws(["score", "accepted", *free])
-    column = {name: np.asarray(table[name].to_numpy()) for name in ("chain", "score", "accepted", *free)}
+    worth = OBJECTIVES[run.climbed].column
+    table = run.draws([worth, "accepted", *free])
+    column = {name: np.asarray(table[name].to_numpy()) for name in ("chain", worth, "accepted", *free)}
     chains, first, counts = np.unique(column["chain"], return_index=True, return_counts=True)
     length = int(counts.min())
     if length < FEWEST:
         raise DataError(f"{results}: its shortest chain holds {length} draws; let the run reach {FEWEST} at least")
     rows = first[:, None] + np.arange(length)
-    accepted, proposed = column["accepted"][rows], column["score"][rows].astype(np.float64)
+    accepted, proposed = column["accepted"][rows], column[worth][rows].astype(np.float64)
     stands = rows[:, :1] + np.maximum.accumulate(np.where(accepted, np.arange(length), 0), axis=1)
     points = np.tile(make_space(scenario).held, (*rows.shape, 1))
     for name in free:
         points[:, :, NAMES.index(name)] = column[name][stands]
-    score = column["score"][stands].astype(np.float64)
-    return OccupiedPoints(scenario, chains.tolist(), points, score, accepted, proposed, counts.tolist())
+    score = column[worth][stands].astype(np.float64)
+    return OccupiedPoints(
+        scenario, chains.tolist(), points, OBJECTIVES[run.climbed], score, accepted, proposed, counts.tolist()
+    )
 
 
 def later_half(values: Floats) -> Floats:

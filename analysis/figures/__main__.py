@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.figures.exhibits import NAMES, exhibits
 from engine.cli.arguments import Parser
 
@@ -29,10 +29,9 @@ def work(options: Namespace) -> None:
     """Make the pictures, say what they show, and store them."""
     draw = tuple(options.draw) if options.draw else None
     found = exhibits(options.run, options.only or NAMES, options.week, draw)
-    stored = store(found, options.out)
     for exhibit in found:
         print(f"{exhibit.title}\n  {exhibit.sentence}")
-    print("\n".join(f"stored {file}" for file in stored))
+    hand_over(found, options.out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,6 +13,8 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from analysis.common.exhibit import Exhibit, Table
 from analysis.common.panels import famine_patch, label_left, legend_above, mark_years, small_panels
 from analysis.run_data.best_draws import Best, Traces
+from analysis.run_data.fresh_seeds import fair, worth_of
+from calibrate.objective.objectives import Objective, ranked_by
 from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.yearly_table import BAND, spread
@@ -51,7 +53,7 @@ def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
             panel.stairs(target, edges, color=PAPER, linewidth=1.2)
             panel.fill_between(middles, low, high, color=OURS, alpha=0.3, linewidth=0)
             panel.plot(middles, mean, color=OURS, linewidth=1.4)
-            scores = f"score {one.best.score:.1f},\non average {one.score:.1f}"
+            scores = f"{ranked_by(run).words} {one.best.score:.1f},\non average {one.score:.1f}"
             panel.text(0.02, 0.97, scores, transform=panel.transAxes, va="top")
             panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         highest = max(np.nanmax(one.escapes) for one in again)
@@ -67,46 +69,42 @@ def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
     return Exhibit(
         "best_runs",
         "The best runs against the record (Figure 5 of the paper)",
-        sentence(again, chosen),
+        sentence(ranked_by(run), again, chosen),
         command,
         figure,
         table_of(scenario, again),
     )
 
 
-def sentence(again: list[Again], chosen: list[Best]) -> str:
+def sentence(objective: Objective, again: list[Again], chosen: list[Best]) -> str:
     """Return what the picture of the best runs shows."""
     ranked = sum(one.best.ranked for one in again)
-    by = "by its mean on fresh seeds" if ranked == len(again) else "by the score recorded in the search"
+    by = "by its mean on fresh seeds" if ranked == len(again) else f"by the {objective.words} recorded in the search"
     if 0 < ranked < len(again):
-        by = f"by its mean on fresh seeds in {ranked} chains, by the score recorded in the search in the others"
+        by = f"by its mean on fresh seeds in {ranked} chains, by the {objective.words} recorded in the others"
     which = f"the {len(again)} best of {len(chosen)} chains" if len(chosen) > len(again) else f"{len(again)} chains"
     lost = np.mean([one.best.score - one.score for one in again])
     return (
         f"The best draw of each of {which}, chosen {by}, simulated {RUNS} times more with seeds that the search did "
-        "not use. The band is what chance alone does to the same settings. On average these runs score "
-        f"{abs(lost):.1f} points {'less' if lost >= 0 else 'more'} than the recorded ones"
+        "not use. The band is what chance alone does to the same settings. On average these points' "
+        f"{objective.fair} is {abs(lost):.1f} {objective.unit} {'below' if lost >= 0 else 'above'} the recorded one"
         f"{': a search keeps its luckiest runs.' if lost > 0 else '.'}"
     )
 
 
 def simulated_again(run: Run, seed: int, chosen: list[Best]) -> list[Again]:
     """Return the best draws with what RUNS runs at their points came to; ``seed`` is that of the fresh chance."""
-    scenario, score = run.scenario, Score(run.scenario)
+    scenario, score, objective = run.scenario, Score(run.scenario), ranked_by(run)
     tell_of_compiling("batch.run_each")
     batches = []
     for place, best in enumerate(chosen):
         point = read_draw(run, best.chain, best.iteration).parameters.vector()
         batches.append(simulate_batch(scenario, np.tile(point, (RUNS, 1)), seed, chain=place, score=score))
     first_weeks = np.arange(scenario.years) * scenario.weeks_per_year
+    worth = fair(np.array([worth_of(scenario, objective, batch) for batch in batches]))
     return [
-        Again(
-            best,
-            float(np.mean(batch.score)),
-            float(np.std(batch.score, ddof=1) / np.sqrt(RUNS)),
-            spread(batch.escapes_by_year, batch.weeks_run[:, None] > first_weeks),
-        )
-        for best, batch in zip(chosen, batches, strict=True)
+        Again(best, float(mean), float(error), spread(batch.escapes_by_year, batch.weeks_run[:, None] > first_weeks))
+        for best, mean, error, batch in zip(chosen, *worth, batches, strict=True)
     ]
 
 
@@ -162,15 +160,16 @@ def climb(traces: Traces, chosen: list[Best], command: str) -> Exhibit:
         for panel, trace in zip(panels, found.values(), strict=True):
             panel.plot(trace.iteration, trace.present, color=OURS, linewidth=0.8)
             panel.plot(trace.iteration, trace.best, color="black", linewidth=1.2)
-        label_iterations(figure, panels, "score (points)")
+        label_iterations(figure, panels, f"{traces.objective.words} ({traces.objective.unit})")
         stands = Line2D([], [], color=OURS, label="where the chain stands")
         legend_above(figure, [Line2D([], [], color="black", label="best so far"), stands])
     highest = [float(trace.best[-1]) for trace in found.values()]
     return Exhibit(
         "traces",
         "How the chains climbed",
-        f"Score by draw in {those(traces, found)}. They end at best scores from {min(highest):.1f} to "
-        f"{max(highest):.1f}. Chains that still climb at the right edge have not been run for long enough.",
+        f"{traces.objective.words.capitalize()} by draw in {those(traces, found)}. They end with a best of "
+        f"{min(highest):.1f} to {max(highest):.1f}. Chains that still climb at the right edge have not been run for "
+        "long enough.",
         command,
         figure,
         Table(

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from shlex import quote
 
 from analysis.common.exhibit import Exhibit
 from analysis.figures import belief, chains, inputs, provinces
 from analysis.run_data.best_draws import Best, Replay, best_of_chains, replay, traces_of
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking, ranked
 from calibrate.methods.registry import method_of
 from engine.results.run_record import Run
@@ -45,7 +45,7 @@ def exhibits(
     def command(name: str) -> str:
         options = f" --draw {draw[0]} {draw[1]}" if draw and name in OF_ONE_DRAW else ""
         options += f" --week {week}" if week is not None and name == "belief" else ""
-        return f"python -m analysis.figures {quote(str(run.directory))} --only {name}{options}"
+        return line_of(run, "figures", f" --only {name}{options}")
 
     makers: dict[str, Callable[[str], Exhibit]] = {
         "record": lambda line: inputs.record(run.scenario, line),

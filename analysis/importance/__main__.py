@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.importance.exhibits import TREES, command_for, exhibits_of, loaded, measure, table_of
 from analysis.importance.table import printed
 from engine.cli.arguments import Parser, whole_number
+from engine.errors import to_type
 from engine.processors import available_processors
 from engine.results.run_record import open_run
 
@@ -26,7 +27,7 @@ def parser() -> Parser:
         "--screen",
         type=Path,
         metavar="DIR",
-        help="a screen of the same case, `python -m calibrate --screen 65536 --out DIR`, to set beside it",
+        help=f"a screen of the same case, `{to_type('calibrate')} --screen 65536 --out DIR`, to set beside it",
     )
     command.add_argument("--trees", type=whole_number(1), default=TREES, metavar="N", help=f"default {TREES}")
     command.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="default 0")
@@ -46,8 +47,7 @@ def work(options: Namespace) -> None:
     draws = loaded(options.run, screen, options.seed)
     measured = [measure(*each, options.trees, options.seed, options.workers) for each in draws]
     print("\n".join([*(line for each in measured for line in each.method), "", printed(table_of(measured)), ""]))
-    for file in store(exhibits_of(measured, command_for(options.run, screen)), options.out):
-        print(f"stored {file}")
+    hand_over(exhibits_of(measured, command_for(options.run, screen)), options.out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,7 +7,9 @@ import numpy as np
 
 from analysis.importance.forest import Features, Ranks, as_ranks, stream
 from calibrate.methods.registry import method_of
-from engine.errors import DataError, UsageError
+from calibrate.objective.likelihood import floor
+from calibrate.objective.objectives import Objective, ranked_by
+from engine.errors import DataError, UsageError, to_type
 from engine.results.directory import RUN
 from engine.results.provenance import differences
 from engine.results.run_record import Run
@@ -31,6 +33,7 @@ class Range(NamedTuple):
 class Draws(NamedTuple):
     """The draws that have a score, ready for the forests."""
 
+    objective: Objective  # what the forests explain
     names: tuple[str, ...]  # the searched parameters
     columns: list[Floats]  # theirs
     probes: Ranks  # (drawings, draws)
@@ -60,14 +63,20 @@ def load(run: Run, seed: int) -> Draws:
     if not names:
         raise DataError(f"{results / RUN}: holds every parameter fixed; free at least one in the scenario")
     screen = method_of(run.record).independent
-    table = run.draws(["iteration", "accepted", "score", *names])
+    objective = ranked_by(run)
+    table = run.draws(["iteration", "accepted", objective.column, *names])
     column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
-    scored = np.isfinite(column["score"])
-    score = column["score"][scored].astype(np.float64)
+    scored = np.isfinite(column[objective.column])
+    score = column[objective.column][scored].astype(np.float64)
+    if objective.column == "log_likelihood":
+        # Choice: a silent run's is a hundred times as low as that of one that explodes; forests would see nothing else.
+        score = np.maximum(score, floor(run.scenario))
     if len(score) < FEWEST_DRAWS:
-        raise DataError(f"{results}: holds {len(score)} draws with a score; let the run reach {FEWEST_DRAWS} at least")
+        there = f"holds {len(score)} draws with a {objective.words}"
+        raise DataError(f"{results}: {there}; let the run reach {FEWEST_DRAWS} at least")
     if score.min() == score.max():
-        raise DataError(f"{results}: every draw scores {score[0]:g}, there is nothing to explain; search wider ranges")
+        same = f"every draw has the {objective.words} {score[0]:g}"
+        raise DataError(f"{results}: {same}, there is nothing to explain; search wider ranges")
     probes = np.empty((DRAWINGS, len(score)), dtype=np.float32)
     step, moving = (0.0, 0.0) if screen else moves(scenario, len(names), results / RUN)
     for number in range(DRAWINGS):
@@ -79,7 +88,8 @@ def load(run: Run, seed: int) -> Draws:
             probes[number] = walked[scored]
     columns = [column[name][scored].astype(np.float64) for name in names]
     chain, iteration = column["chain"][scored], column["iteration"][scored]
-    return Draws(names, columns, probes, score, chain, iteration, screen, box_of(scenario, names, results / RUN))
+    box = box_of(scenario, names, results / RUN)
+    return Draws(objective, names, columns, probes, score, chain, iteration, screen, box)
 
 
 def box_of(scenario: dict[str, Any], names: tuple[str, ...], label: Path) -> dict[str, Range]:
@@ -152,9 +162,11 @@ def check_same_case(run: Run, screen: Run) -> None:
     """Return if ``screen`` is a screen of the case, and the box, that ``run`` searched; else raise UsageError."""
     if not method_of(screen.record).independent:
         raise UsageError(
-            f"--screen {screen.directory}: is no screen; make one with: python -m calibrate --screen 65536 --out DIR"
+            f"--screen {screen.directory}: is no screen; make one with: {to_type('calibrate')} --screen 65536 --out DIR"
         )
-    searched, screened = ({**each.record.scenario, "search": None, "reference": None} for each in (run, screen))
+    searched, screened = (
+        {**each.record.scenario, "search": None, "objective": None, "reference": None} for each in (run, screen)
+    )
     if lines := differences(searched, screened):
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
         raise UsageError(

@@ -18,7 +18,9 @@ from analysis.importance.forest import Forest
 from analysis.importance.measure import Importance, Weighed, trees_in_all, weigh, weigh_derived
 from analysis.importance.partial_dependence import dependence_exhibit
 from analysis.importance.table import PAPER, Line, head, lines, row
+from analysis.run_data.made_by import line_of
 from analysis.run_data.reference import of_the_papers_case
+from engine.errors import to_type
 from engine.processors import available_processors
 from engine.results.run_record import Run
 
@@ -32,6 +34,7 @@ class Measured(NamedTuple):
     weighed: Weighed
     derived: list[Importance]
     method: list[str]  # how it was taken, a line each
+    warnings: tuple[str, ...]
     papers_case: bool  # so that the paper's importance may stand beside it
 
 
@@ -50,11 +53,13 @@ def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Meas
         f"loss when shuffled, on {weighed.judged:,} draws held out ({weighed.held_out}): "
         f"R² {weighed.r_squared:.3f} with nothing shuffled",
     ]
+    warnings = []
     if not weighed.r_squared > 0:
-        method.append(
-            "note: R² is not above 0: on draws it has not seen this forest knows nothing; believe no rank of it"
+        warnings.append(
+            f"R² is not above 0 but {weighed.r_squared:.2f} (importance, {kind}): on draws it has not seen this forest "
+            "knows nothing; believe no rank of it"
         )
-    return Measured(draws, weighed, derived, method, of_the_papers_case(run))
+    return Measured(draws, weighed, derived, method, tuple(warnings), of_the_papers_case(run))
 
 
 def loaded(run: Run, screen: Run | None, seed: int) -> list[tuple[Run, Draws]]:
@@ -83,22 +88,25 @@ def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:
     table = table_of(measured)
     first = next(line for line in table if line.kind == "parameter")
     sentence = (
-        f"How much each parameter decides the score, the first {first.name}: share of what the splits of a random "
-        "forest explain (the paper's measure), and what the forest loses on draws it has not seen when the parameter "
-        "is shuffled. Whiskers are 95 % intervals; what does not reach beyond the grey bar cannot be told from a "
-        "column without effect."
+        f"How much each parameter decides the {measured[0].draws.objective.words}, the first {first.name}: share of "
+        "what the splits of a random forest explain (the paper's measure), and what the forest loses on draws it "
+        "has not seen when the parameter is shuffled. Whiskers are 95 % intervals; what does not reach beyond the "
+        "grey bar cannot be told from a column without effect."
     )
     chart = importance_chart(table)
-    made = [
-        Exhibit("importance", "Importance", sentence, command, chart, Table(head(table), [row(line) for line in table]))
-    ]
+    rows = Table(head(table), [row(line) for line in table])
+    warnings = tuple(warning for each in measured for warning in each.warnings)
+    made = [Exhibit("importance", "Importance", sentence, command, chart, rows, warnings)]
     for number, each in enumerate(measured):
         name = "partial-dependence-screen" if number else "partial-dependence"
-        made.append(dependence_exhibit(each.weighed.curves, each.draws.screen, name, command))
+        shown = dependence_exhibit(each.weighed.curves, each.draws.screen, each.draws.objective, name, command)
+        made.append(shown._replace(warnings=each.warnings))
     return made
 
 
 def command_for(run: Run, screen: Run | None) -> str:
     """Return what to type for these exhibits alone."""
     beside = "" if screen is None else f" --screen {quote(str(screen.directory))}"
-    return f"python -m analysis.importance {quote(str(run.directory))}{beside}"
+    return line_of(run, "importance", beside)
+
+    return f"{to_type('analysis.importance')} {quote(str(run.directory))}{beside}"

@@ -11,6 +11,7 @@ from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.panels import WIDTH
 from analysis.importance.draws import Draws
 from analysis.importance.forest import Ranks
+from calibrate.objective.objectives import Objective
 from engine.parameters import DOMAINS
 from engine.plot_style import CONTEXT, OURS, logarithmic, our_style
 from engine.types import Floats
@@ -63,7 +64,7 @@ def predictions_along(tree: Any, grids: Sequence[Grid], background: Ranks) -> Fl
     return told
 
 
-def dependence_exhibit(curves: Sequence[Curve], screen: bool, name: str, command: str) -> Exhibit:
+def dependence_exhibit(curves: Sequence[Curve], screen: bool, objective: Objective, name: str, command: str) -> Exhibit:
     """Return the picture and the table of ``curves``, of the draws of a screen or of a search."""
     of = "draws spread over the whole box" if screen else "the draws of the search"
     rows: list[list[Cell]] = []
@@ -72,16 +73,16 @@ def dependence_exhibit(curves: Sequence[Curve], screen: bool, name: str, command
             ends: list[Cell] = [float(score - half), float(score + half)] if np.isfinite(half) else [None, None]
             rows.append([curve.grid.name, float(value), float(score), *ends])
     sentence = (
-        f"Mean score that a forest grown on {of} predicts when one parameter is set and all others stay as they were "
-        "drawn; the band is the 95 % interval, the grey bar the middle nine tenths of the draws: beyond it the forest "
-        "has seen little."
+        f"Mean {objective.words} that a forest grown on {of} predicts when one parameter is set and all others stay "
+        "as they were drawn; the band is the 95 % interval, the grey bar the middle nine tenths of the draws: "
+        "beyond it the forest has seen little."
     )
-    table = Table(("parameter", "value", "mean_score", "low", "high"), rows)
-    title = f"The score along the most important parameters, {of}"
-    return Exhibit(name, title, sentence, command, chart(curves, SCREEN if screen else OURS), table)
+    table = Table(("parameter", "value", f"mean_{objective.column}", "low", "high"), rows)
+    title = f"The {objective.words} along the most important parameters, {of}"
+    return Exhibit(name, title, sentence, command, chart(curves, SCREEN if screen else OURS, objective), table)
 
 
-def chart(curves: Sequence[Curve], colour: str) -> Figure:
+def chart(curves: Sequence[Curve], colour: str, objective: Objective) -> Figure:
     """Return small multiples, one a curve, on one scale of score."""
     rows = -(-len(curves) // PANELS)
     with our_style():
@@ -91,7 +92,7 @@ def chart(curves: Sequence[Curve], colour: str) -> Figure:
             draw(axes, curve, colour)
         for axes in panels[len(curves) :]:
             axes.remove()
-        figure.supylabel("mean score (points)", fontsize=10)
+        figure.supylabel(f"mean {objective.words} ({objective.unit})", fontsize=10)
     return figure
 
 

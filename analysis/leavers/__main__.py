@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.leavers.exhibits import KINDS, SHARES, exhibits
 from analysis.leavers.profile import FOLDER
 from engine.cli.arguments import Parser
@@ -47,8 +47,7 @@ def work(options: Namespace) -> None:
     for exhibit in found:
         assert exhibit.table is not None
         print(f"{exhibit.title}\n{exhibit.sentence}\n\n{exhibit.table.as_text(FORMS)}\n")
-    for file in store(found, options.out):
-        print(f"stored {file}")
+    hand_over(found, options.out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,6 @@ The search saw numbers of escapes only: who leaves was not fitted.
 from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
-from shlex import quote
 
 import numpy as np
 
@@ -15,8 +14,10 @@ from analysis.leavers import pictures
 from analysis.leavers.count import Address, Leavers, lines, simulated, spread
 from analysis.leavers.profile import FOLDER, Period, Profile, read_profile
 from analysis.run_data.best_draws import best_of_chains, traces_of
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking, ranked
 from engine.results.run_record import Run
+from engine.scenario import Scenario
 
 RECORD = (
     "The record counts who came to South Korea, often years later: who stayed in China, died or was sent back is not "
@@ -42,7 +43,7 @@ def exhibits(
     ``draws`` are addresses of the run, by default the best draw of each chain (MOST_DRAWS at most) by ``ranking``,
     which is made if it is not given; ``folder`` holds the record. Errors as in read_draw and read_profile.
     """
-    command = f"python -m analysis.leavers {quote(str(run.directory))}"
+    command = line_of(run, "leavers")
     if draws:
         command += "".join(f" --draw {chain} {iteration}" for chain, iteration in draws)
     else:
@@ -99,11 +100,18 @@ def women_by_year(leavers: Leavers, profile: Profile | None, note: str, command:
     return Exhibit(
         "leavers_women",
         "Women among those who leave",
-        f"{said}. The band goes from the lowest draw to the highest. {note}",
+        f"{said}. The band goes from the lowest draw to the highest; a line as long as several years is their total. "
+        f"{note}",
         command,
-        pictures.women(leavers.scenario, rows, leavers.population("sex", WOMEN)),
+        pictures.women(leavers.scenario, rows, within(periods, leavers.scenario), leavers.population("sex", WOMEN)),
         Table(("year", "escapes", "lowest_draw", "highest_draw", "arrivals"), rows),
     )
+
+
+def within(periods: list[Period], scenario: Scenario) -> list[Period]:
+    """Return the periods that the scenario's years have a part of."""
+    first, last = scenario.calendar[0], scenario.calendar[-1]
+    return [period for period in periods if period.first_year <= last and period.last_year >= first]
 
 
 def share_of_women(periods: list[Period], year: int) -> float:

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from analysis.common.exhibit import Cell
 from analysis.common.panels import legend_above, mark_years
 from analysis.leavers.count import Share
+from analysis.leavers.profile import Period
 from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short
 from engine.scenario import Scenario
 
@@ -57,17 +58,23 @@ def draw_trait(panel: Axes, lines: Sequence[Share]) -> None:
     panel.grid(axis="x", color=CONTEXT, alpha=0.3, linewidth=0.6)
 
 
-def women(scenario: Scenario, rows: Sequence[Sequence[Cell]], population: float) -> Figure:
-    """Return the share of women by year: year, mean, lowest, highest, arrivals in each row, None for nothing."""
-    year, mean, low, high, arrivals = np.array(rows, dtype=np.float64).T
+def women(scenario: Scenario, rows: Sequence[Sequence[Cell]], periods: Sequence[Period], population: float) -> Figure:
+    """Return the share of women by year: year, mean, lowest, highest in each row, None for nothing.
+
+    The record's periods are of one year or of several, of which only the total is known: a line as long as it is.
+    """
+    year, mean, low, high = np.array([row[:4] for row in rows], dtype=np.float64).T
     with our_style():
         figure = Figure(figsize=(7.2, 3.4), layout="constrained")
         panel = figure.subplots()
         panel.fill_between(year + 0.5, 100 * low, 100 * high, color=OURS, alpha=0.25, linewidth=0)
         panel.plot(year + 0.5, 100 * mean, "o-", color=OURS, markersize=4, label="of the escapes, ours")
         panel.axhline(100 * population, color=CONTEXT, linewidth=1.5, label="of the population")
-        if not np.isnan(arrivals).all():
-            panel.plot(year + 0.5, 100 * arrivals, "D-", color=PAPER, markersize=4, label="of the arrivals")
+        if periods:
+            begin = [max(period.first_year, scenario.first_year) for period in periods]
+            share = [100 * period.women / period.total for period in periods]
+            ends = [period.last_year + 1 for period in periods]
+            panel.hlines(share, begin, ends, color=PAPER, linewidth=3, label="of the arrivals, by period")
         mark_years([panel], scenario, 12)
         panel.set_ylim(0, 105)
         panel.set_ylabel("women (%)")

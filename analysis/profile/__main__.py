@@ -4,17 +4,17 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from shlex import quote
 from threading import Event, Lock
 
 from tqdm import tqdm
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.profile import kept
 from analysis.profile.exhibits import HEAD, exhibits_of
 from analysis.profile.search import CELLS, DRAWS, Cell, grid, profile_of
 from analysis.profile.verdict import drop_of, verdict_of
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import ranked
 from calibrate.objective.objectives import ranked_by
 from engine.cli.arguments import Parser, whole_number
@@ -54,14 +54,13 @@ def work(options: Namespace) -> None:
     cells = search_all(opened, best, names, known, options)
     drop = drop_of(opened.objective, opened.scenario.search.temperature)
     found = [(cells[name], verdict_of(cells[name], drop)) for name in names]
-    command = f"python -m analysis.profile {quote(str(opened.directory))}"
+    command = line_of(opened, "profile")
     exhibits = exhibits_of(opened.scenario, ranked_by(opened), found, drop, options.draws, command)
     verdicts = exhibits[0].table
     assert verdicts is not None
     forms = dict.fromkeys(HEAD[1:4], ".4g") | dict.fromkeys(HEAD[5:], ".2f")
     print(f"{exhibits[0].sentence}\n\n{verdicts.as_text(forms)}\n")
-    for stored in store(exhibits, options.out):
-        print(f"stored {stored}")
+    hand_over(exhibits, options.out)
 
 
 def search_all(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -13,7 +12,7 @@ from analysis.common.panels import TOP, WIDTH, label_left, legend_above
 from analysis.profile.search import Cell
 from analysis.profile.verdict import SURE, Verdict
 from calibrate.objective.objectives import Objective
-from engine.plot_style import CONTEXT, OURS, STYLE
+from engine.plot_style import CONTEXT, OURS, logarithmic, our_style
 from engine.scenario import Scenario
 
 HEAD = ("parameter", "best", "low", "high", "verdict", "highest", "lowest", "largest_error")
@@ -62,7 +61,8 @@ def picture(
     # What lies far below the best says no more than "out", and would flatten the rest.
     floor = highest - max(12 * drop, 8 * max(verdict.error for _, verdict in found))
     least = max(min(verdict.lowest for _, verdict in found), floor)
-    with rc_context(STYLE):
+    room = (highest - least) or 1.0  # none where every value is worth the same
+    with our_style():
         figure = Figure(figsize=(WIDTH, TOP + 0.4 + 1.7 * rows), layout="constrained")
         panels = list(figure.subplots(rows, 2, sharey=True, squeeze=False).flat)
         for panel, (cells, verdict) in zip(panels, found, strict=False):
@@ -71,9 +71,9 @@ def picture(
             panel.axhline(verdict.highest - drop, color=CONTEXT, linewidth=0.8)
             panel.errorbar(value, mean, SURE * error, fmt="o-", ms=3, lw=1, color=OURS)
             panel.set_title(f"{verdict.parameter}: {verdict.verdict}")
-            panel.set_ylim(least - 0.05 * (highest - least), highest + 0.12 * (highest - least))
+            panel.set_ylim(least - 0.05 * room, highest + 0.12 * room)
             if scenario.parameters[verdict.parameter].scale == "log":
-                panel.set_xscale("log")
+                logarithmic(panel, "x")
         for unused in panels[len(found) :]:
             unused.set_axis_off()
         label_left(figure, f"{objective.words} on fresh seeds")

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from analysis.profile.search import Cell
 from engine.errors import UsageError
+from engine.reading import MEGABYTE, read_regular
 from engine.results.run_record import Run
 
 FILE = "profile.jsonl"
+LARGEST = 100 * MEGABYTE
 
 
 def heading(run: Run, cells: int, draws: int) -> dict[str, object]:
@@ -25,7 +27,7 @@ def read_cells(file: Path, head: dict[str, object]) -> dict[str, dict[float, Cel
     found: dict[str, dict[float, Cell]] = defaultdict(dict)
     if not file.exists():
         return found
-    lines = file.read_text(encoding="utf-8").split("\n")
+    lines = _text(file).split("\n")
     if lines[0] != json.dumps(head):
         raise UsageError(
             f"{file}: is the profile of another run, of fewer draws, or with other --objective, --cells or --draws; "
@@ -37,9 +39,16 @@ def read_cells(file: Path, head: dict[str, object]) -> dict[str, dict[float, Cel
     return found
 
 
+def _text(file: Path) -> str:
+    try:
+        return read_regular(file, LARGEST).decode()
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read ({error.strerror}); remove it, or give another --out") from None
+
+
 def begin(file: Path, head: dict[str, object]) -> None:
     """Make ``file`` ready to be added to: with its heading, and without a last line that was cut short."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    text = _text(file) if file.exists() else ""
     whole = text[: text.rfind("\n") + 1] or f"{json.dumps(head)}\n"
     if whole != text:
         file.write_text(whole, encoding="utf-8")

@@ -9,7 +9,7 @@ from shlex import quote
 import numpy as np
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.regions.exhibits import command_for, exhibits_of, found_in
 from analysis.regions.search import ABOVE, SAMPLE, Regions
 from analysis.regions.table import text
@@ -18,8 +18,7 @@ from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fresh
 from analysis.run_data.ranking import rank
 from engine.cli.arguments import Parser, whole_number
-from engine.errors import UsageError
-from engine.errors import command as command_name
+from engine.errors import UsageError, to_type
 from engine.results.atomic_write import check_place, write_file
 
 
@@ -33,10 +32,10 @@ def write_config(regions: Regions, region: int, file: Path, origin: str) -> None
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = parser_of("regions", "The separate regions of good draws in a run, by their mean score on fresh seeds.")
+    command = parser_of("regions", "The separate regions of good draws in a run, by their worth on fresh seeds.")
     add = command.add_argument
     default = f"default {ABOVE:.0%} of the way from silence to the best".replace("%", "%%")
-    add("--above", type=float, metavar="SCORE", help=f"the least mean score of a good draw ({default})")
+    add("--above", type=float, metavar="SCORE", help=f"the least that a good draw is worth on average ({default})")
     add("--sample", type=whole_number(5), default=SAMPLE, metavar="N", help=f"draws looked at (default {SAMPLE})")
     add("--seed", type=whole_number(0), default=0, metavar="N", help="what the fresh seeds come from (default 0)")
     add("--write-config", type=Path, metavar="FILE", help="write a scenario that zooms in on a region")
@@ -65,12 +64,11 @@ def work(options: Namespace) -> None:
     regions, again = found_in(ranking, fresh, options.above, options.seed, options.sample)
     print(f"{text(regions, again)}\n")
     command = command_for(options.run, options.above)
-    for file in store(exhibits_of(regions, again, options.seed, command), options.out):
-        print(f"stored {file}")
+    hand_over(exhibits_of(regions, again, options.seed, command), options.out)
     if options.write_config is not None:
         write_config(regions, (options.region or 1) - 1, options.write_config, str(options.results))
         print(f"stored {options.write_config}")
-        print(f"Next: {command_name('calibrate')} --config {quote(str(options.write_config))} --out results-zoomed/")
+        print(f"Next: {to_type('calibrate')} --config {quote(str(options.write_config))} --out results-zoomed/")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

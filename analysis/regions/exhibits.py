@@ -1,13 +1,12 @@
 """How many separate regions of good draws a run found, in tables and pictures."""
 
-from shlex import quote
-
 import numpy as np
 
 from analysis.common.exhibit import Exhibit
 from analysis.regions import pictures, table
 from analysis.regions.search import SAMPLE, Regions, find_regions
 from analysis.run_data.fresh_seeds import Fair, Fresh
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import SEEDS, Ranking
 from engine.results.run_record import Run
 
@@ -27,12 +26,13 @@ def found_in(
 
 def command_for(run: Run, above: float | None) -> str:
     """Return what to type for these exhibits alone."""
-    return f"python -m analysis.regions {quote(str(run.directory))}" + ("" if above is None else f" --above {above:g}")
+    return line_of(run, "regions", "" if above is None else f" --above {above:g}")
 
 
 def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[Exhibit]:
     """Return tables and pictures of the regions."""
-    good = f"{regions.threshold:.2f} points or more on fresh seeds"
+    objective = regions.draws.objective
+    good = f"{objective.fair} on fresh seeds {regions.threshold:.2f} or more"
     certain = ". ".join(line[:1].upper() + line[1:] for line in table.certainty(regions))
     made = [
         Exhibit(
@@ -44,10 +44,14 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
         ),
         Exhibit(
             "regions_parameters",
-            "The parameters by region",
-            "Mean, standard deviation and ends of every parameter searched, over the good points of each region.",
+            "The range searched, and where good points lie",
+            "A row for each parameter: grey, the range that was searched, as it was searched; a mark, a good point in "
+            "the colour of its region; the large one, the region's best. Marks all over a range say that the record "
+            "does not decide this parameter, marks at an end that the range may have been too narrow. The table has "
+            "mean, standard deviation and ends over the good points of each region.",
             command,
-            table=table.parameters(regions),
+            pictures.ranges(regions),
+            table.parameters(regions),
         ),
         Exhibit(
             "regions_threshold",
@@ -62,7 +66,8 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
             "regions_pairs",
             "The good points, in pairs of parameters",
             "Every dot is a draw that is good on average, in the colour of its region. Shown are the "
-            "parameters that good points spread least over; the table has all.",
+            "parameters that good points spread least over; the table has all. Dots in a line are draws of one chain "
+            "that share a value: a proposal of the walk moves only some of the parameters (search.subset).",
             command,
             pictures.pairs(regions),
             table.good_draws(regions),
@@ -73,7 +78,7 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
             Exhibit(
                 f"regions_{region + 1}",
                 f"What the best point of region {region + 1} does",
-                f"It scores {again.mean[region]:.2f} ± {again.error[region]:.2f} on average. Mean and band of "
+                f"Its {objective.fair} is {again.mean[region]:.2f} ± {again.error[region]:.2f}. Mean and band of "
                 f"{table.RUNS} runs on fresh seeds, against the target.",
                 command,
                 pictures.representative(regions, region, seeds_of(regions, seed)),

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from analysis.common.panels import WIDTH
 from analysis.regions.search import Level, Regions
 from calibrate.methods.space import to_unit
 from engine.cli.run_figure import run_figure
@@ -17,7 +18,7 @@ from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, logarithmic, our_st
 from engine.simulation import simulate_many
 from engine.types import Integers
 
-# Okabe and Ito's colours that mean nothing else in our pictures, then those that do; told apart by shape as well.
+# Okabe and Ito's colours that mean nothing else in a picture of regions, then those that do; told apart by shape too.
 COLOURS = ("#56B4E9", "#E69F00", "black", "#F0E442", INLAND, BORDER)
 SHAPES = "osD^vP"
 PAIRED = 6  # parameters: 15 pairs can be read on one page, 55 cannot
@@ -63,6 +64,39 @@ def pairs(regions: Regions) -> Figure:
     return figure
 
 
+def ranges(regions: Regions) -> Figure:
+    """Return a strip for each parameter searched: its range, and where the good points of each region lie in it."""
+    draws = regions.draws
+    names, shown = draws.scenario.free_names, [region for region in range(-1, regions.number) if regions.size(region)]
+    unit = to_unit(draws.space, draws.points[regions.place])
+    lanes = np.linspace(0.3, -0.3, len(shown) + 2)[1:-1]  # of the regions in a strip, from top to bottom
+    with our_style():
+        figure = Figure(figsize=(WIDTH, 0.8 + 0.62 * len(names)), layout="constrained")
+        axes = figure.subplots()
+        for row, name in enumerate(names):
+            searched = draws.scenario.parameters[name]
+            axes.barh(row, 1.0, 0.6, color=CONTEXT, alpha=0.2, linewidth=0)
+            note = " (log)" if searched.scale == "log" else ""
+            axes.text(0, row - 0.32, f"{searched.low:g}", fontsize=8, ha="left", va="bottom")
+            axes.text(1, row - 0.32, f"{searched.high:g}{note}", fontsize=8, ha="right", va="bottom")
+        for region, lane in zip(shown, lanes, strict=True):
+            for row in range(len(names)):
+                inside = unit[regions.region == region, row]
+                colour, shape = look(region)
+                axes.plot(inside, np.full(len(inside), row - lane), "|", color=colour, ms=7, alpha=0.7, rasterized=True)
+                if region >= 0:
+                    best = unit[regions.place == regions.best(region), row][:1]
+                    axes.plot(best, [row - lane], shape, color=colour, markeredgecolor="black", ms=6)
+        axes.set_yticks(range(len(names)), [label_of(name) for name in names])
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(len(names) - 0.5, -0.65)
+        axes.set_xlim(-0.02, 1.02)
+        axes.set_xticks([0, 1], ["lowest searched", "highest"])
+        axes.spines["left"].set_visible(False)
+        figure.legend(handles=legend(regions), loc="outside upper left", ncols=3)
+    return figure
+
+
 def label_of(name: str) -> str:
     """Return a parameter's name with its unit, where it has one."""
     unit = DOMAINS[name].unit
@@ -86,7 +120,7 @@ def look(region: int) -> tuple[str, str]:
 
 def legend(regions: Regions) -> list[Line2D]:
     """Return an entry for each region, and one for points in none."""
-    sizes = {region: int((regions.region == region).sum()) for region in range(-1, regions.number)}
+    sizes = {region: regions.size(region) for region in range(-1, regions.number)}
     entries = []
     for region, size in sizes.items():
         colour, shape = look(region)
@@ -107,7 +141,7 @@ def counts(levels: Sequence[Level], threshold: float) -> Figure:
         axes.axvline(threshold, color="black", linewidth=0.8, linestyle="--", label="threshold chosen")
         axes.set_ylim(0, 1 + max(max(level.clusters, level.regions) for level in levels))
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_xlabel("a good point's least mean score (points)")
+        axes.set_xlabel("the least that a good point is worth on fresh seeds")
         axes.set_ylabel("number")
         figure.legend(loc="outside upper left", ncols=3)
     return figure

@@ -51,6 +51,10 @@ class Regions(NamedTuple):
         """Return the number of regions."""
         return int(self.region.max(initial=-1)) + 1
 
+    def size(self, region: int) -> int:
+        """Return the number of good points in a region, -1: in none."""
+        return int((self.region == region).sum())
+
     def points(self, region: int) -> Floats:
         """Return the good points of a region, (n, 12)."""
         inside: Floats = self.draws.points[self.place[self.region == region]]

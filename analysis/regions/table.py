@@ -60,6 +60,13 @@ def chains_of(regions: Regions, region: int) -> dict[int, int]:
     return dict(zip(chains.tolist(), counts.tolist(), strict=True))
 
 
+def in_words(regions: Regions) -> str:
+    """Return how many regions there are, and how many chains hit each."""
+    hits = ", ".join(str(len(chains_of(regions, region))) for region in range(regions.number))
+    plural = "" if regions.number == 1 else "s"
+    return f"{regions.number} region{plural} found" + (f", hit by {hits} chains" if hits else "")
+
+
 def parameters(regions: Regions) -> Table:
     """Return a row for each region and parameter searched: mean, standard deviation and ends of its good points."""
     rows: list[list[Cell]] = []
@@ -68,8 +75,9 @@ def parameters(regions: Regions) -> Table:
         for name in regions.draws.scenario.free_names:
             values = points[:, NAMES.index(name)]
             numbers = values.mean(), values.std(ddof=1), values.min(), values.max()
-            rows.append([region + 1, name, *map(float, numbers)])
-    return Table(("region", "parameter", "mean", "sd", "lowest", "highest"), rows)
+            searched = regions.draws.scenario.parameters[name]
+            rows.append([region + 1, name, *map(float, numbers), searched.low, searched.high])
+    return Table(("region", "parameter", "mean", "sd", "lowest", "highest", "searched_from", "searched_to"), rows)
 
 
 def good_draws(regions: Regions) -> Table:
@@ -112,7 +120,7 @@ def text(regions: Regions, again: Fair) -> str:
     alone = int((regions.region < 0).sum())
     heading = [
         f"{len(draws.score):,} draws{unfinished}; {len(regions.place)} of a sample are good, "
-        f"{regions.threshold:.2f} points or more on fresh seeds",
+        f"{draws.objective.fair} on fresh seeds {regions.threshold:.2f} or more",
         f"regions: {regions.number}; good points in none: {alone}",
         *(f"a path that bends joined two groups, its lowest mean {floor:.2f}" for floor in regions.floors),
     ]

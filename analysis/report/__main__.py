@@ -11,9 +11,9 @@ from analysis.common.command import parser_of, run
 from analysis.common.exhibit import store
 from analysis.report import run_facts
 from analysis.report.page import Section, page, piece_of
-from analysis.report.sections import sections_of
+from analysis.report.sections import PROVENANCE, sections_of
 from engine.cli.arguments import Parser
-from engine.errors import DataError, UsageError
+from engine.errors import DataError, UsageError, to_type
 from engine.results.atomic_write import write_file
 from engine.results.run_record import Run, open_run
 
@@ -32,13 +32,16 @@ def report(opened: Run, file: Path, screen: Run | None = None) -> list[Path]:
     with tqdm(sections_of(opened, screen), unit="section", disable=None, leave=False) as progress:
         for title, maker in progress:
             progress.set_postfix_str(title)
+            if progress.disable:  # no terminal: lines instead of a bar
+                print(f"making: {title}", file=sys.stderr, flush=True)
             try:
                 found = maker()
             except (UsageError, DataError) as error:
                 sections.append(Section(title, [], str(error)))
             else:
                 stored += store(found, out)
-                sections.append(Section(title, [piece_of(exhibit, out) for exhibit in found]))
+                pieces = [piece_of(exhibit, out) for exhibit in found]
+                sections.append(Section(title, pieces, folded=title == PROVENANCE))
     title = f"Report on {opened.directory.resolve().name}"
     content = page(title, run_facts.lead(opened), unfinished, sections).encode()
     return [*stored, write_file(file, content, f"--out {file}")]
@@ -49,7 +52,7 @@ def parser() -> Parser:
     about = "All that there is to see of a run on one page, an HTML file that needs no network."
     command = parser_of("report", about, "FILE.html|DIR", FILE)
     command.add_argument(
-        "--screen", type=Path, metavar="DIR", help="what `python -m calibrate --screen` filled, for importance"
+        "--screen", type=Path, metavar="DIR", help=f"what `{to_type('calibrate')} --screen` filled, for importance"
     )
     return command
 
@@ -62,8 +65,11 @@ def file_of(options: Namespace) -> Path:
 
 def work(options: Namespace) -> None:
     """Make the page and say where it is."""
+    page_file = file_of(options)
+    if page_file.is_dir():
+        raise UsageError(f"--out {page_file}: is a directory; give a file in it, or another")
     screen = open_run(options.screen) if options.screen else None
-    *beside, file = report(options.run, file_of(options), screen)
+    *beside, file = report(options.run, page_file, screen)
     print(f"stored {len(beside)} pictures and tables in {file.parent}")
     print(f"stored {file} ({file.stat().st_size / 1e6:.1f} MB); open it in a browser")
 

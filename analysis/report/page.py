@@ -12,6 +12,8 @@ from jinja2 import Environment, StrictUndefined
 from analysis.common.exhibit import PICTURES, Cell, Exhibit
 
 FEW_ROWS = 16  # a table of more is folded if there is a picture
+WIDE = 10  # columns of a table: with more it is turned if it has few rows, and is printed across the page
+FEW_COLUMNS = 6
 MOST_ROWS = 50  # of a table on the page; all of them are in its file
 KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
 
@@ -59,6 +61,7 @@ th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 @media (max-width: 40rem) { td { max-width: 15rem; } .long { min-width: 10rem; } }
 summary { cursor: pointer; color: var(--link); }
 .warn { background: var(--warn); border-radius: 6px; padding: .6rem .8rem; }
+h2 summary { display: inline; color: var(--ink); }
 @media print {
   :root { --ground: #fff; --ink: #000; --soft: #333; --line: #bbb; --box: #fff; --link: #000; --warn: #fff; }
   body { max-width: none; padding: 0; font-size: 10pt; }
@@ -66,10 +69,16 @@ summary { cursor: pointer; color: var(--link); }
   .picture { break-inside: avoid; border: 0; padding: 0; overflow: visible; filter: none; }
   .picture img { min-width: 0 !important; max-height: 22cm; width: auto; }
   .rows { overflow: visible; background: none; }
-  table { font-size: 7pt; }
-  th, td { padding-right: .3rem; }
-  h2, h3 { break-after: avoid; }
+  .rows.wide { page: turned; }
+  table { font-size: 7pt; max-width: 100%; overflow-wrap: anywhere; }
+  .wide table { font-size: 5.5pt; }
+  th, td { padding-right: .3rem; min-width: 0 !important; max-width: none; }
+  tr { break-inside: avoid; }
+  h2, h3, article > p { break-after: avoid; }
+  .made { break-after: auto !important; }
+  .shown { break-inside: avoid; }
 }
+@page turned { size: A4 landscape; }
 </style>
 </head>
 <body>
@@ -82,19 +91,25 @@ summary { cursor: pointer; color: var(--link); }
 <main>
 {% for section in sections %}
 <section id="part-{{ loop.index }}">
-<h2>{{ section.title }}</h2>
+{% if section.folded %}<details><summary><h2 style="display: inline">{{ section.title }}</h2></summary>
+{% else %}<h2>{{ section.title }}</h2>{% endif %}
+
 {% if section.problem %}<p class="warn">{{ section.problem }}</p>{% endif %}
 {% for piece in section.pieces %}
 <article id="{{ piece.name }}">
+<div class="shown">
 <h3>{{ piece.title }}</h3>
 <p>{{ piece.sentence }}</p>
+{% for warning in piece.warnings %}<p class="warn beware">{{ warning[:1]|upper }}{{ warning[1:] }}.</p>
+{% endfor %}
 {% if piece.picture %}
 <div class="picture" tabindex="0"><img src="{{ piece.picture }}" alt="{{ piece.title }}" width="{{ piece.width }}"
 height="{{ piece.height }}" style="min-width: {{ piece.width // 2 }}px"></div>
 {% endif %}
+</div>
 {% if piece.head %}
 {% if piece.folded %}<details><summary>Table, {{ "{:,}".format(piece.rows_in_all) }} rows</summary>{% endif %}
-<div class="rows" tabindex="0"><table>
+<div class="rows{{ " wide" if piece.head|length > WIDE else "" }}" tabindex="0"><table>
 <thead><tr>{% for cell in piece.head %}<th{{ " class=number" if cell.number else "" }}>{{ cell.text }}</th>{% endfor %}
 </tr></thead>
 <tbody>
@@ -113,6 +128,12 @@ cell.text|length > 40 else "") }}>{{ cell.text }}</td>{% endfor %}</tr>
 <a href="{{ file }}">{{ file.rpartition(".")[2]|upper }}</a>{% endfor %}</p>
 </article>
 {% endfor %}
+{% if section.folded %}</details>{% endif %}
+{% if loop.first and beware %}<h3>What to beware of</h3>
+<ul>
+{% for name, warning in beware %}<li><a href="#{{ name }}">{{ warning[:1]|upper }}{{ warning[1:] }}</a>.</li>
+{% endfor %}</ul>{% endif %}
+
 </section>
 {% endfor %}
 </main>
@@ -143,6 +164,7 @@ class Piece(NamedTuple):
     rows_in_all: int
     folded: bool
     files: list[str]  # beside the page
+    warnings: tuple[str, ...]
 
 
 class Section(NamedTuple):
@@ -151,12 +173,20 @@ class Section(NamedTuple):
     title: str
     pieces: list[Piece]
     problem: str = ""
+    folded: bool = False
 
 
 def page(title: str, lead: str, warning: str, sections: list[Section]) -> str:
     """Return the page as HTML, all text escaped."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.from_string(TEMPLATE).render(title=title, lead=lead, warning=warning, sections=sections)
+    environment.globals["WIDE"] = WIDE
+    told: dict[str, str] = {}  # by warning, where it stands first
+    for piece in (piece for section in sections for piece in section.pieces):
+        for text in piece.warnings:
+            told.setdefault(text, piece.name)
+    beware = [(name, text) for text, name in told.items()]
+    whole = {"title": title, "lead": lead, "warning": warning, "sections": sections, "beware": beware}
+    return environment.from_string(TEMPLATE).render(whole)
 
 
 def piece_of(exhibit: Exhibit, folder: Path) -> Piece:
@@ -172,14 +202,19 @@ def piece_of(exhibit: Exhibit, folder: Path) -> Piece:
     if exhibit.table is not None:
         files.append(f"{exhibit.name}.csv")
         count = len(exhibit.table.rows)
-        names = exhibit.table.head
+        names: tuple[str, ...] = exhibit.table.head
         shown = exhibit.table.rows[:MOST_ROWS]
         rows = [[as_text(cell, name) for name, cell in zip(names, row, strict=True)] for row in shown]
+        if len(names) > WIDE and 0 < count <= FEW_COLUMNS:  # turned: a column for each row
+            labels = [Text(name.replace("_", " "), False) for name in names[1:]]
+            turned = [[label, *(row[place] for row in rows)] for place, label in enumerate(labels, start=1)]
+            names, rows = (names[0], *(row[0].text for row in rows)), turned
+            count = len(rows)
         numbers = [any(row[place].number for row in rows) for place in range(len(names))]
         head = [Text(name.replace("_", " "), number) for name, number in zip(names, numbers, strict=True)]
     folded = exhibit.figure is not None and count > FEW_ROWS
     text = exhibit.title, exhibit.sentence, exhibit.command
-    return Piece(exhibit.name, *text, picture, width, height, head, rows, count, folded, files)
+    return Piece(exhibit.name, *text, picture, width, height, head, rows, count, folded, files, exhibit.warnings)
 
 
 def smallest(files: list[Path]) -> str:

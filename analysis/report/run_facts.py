@@ -1,10 +1,9 @@
 """What was run: the facts of run.json, how far each chain came, and the ranges that were searched."""
 
-from shlex import quote
 from typing import Any
 
 from analysis.common.exhibit import Exhibit, Table
-from analysis.run_data.made_by import made_by
+from analysis.run_data.made_by import line_of, made_by
 from calibrate.store.summary import summarize
 from engine.parameters import NAMES
 from engine.results.run_record import Run
@@ -13,7 +12,7 @@ from engine.scenario import Scenario
 
 def exhibits(run: Run) -> list[Exhibit]:
     """Return the facts of the run, its chains and its ranges; raise DataError for a run without draws."""
-    command = f"python -m analysis.report {quote(str(run.directory))}"
+    command = line_of(run, "report")
     scenario, record = run.scenario, run.record
     command_line, notes = made_by(run, f"{run.directory}/")
     facts = [

@@ -11,13 +11,18 @@ from analysis.figures import exhibits as figures
 from analysis.importance import exhibits as importance
 from analysis.leavers import exhibits as leavers
 from analysis.regions import exhibits as regions
+from analysis.regions.search import Regions
+from analysis.regions.table import in_words, unseen
 from analysis.report import run_facts
 from analysis.reproduction import exhibits as reproduction
 from analysis.run_data.candidates import recorded
-from analysis.run_data.fresh_seeds import Fresh
+from analysis.run_data.fresh_seeds import Fair, Fresh
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import rank
 from engine.results.run_record import Run
 
+PROVENANCE = "What was run"  # folded, at the end
+MOST_NAMED = 3  # parameters
 Sections = list[tuple[str, Callable[[], list[Exhibit]]]]
 
 
@@ -28,7 +33,7 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
     found = Once(lambda: regions.found_in(ranking.get(), fresh.get()))
     measured = Once(lambda: importance.measured_in(run, screen))
     return [
-        ("What was run", partial(run_facts.exhibits, run)),
+        ("What was found", lambda: [*best.found(run, ranking.get()), in_short(run, found, measured)]),
         ("The best draws", lambda: [best.exhibit_of(run, ranking.get())]),
         ("Regions of good draws", lambda: regions.exhibits_of(*found.get(), 0, regions.command_for(run, None))),
         ("Figures", lambda: figures.exhibits(run, ranking=ranking.get())),
@@ -39,4 +44,27 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
         ("Who leaves", lambda: leavers.exhibits(run, ranking=ranking.get())),
         ("The paper beside us", lambda: reproduction.exhibits(run, ranking.get(), measured, found)),
         ("How the chains behaved", lambda: diagnostics.exhibits(run)),
+        (PROVENANCE, partial(run_facts.exhibits, run)),
     ]
+
+
+def in_short(run: Run, found: Once[tuple[Regions, Fair]], measured: Once[list[importance.Measured]]) -> Exhibit:
+    """Return how many regions there are and which parameters matter, or why that cannot be said, in two sentences."""
+    regions_told = f"Regions: {found.problem()}."
+    if not found.problem():
+        words, starts = in_words(found.get()[0]), len(run.parts)
+        regions_told = f"{words}, of {starts}; one that less than {unseen(starts):.0%} of starts lead to may be missed."
+    told = f"Importance: {measured.problem()}."
+    if not measured.problem():
+        judged = measured.get()[-1].weighed  # of the screen, if there is one
+        told = f"A forest has an R² of {judged.r_squared:.2f} on draws that it has not seen"
+        surely = [line for line in judged.lines if line.kind == "parameter" and line.above]
+        first = [line.name for line in sorted(surely, key=lambda line: -line.purity)][:MOST_NAMED]
+        if not judged.r_squared > 0:
+            told += ": which parameters matter cannot be said."
+        elif first:
+            told += f"; most of the score is decided by {', '.join(first)}."
+        else:
+            told += "; no parameter surely matters more than a column without effect."
+    command = line_of(run, "report")
+    return Exhibit("in_short", "In short", f"{regions_told} {told}", command)

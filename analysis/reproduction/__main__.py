@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from analysis.common.command import parser_of, run
-from analysis.common.exhibit import store
+from analysis.common.exhibit import hand_over
 from analysis.common.once import Once
 from analysis.importance.exhibits import TREES, measured_in
 from analysis.regions.exhibits import found_in
@@ -43,8 +43,8 @@ def work(options: Namespace) -> None:
     for exhibit in found:
         print(f"{exhibit.title}\n\n{fill(exhibit.sentence, 110)}\n\n{blocks(table_in(exhibit))}\n")
     text = page(options.run, found).encode()
-    for file in [*store(found, options.out), write_file(options.out / PAGE, text, f"--out {options.out}")]:
-        print(f"stored {file}")
+    hand_over(found, options.out)
+    print(f"stored {write_file(options.out / PAGE, text, f'--out {options.out}')}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

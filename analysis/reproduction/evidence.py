@@ -8,7 +8,7 @@ import numpy as np
 from analysis.common.once import Once
 from analysis.importance.exhibits import Measured, table_of
 from analysis.regions.search import Regions
-from analysis.regions.table import chains_of
+from analysis.regions.table import in_words
 from analysis.run_data.fresh_seeds import Fair
 from analysis.run_data.ranking import Ranking
 from analysis.run_data.ridge import prior_mean
@@ -56,7 +56,7 @@ def evidence_of(ranking: Ranking, importance: Once[list[Measured]], regions: Onc
     draws, count = ranking.draws, max(2, round(GOOD * len(ranking.place)))
     good = ranking.place[:count]
     if len(good) < 2:
-        raise DataError("the run holds one draw with a score; let it reach 2 at least")
+        raise DataError("one draw of the run has a score; let the run reach 2 at least")
     return Evidence(
         scenario=draws.scenario,
         points=draws.points[good],
@@ -64,7 +64,7 @@ def evidence_of(ranking: Ranking, importance: Once[list[Measured]], regions: Onc
         best=two_best(draws.scenario, draws.points[good[:2]], ranking.seeds, draws.record.seed + 1),
         importance=[] if importance.problem() else order_of(importance.get()),
         no_importance=importance.problem(),
-        regions=f"regions: {regions.problem()}" if regions.problem() else found(regions.get()[0]),
+        regions=f"regions: {regions.problem()}" if regions.problem() else in_words(regions.get()[0]),
         draws=len(draws.score),
     )
 
@@ -73,13 +73,6 @@ def order_of(measured: list[Measured]) -> list[str]:
     """Return the parameters, the most important first."""
     ranks = {line.name: line.run.rank for line in table_of(measured) if line.run.rank is not None}
     return sorted(ranks, key=lambda name: ranks[name])
-
-
-def found(regions: Regions) -> str:
-    """Return how many regions there are, and how many chains hit each."""
-    hits = ", ".join(str(len(chains_of(regions, region))) for region in range(regions.number))
-    plural = "" if regions.number == 1 else "s"
-    return f"{regions.number} region{plural} found" + (f", hit by {hits} chains" if hits else "")
 
 
 def two_best(scenario: Scenario, points: np.ndarray, seeds: int, first_seed: int) -> TwoBest:

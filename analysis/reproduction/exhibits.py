@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Sequence
-from shlex import quote
 
 from analysis.common.exhibit import Exhibit, Table
 from analysis.common.once import Once
@@ -14,6 +13,7 @@ from analysis.reproduction.claims import Claim, lines
 from analysis.reproduction.errata import Erratum, errata
 from analysis.reproduction.evidence import Evidence, evidence_of
 from analysis.run_data.fresh_seeds import Fair
+from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking
 from analysis.run_data.reference import PAPER, of_the_papers_case
 from engine.errors import UsageError
@@ -29,7 +29,7 @@ def exhibits(
     """
     check_case(run)
     evidence = evidence_of(ranking, importance, regions)
-    table, command = lines(evidence), f"python -m analysis.reproduction {quote(str(run.directory))}"
+    table, command = lines(evidence), line_of(run, "reproduction")
     said = "Where figures of the paper disagree with each other, with the arithmetic."
     return [
         Exhibit(
@@ -60,7 +60,7 @@ def sentence(evidence: Evidence, ranking: Ranking, table: Sequence[Claim]) -> st
     mean, count = ranking.fair.mean, len(evidence.points)
     return (
         f"Of {evidence.draws:,} draws the {len(mean)} best were simulated again on {ranking.seeds} fresh seeds; ours "
-        f"are the better {count} by their mean score, {mean[count - 1]:.1f} to {mean[0]:.1f} (standard error "
-        f"{ranking.fair.error[0]:.1f}). Reproduced: {counted}. What counts as a high score is a choice, ours as much "
-        "as the paper's, which does not say."
+        f"are the better {count} by their {ranking.draws.objective.fair}, {mean[count - 1]:.1f} to {mean[0]:.1f} "
+        f"(standard error {ranking.fair.error[0]:.1f}). Reproduced: {counted}. What counts as a high score is a "
+        "choice, ours as much as the paper's, which does not say."
     )

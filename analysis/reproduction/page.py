@@ -1,11 +1,10 @@
 """The comparison as a page of Markdown, and as text for a terminal."""
 
 from collections.abc import Sequence
-from shlex import quote
 from textwrap import fill
 
 from analysis.common.exhibit import Exhibit, Table
-from analysis.run_data.made_by import made_by
+from analysis.run_data.made_by import line_of, made_by
 from engine.results.run_record import Run
 
 
@@ -14,7 +13,7 @@ def page(run: Run, found: Sequence[Exhibit]) -> str:
     record, folder = run.record, f"{run.directory.resolve().name}/"
     name = record.scenario["name"]
     search, notes = made_by(run, folder)
-    commands = [*([search] if search else []), f"python -m analysis.reproduction {quote(folder)}"]
+    commands = [*([search] if search else []), line_of(run, "reproduction", folder=folder)]
     text = [f"# The paper beside us: {name}", "", "```sh", *commands, "```", ""]
     if record.status != "finished":
         text += [f"The run is {record.status}; what is here may still change.", ""]

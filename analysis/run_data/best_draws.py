@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.run_data.ranking import Ranking
-from calibrate.objective.objectives import ranked_by
+from calibrate.objective.objectives import Objective, ranked_by
 from engine.errors import DataError
 from engine.results.replay import Draw, read_draw, simulate_again
 from engine.results.run_record import Run
@@ -17,9 +17,10 @@ from engine.types import Flags, Floats, Integers
 class Traces(NamedTuple):
     """The draws of the chains of a run in the order in which they were made, a list entry a chain."""
 
+    objective: Objective  # what the scores are of
     chain: list[int]
     iteration: list[Integers]
-    score: list[Floats]  # or log-likelihood, if the run is ranked by it; NaN for a draw that failed
+    score: list[Floats]  # NaN for a draw that failed
     accepted: list[Flags]
 
 
@@ -42,13 +43,14 @@ class Replay(NamedTuple):
 
 def traces_of(run: Run) -> Traces:
     """Return the draws of a run by chain."""
-    worth = ranked_by(run).column
+    objective = ranked_by(run)
+    worth = objective.column
     draws = run.draws(["iteration", worth, "accepted"])
     column = {name: np.asarray(draws[name].to_numpy()) for name in ("chain", "iteration", worth, "accepted")}
     chains, first = np.unique(column["chain"], return_index=True)
     ends = [*first[1:].tolist(), len(column["chain"])]
     split = {name: [column[name][a:b] for a, b in zip(first, ends, strict=True)] for name in column}
-    return Traces(chains.tolist(), split["iteration"], split[worth], split["accepted"])
+    return Traces(objective, chains.tolist(), split["iteration"], split[worth], split["accepted"])
 
 
 def best_of_chains(traces: Traces, ranking: Ranking | None) -> list[Best]:

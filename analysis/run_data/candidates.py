@@ -6,7 +6,7 @@ import numpy as np
 
 from calibrate.methods.space import Space, make_space
 from calibrate.objective.objectives import Objective, ranked_by
-from engine.errors import DataError
+from engine.errors import DataError, to_type
 from engine.parameters import NAMES
 from engine.results.directory import RUN
 from engine.results.run_record import Run, RunRecord
@@ -41,7 +41,7 @@ def recorded(run: Run) -> Recorded:
     column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
     scored = np.isfinite(column[objective.column])
     if not scored.any():
-        raise DataError(f"{results}: no draw has a score; look at one with `python -m engine --draw {results} 0 0`")
+        raise DataError(f"{results}: no draw has a score; look at one with `{to_type('engine')} --draw {results} 0 0`")
     points = np.tile(make_space(scenario).held, (int(scored.sum()), 1))
     for name in scenario.free_names:
         points[:, NAMES.index(name)] = column[name][scored]

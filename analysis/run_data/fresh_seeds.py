@@ -7,10 +7,12 @@ import numpy as np
 from tqdm import tqdm
 
 from calibrate.objective.likelihood import log_likelihoods, of_points
+from calibrate.objective.objectives import Objective, ranked_by
 from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
 from engine.results.run_record import Run
-from engine.simulation import simulate_batch
+from engine.scenario import Scenario
+from engine.simulation import Batch, simulate_batch
 from engine.types import Floats
 
 # From points (n, 12), in the order of engine.parameters.NAMES, and a number of seeds: scores (n, seeds); or
@@ -38,7 +40,7 @@ class Fresh:
     def __init__(self, run: Run, seed: int = 0, shown: bool = True) -> None:
         self._hidden = None if shown else True  # None: shown on a terminal
         self.scenario, self._score = run.scenario, Score(run.scenario)
-        self._by_likelihood = run.objective == "likelihood"
+        self._objective = ranked_by(run)
         # Both in the hash: whatever the two are, no address is one of the run's (but for a chance of 2**-63).
         words = np.random.SeedSequence([seed, run.record.seed]).generate_state(1, np.uint64)
         self._seed = int(words[0] >> np.uint64(1))
@@ -63,9 +65,14 @@ class Fresh:
     def _worth(self, rows: Floats) -> Floats:
         first, self.simulated = self.simulated, self.simulated + len(rows)
         batch = simulate_batch(self.scenario, rows, self._seed, iteration=first, score=self._score)
-        if self._by_likelihood:
-            return log_likelihoods(self.scenario, batch.escapes_by_year, batch.weeks_run)
+        return worth_of(self.scenario, self._objective, batch)
+
+
+def worth_of(scenario: Scenario, objective: Objective, batch: Batch) -> Floats:
+    """Return what the runs of a batch, which has scores, are worth: (runs,), or (runs, sizes) of log-likelihoods."""
+    if objective.column == "score":
         return batch.score
+    return log_likelihoods(scenario, batch.escapes_by_year, batch.weeks_run)
 
 
 def fair(scores: Floats) -> Fair:

@@ -1,7 +1,9 @@
-"""The command that made a run, as run.json has it; what is not there is said and not guessed."""
+"""The commands that made a run and that make a part of its page; what run.json does not say is not guessed."""
+
+import shlex
 
 from calibrate.settings import command_of
-from engine.errors import UsageError
+from engine.errors import UsageError, to_type
 from engine.results.run_record import Run
 from engine.scenario import load_scenario
 
@@ -22,3 +24,12 @@ def made_by(run: Run, out: str) -> tuple[str, list[str]]:
     if scenario.resolved() != record.scenario:
         return "", [f"{record.config}, which the run was made from, has changed since; {told}"]
     return command_of(record, out), []
+
+
+def line_of(run: Run, name: str, options: str = "", folder: str = "") -> str:
+    """Return what to type to make exhibits of ``run`` again by the command ``name`` of analysis, with ``options``.
+
+    ``folder`` stands for the run's directory if it is given.
+    """
+    objective = "" if run.objective == run.climbed else f" --objective {run.objective}"
+    return f"{to_type(f'analysis.{name}')} {shlex.quote(folder or str(run.directory))}{objective}{options}"

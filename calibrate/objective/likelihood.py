@@ -84,6 +84,12 @@ def log_likelihoods(scenario: Scenario, escapes_by_year: Integers, weeks_run: In
     return found + evidence.constant
 
 
+def floor(scenario: Scenario) -> float:
+    """Return log L of a run that explodes at once: the end of a scale that has none below."""
+    nobody = np.zeros((1, scenario.years), np.int64)
+    return float(log_likelihoods(scenario, nobody, np.zeros(1, np.int64)).max())
+
+
 def of_points(found: Floats) -> tuple[Floats, Integers]:
     """Return log L of points, (points,), each from several runs, (points, runs, sizes), and the place of its best size.
 

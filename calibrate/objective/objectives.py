@@ -12,12 +12,13 @@ class Objective(NamedTuple):
 
     column: str  # of the draws
     words: str  # for a reader
+    fair: str  # the same of a point, over fresh seeds
     unit: str  # of a difference
 
 
 OBJECTIVES = {
-    "score": Objective("score", "score", "points"),
-    "likelihood": Objective("log_likelihood", "log-likelihood", "units"),
+    "score": Objective("score", "score", "mean score", "points"),
+    "likelihood": Objective("log_likelihood", "log-likelihood", "log-likelihood", "units of log L"),
 }
 
 

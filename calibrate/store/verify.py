@@ -17,7 +17,7 @@ from calibrate.store.directory import SUMMARY
 from calibrate.store.parts import opened_of, state_after
 from calibrate.store.summary import summarize
 from engine.cli.arguments import Parser, whole
-from engine.errors import DataError, UsageError, command, counted
+from engine.errors import DataError, UsageError, counted, to_type
 from engine.reading import read_regular
 from engine.results.columns import parameter_columns, schema_of
 from engine.results.directory import REMEDY, RUN
@@ -41,7 +41,7 @@ class Stretch(NamedTuple):
 
 def main(arguments: Sequence[str]) -> int:
     """Return 0 if nothing is wrong; raise DataError with a line for each thing that is, naming file and row."""
-    parser = Parser(prog=f"{command('calibrate')} verify", description="Check a run.", allow_abbrev=False)
+    parser = Parser(prog=f"{to_type('calibrate')} verify", description="Check a run.", allow_abbrev=False)
     parser.add_argument("directory", nargs="?", default="results/", help="of the run (default results/)")
     parser.add_argument("--sample", metavar="N", default=str(SAMPLE), help=f"draws to do again (default {SAMPLE})")
     given, problems = parser.read(arguments)
@@ -193,7 +193,7 @@ def check_summary(run: Run) -> list[str]:
     path = run.directory / SUMMARY
     if run.record.status == "running" or not path.exists():
         return []
-    remedy = f"`{command('calibrate')} --resume` writes it anew"
+    remedy = f"`{to_type('calibrate')} --resume` writes it anew"
     try:
         told = json.loads(read_regular(path, LARGEST_RECORD))
     except OSError as error:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.cli.arguments import Parser, whole
-from engine.errors import UsageError, command
+from engine.errors import UsageError, to_type
 from engine.results.provenance import model_version
 from engine.results.run_record import LIMITS
 
-COMMAND = command("engine")
+COMMAND = to_type("engine")
 MOST_RUNS = 10_000
 PICTURES = (".png", ".svg", ".pdf")
 TABLES = (".csv",)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.errors import DataError
+from engine.errors import DataError, to_type
 from engine.reading import MEGABYTE, open_regular
 from engine.results.columns import FINGERPRINT
 
@@ -26,7 +26,8 @@ CHAIN_FOLDER = re.compile(r"chain=(\d{1,18})")
 PART_FILE = re.compile(r"part-(\d{1,18})\.parquet")
 SEAL, BLANK = b"defection-abm crc32 ", b"00000000"
 REMEDY = (
-    "remove it and the later parts of its chain; `python -m calibrate --resume` makes their draws again, the same ones"
+    "remove it and the later parts of its chain; "
+    f"`{to_type('calibrate')} --resume` makes their draws again, the same ones"
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.errors import DataError, UsageError
+from engine.errors import DataError, UsageError, to_type
 from engine.parameters import NAMES, Parameters
 from engine.results.columns import LATER, OF_A_RUN, OUTCOMES, parameter_columns
 from engine.results.directory import REMEDY, opened
@@ -57,7 +57,7 @@ def part_with(run: Run, chain: int, iteration: int) -> Path:
     if not there:
         raise DataError(
             f"{run.directory}: holds no draws yet; let the run go on, or continue it with "
-            f"`python -m calibrate --out {run.directory} --resume`"
+            f"`{to_type('calibrate')} --out {run.directory} --resume`"
         )
     if chain not in there:
         raise UsageError(f"{run.directory}: holds no chain {chain}; give {_choice_of(list(there))}")

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from engine.errors import DataError, UsageError
+from engine.errors import DataError, UsageError, to_type
 from engine.parameters import NAMES, PAPER_NAMES
 from engine.reading import MEGABYTE, read_regular
 from engine.results.columns import LATER, OUTCOMES, parameter_columns
@@ -80,13 +80,13 @@ def read_record(directory: Path) -> RunRecord:
     A run that nobody is at work on is not running, whatever it wrote before it was killed: it is interrupted.
     """
     path = directory / RUN
-    remedy = "put back a copy of it, or begin again with `python -m calibrate --overwrite`"
+    remedy = f"put back a copy of it, or begin again with `{to_type('calibrate')} --overwrite`"
     try:
         values = json.loads(read_regular(path, LARGEST_RECORD))
     except (FileNotFoundError, NotADirectoryError):
         missing = f"{RUN} is not in it" if directory.is_dir() else "no such directory"
         raise DataError(
-            f"{directory}: not a results directory ({missing}); give one that `python -m calibrate` filled"
+            f"{directory}: not a results directory ({missing}); give one that `{to_type('calibrate')}` filled"
         ) from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); {remedy}") from None
@@ -122,7 +122,12 @@ class Run:
     @property
     def objective(self) -> str:
         """Return the name of what the draws are ranked by: what was asked for, else what the search climbed."""
-        return self._objective or str(self.record.scenario.get("objective", "score"))
+        return self._objective or self.climbed
+
+    @property
+    def climbed(self) -> str:
+        """Return the name of what the search climbed."""
+        return str(self.record.scenario.get("objective", "score"))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -188,7 +193,7 @@ class Run:
         if not found:
             raise DataError(
                 f"{self.directory}: holds no draws yet; let the run go on, or continue it with "
-                f"`python -m calibrate --out {self.directory} --resume`"
+                f"`{to_type('calibrate')} --out {self.directory} --resume`"
             )
         return pa.concat_tables(found)
 

@@ -7,6 +7,7 @@ import numpy as np
 from analysis.importance.draws import DRAWINGS, Draws, Range, walk_without_effect
 from analysis.importance.forest import stream
 from analysis.importance.measure import Importance
+from calibrate.objective.objectives import OBJECTIVES
 from engine.types import Floats
 
 Formula = Callable[[Floats], Floats]  # of points (..., parameters) in the unit box
@@ -20,7 +21,7 @@ def screened(names: tuple[str, ...], formula: Formula, draws: int, seed: int) ->
     score = formula(points) + rng.normal(size=draws)
     probes = np.array([stream(seed, 0, number).random(draws) for number in range(DRAWINGS)], dtype=np.float32)
     chain, iteration = np.zeros(draws, np.int64), np.arange(draws)
-    return Draws(names, list(points.T), probes, score, chain, iteration, True, box(names))
+    return Draws(OBJECTIVES["score"], names, list(points.T), probes, score, chain, iteration, True, box(names))
 
 
 def walked(names: tuple[str, ...], formula: Formula, chains: int, iterations: int, seed: int) -> Draws:
@@ -48,7 +49,15 @@ def walked(names: tuple[str, ...], formula: Formula, chains: int, iterations: in
     columns = list(points.reshape(-1, len(names)).T.copy())
     probes = np.array(walks, dtype=np.float32)
     return Draws(
-        names, columns, probes, score.ravel(), chain, np.tile(np.arange(iterations), chains), False, box(names)
+        OBJECTIVES["score"],
+        names,
+        columns,
+        probes,
+        score.ravel(),
+        chain,
+        np.tile(np.arange(iterations), chains),
+        False,
+        box(names),
     )
 
 

@@ -42,13 +42,15 @@ def write_results(
     score: Floats,
     free: tuple[str, ...] = PAPER_NAMES,
     status: str = "finished",
+    record: Mapping[str, object] | None = None,
 ) -> Path:
     """Return ``results`` with a draw in it for each entry of ``score`` (chains, iterations); points likewise.
 
-    A parameter that ``points`` does not give is 0.5 throughout.
+    A parameter that ``points`` does not give is 0.5 throughout. ``record`` stands in place of what ``free`` and
+    ``status`` make of run.json.
     """
     results.mkdir(parents=True, exist_ok=True)
-    record = run_record(free, status)
+    record = record or run_record(free, status)
     (results / "run.json").write_text(json.dumps(record))
     origin = {FINGERPRINT: fingerprint(RunRecord.model_validate(record))}
     chains, iterations = score.shape

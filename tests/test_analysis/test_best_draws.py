@@ -13,6 +13,7 @@ from analysis.run_data.best_draws import Best, Traces, best_of_chains, replay, t
 from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fair
 from analysis.run_data.ranking import Ranking
+from calibrate.objective.objectives import OBJECTIVES
 from engine.errors import DataError
 from engine.results.run_record import Run, open_run
 from engine.scenario import load_scenario
@@ -21,7 +22,9 @@ from engine.scenario import load_scenario
 def test_a_trace_holds_the_best_so_far_where_the_chain_stands_and_how_often_it_moved() -> None:
     score = np.array([2.0, np.nan, 5.0, 1.0, 3.0, 4.0])
     accepted = np.array([True, False, False, True, True, False])
-    trace = trace_of(Traces([7], [np.arange(6)], [score], [accepted]), 0)  # six windows of one draw
+    trace = trace_of(
+        Traces(OBJECTIVES["score"], [7], [np.arange(6)], [score], [accepted]), 0
+    )  # six windows of one draw
     assert trace.iteration.tolist() == [0, 1, 2, 3, 4, 5]
     assert trace.best.tolist() == [2, 2, 5, 5, 5, 5]
     assert trace.present.tolist() == [2, 2, 2, 1, 3, 3]
@@ -30,7 +33,9 @@ def test_a_trace_holds_the_best_so_far_where_the_chain_stands_and_how_often_it_m
 
 def test_a_long_trace_is_thinned_and_ends_where_the_chain_does() -> None:
     draws = 10_007
-    trace = trace_of(Traces([0], [np.arange(draws)], [np.arange(draws) / 10], [np.arange(draws) % 4 == 0]), 0)
+    trace = trace_of(
+        Traces(OBJECTIVES["score"], [0], [np.arange(draws)], [np.arange(draws) / 10], [np.arange(draws) % 4 == 0]), 0
+    )
     assert len(trace.iteration) == 250
     assert trace.iteration[-1] == draws - 1
     assert trace.best[-1] == (draws - 1) / 10

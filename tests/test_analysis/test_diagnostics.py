@@ -14,6 +14,7 @@ from support.short_runs import searched
 from analysis.diagnostics.__main__ import main
 from analysis.diagnostics.exhibits import arviz, measured
 from analysis.diagnostics.occupied_points import OccupiedPoints, occupied_points, together
+from calibrate.objective.objectives import OBJECTIVES
 from engine.parameters import NAMES
 from engine.results.run_record import open_run
 from engine.scenario import load_scenario
@@ -51,6 +52,11 @@ def test_what_does_not_hold_is_said_so(seed: int) -> None:
     assert measured(arviz(), apart)[-1] == "no: the chains differ"
     assert measured(arviz(), apart[:1])[-1] == "no: one chain alone"
     assert measured(arviz(), np.ones((4, DRAWS)))[-1] == "no: it never moved"
+    stuck = np.full((1, DRAWS), 0.1) + 0.2  # whose standard deviation is rounded to more than nothing
+    assert measured(arviz(), stuck) == (None, None, pytest.approx(0.3), 0.0, "no: it never moved")
+    others = np.random.default_rng(1).normal(size=(3, DRAWS))
+    assert measured(arviz(), np.concatenate([others, stuck]))[-1] == "no: a chain never moved"
+    assert measured(arviz(), np.concatenate([others, stuck]))[:2] == (None, None)
     few = np.repeat(rng.normal(size=(4, 12)), 400, axis=1)
     assert measured(arviz(), few)[-1] in ("no: too few effective draws", "no: the chains differ")
 
@@ -77,7 +83,7 @@ def test_chains_stand_together_where_all_their_ranges_overlap(seed: int) -> None
     points[2, :, 0] += 40
     points[3, :100, 0] += 40  # where it came from does not count
     nothing = np.zeros((4, 200))
-    walk = OccupiedPoints(scenario, [0, 1, 2, 3], points, nothing, nothing > 0, nothing, [200] * 4)
+    walk = OccupiedPoints(scenario, [0, 1, 2, 3], points, OBJECTIVES["score"], nothing, nothing > 0, nothing, [200] * 4)
     assert together(walk) == [[0, 1, 3], [2]]
 
 

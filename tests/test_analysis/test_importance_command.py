@@ -13,7 +13,7 @@ from support.results_on_disk import write_results
 import calibrate.cli
 from analysis.importance.__main__ import main
 from analysis.importance.chart import importance_chart
-from analysis.importance.exhibits import command_for, exhibits_of, measured_in
+from analysis.importance.exhibits import command_for, exhibits_of, measured_in, table_of
 from analysis.importance.measure import PROBE, Importance
 from analysis.importance.table import PAPER, Line, head, lines, printed, row
 from engine.errors import DataError
@@ -88,10 +88,35 @@ def test_chart_has_a_bar_for_each_line_and_labelled_axes() -> None:
     purity, held_out = importance_chart(small_table()).axes
     assert [label.get_text() for label in purity.get_yticklabels()][:2] == ["tolerance", "famine_effect"]
     assert [bar.get_width() for bar in purity.patches][:6] == pytest.approx([60, 20, 10, 10, 5, 30])
-    assert [bar.get_width() for bar in held_out.patches][:6] == pytest.approx([30, 10, 0, 0, 20, 25])
+    assert [bar.get_width() for bar in held_out.patches][:6] == pytest.approx([0.3, 0.1, 0, 0, 0.2, 0.25]), (
+        "as the table has it"
+    )
+    assert [line.get_label() for line in purity.lines].count("the paper") == 1
     assert ("IncNodePurity (%)" in purity.get_xlabel(), "R² lost" in held_out.get_xlabel()) == (True, True)
     purity, _ = importance_chart(small_table(screen=True)).axes
     assert {bar.get_width() for bar in purity.patches} == {60, 20, 10, 5, 30, 2.5, 15}
+
+
+def test_of_another_case_the_paper_is_nowhere() -> None:
+    made = [
+        Importance("tolerance", "parameter", 60.0, 0.6, 0.5, 3.0, 0.3, 0.1, True),
+        Importance(PROBE, "probe", 10.0, 0.1, 0.02, 0.0, 0.0, 0.01, None),
+    ]
+    alone, beside = lines(made, paper={}), lines(made)
+    assert [tuple(line[-3:]) for line in alone] == [(None, None, None)] * 2
+    for table, told in ((alone, False), (beside, True)):
+        assert ("the paper" in printed(table)) == told
+        labels = [line.get_label() for line in importance_chart(table).axes[0].lines]
+        assert ("the paper" in labels) == told
+
+
+@pytest.mark.parametrize("papers", [False, True])
+def test_the_case_of_the_run_decides_whether_the_paper_stands_beside_it(
+    papers: bool, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.importance.exhibits.of_the_papers_case", lambda run: papers)
+    table = table_of(measured_in(open_run(a_run(tmp_path / "results", seed)), trees=3))
+    assert any(line.paper_rank is not None for line in table) == papers
 
 
 def test_prints_the_table_and_stores_it(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,7 +182,7 @@ def test_a_forest_that_knows_nothing_of_other_chains_is_told(
     tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two chains that score 0 and 10: each forest is wrong by 10 on the other. Where visibility leads, none is."""
-    note = "note: R² is not above 0"
+    note = "warning: R² is not above 0"
     score = np.array([[0.0], [10.0]]) + np.random.default_rng(seed).random((2, 40))
     assert main([str(write_results(tmp_path / "apart", {}, score, FREE)), "--trees", "5"]) == 0
     assert note in capsys.readouterr().out
@@ -176,7 +201,7 @@ def test_draws_without_a_score_are_left_out(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("score", "free", "said"),
     [
-        (np.zeros((2, 30)), FREE, "every draw scores 0"),
+        (np.zeros((2, 30)), FREE, "every draw has the score 0"),
         (np.arange(8.0).reshape(2, 4), FREE, "holds 8 draws with a score; let the run reach 20"),
         (np.arange(60.0).reshape(2, 30), (), "holds every parameter fixed"),
     ],

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from support import places
 from support.planted_draws import Floats, nothing, walked
-from support.results_on_disk import write_results
+from support.results_on_disk import run_record, write_results
 
 import calibrate.cli
 from analysis.importance.draws import DRAWINGS, check_same_case, load, walk_without_effect
@@ -16,6 +17,7 @@ from analysis.importance.forest import Forest, purity_by_tree
 from analysis.importance.measure import shares
 from engine import load_scenario
 from engine.errors import DataError, UsageError
+from engine.parameters import PAPER_NAMES
 from engine.results.run_record import Run, open_run
 
 QUICK = str(places.QUICK)
@@ -139,11 +141,10 @@ def test_a_record_that_does_not_say_what_was_searched_is_told(
     tmp_path: Path, seed: int, change: dict[str, object], said: str
 ) -> None:
     score = np.random.default_rng(seed).random((2, 30))
-    results = write_results(tmp_path / "results", {}, score)
-    record = json.loads((results / "run.json").read_text())
+    record: dict[str, Any] = run_record(PAPER_NAMES, "finished")
     for key, value in change.items():
         (record["scenario"]["parameters"] if key == "visibility" else record["scenario"])[key] = value
-    (results / "run.json").write_text(json.dumps(record))
+    results = write_results(tmp_path / "results", {}, score, record=record)
     with pytest.raises(DataError, match=said):
         load(open_run(results), seed)
 

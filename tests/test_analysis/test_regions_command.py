@@ -19,6 +19,7 @@ from analysis.run_data.candidates import Recorded, recorded
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.ranking import rank
 from calibrate.cli import main as calibrate
+from calibrate.store.directory import owned
 from engine import load_scenario
 from engine.results.run_record import open_run
 
@@ -134,7 +135,7 @@ def test_pictures_have_a_colour_and_a_shape_for_each_region(seed: int) -> None:
     assert all("adjustment_rate" in label or label == "" for label in logarithmic)
     assert bool(logarithmic) or rate not in chosen[:-1]
     (axes,) = counts(found.levels, 5.0).axes
-    assert axes.get_xlabel() == "a good point's least mean score (points)"
+    assert axes.get_xlabel() == "the least that a good point is worth on fresh seeds"
 
 
 @pytest.mark.parametrize(
@@ -199,14 +200,15 @@ def test_an_empty_run_and_one_that_goes_on(results: Path, tmp_path: Path, capsys
     assert "holds no draws yet" in err
     assert err.count("\n") == 1
     (empty / "draws").symlink_to(results / "draws")
-    assert recorded(open_run(empty)).record.status == "running"
-    assert main([str(empty), "--sample", "60", "--above", "4"]) == 0
+    with owned(empty):
+        assert recorded(open_run(empty)).record.status == "running"
+        assert main([str(empty), "--sample", "60", "--above", "4"]) == 0
     assert "1,200 draws (the run is running); " in capsys.readouterr().out
 
 
 def test_where_nothing_beats_silence_there_is_no_region(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In one country nobody can leave: every draw scores what silence does. With a threshold of one's own there is."""
-    nobody = ["--set", "parameters.utility_intercept=-900", "--set", "parameters.utility_slope=0"]
+    nobody = ["--set", "parameters.utility_intercept=-350", "--set", "parameters.utility_slope=0"]
     out = searched(tmp_path / "silent", 7, *nobody, chains=2, iters=30)
     capsys.readouterr()
     assert main([str(out)]) == 2
@@ -226,4 +228,4 @@ def test_interrupted_it_stores_nothing(
     monkeypatch.setattr("analysis.regions.exhibits.find_regions", interrupt)
     assert main([str(results), "--out", str(tmp_path / "out")]) == 130
     assert "nothing was stored" in capsys.readouterr().err
-    assert not list((tmp_path / "out").iterdir())
+    assert not (tmp_path / "out").exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 from support.browser import complaints, measured, needs_chromium
+from support.places import PAPERS
 from support.short_runs import searched
 
 from analysis.common.exhibit import Exhibit, Table, store
@@ -25,7 +26,7 @@ WIDTHS = (400, 1400)
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
     """A finished run of the small country with its report; tests do not change it."""
-    filled = searched(tmp_path_factory.mktemp("report") / "results", seed)
+    filled = searched(tmp_path_factory.mktemp("report") / "results", seed, "--set", PAPERS)
     assert main([str(filled)]) == 0
     return filled
 
@@ -42,7 +43,7 @@ def few_sections(run: Run, screen: Run | None) -> Sections:
     def fails() -> list[Exhibit]:
         raise DataError("too few draws for <this>")
 
-    return [sections_of(run, screen)[0], ("Second", fails)]
+    return [("What was found", sections_of(run, screen)[-1][1]), ("Second", fails)]
 
 
 def example(rows: int = 3, figure: Figure | None = None) -> Exhibit:
@@ -77,7 +78,7 @@ def test_every_exhibit_has_its_own_name_sentence_and_command(results: Path, writ
 
 
 def test_no_section_of_a_finished_run_is_missing(results: Path, written: Path) -> None:
-    titles = re.findall(r"<h2>(.*?)</h2>", written.read_text())
+    titles = re.findall(r"<h2[^>]*>(.*?)</h2>", written.read_text())
     assert titles == [title for title, _ in sections_of(open_run(results), None)]
     assert re.findall(r'<p class="warn">(.*?)</p>', written.read_text()) == []
 
@@ -111,7 +112,11 @@ def test_pictures_load_and_no_text_is_cut(written: Path, tmp_path: Path, width: 
         ('<img alt="half" src="data:image/png;base64,iVBORw0KGgo=">', "broken", ["half"]),
         ('<p style="width: 5rem; overflow: hidden; white-space: nowrap">This is cut at five</p>', "cut", None),
         ('<p style="white-space: nowrap">This goes on and on over the edge of any telephone there is</p>', "cut", None),
-        ('<table style="table-layout: fixed; width: 5rem"><td>Telephone<td>numbers</table>', "cut", None),
+        (
+            '<table style="width: 5rem; table-layout: fixed"><td style="overflow-wrap: normal">Telephone<td>b</table>',
+            "cut",
+            None,
+        ),
         ('<p style="position: relative; left: -3rem">This begins before the page does</p>', "cut", None),
         ('<div style="width: 2000px">wide</div>', "sideways", None),
     ],
@@ -142,6 +147,21 @@ def test_a_long_word_in_a_table_is_broken(tmp_path: Path, length: int) -> None:
 def test_a_browser_complains_of_what_comes_from_elsewhere(tmp_path: Path, instead: str) -> None:
     (tmp_path / "page.html").write_text(html_of(tmp_path, example()).replace("<main>", f"<main>{instead}"))
     assert complaints(tmp_path / "page.html", tmp_path, 1400) != []
+
+
+def test_a_warning_is_a_box_before_its_picture_and_stands_at_the_top(tmp_path: Path) -> None:
+    text = html_of(tmp_path, example(figure=Figure())._replace(warnings=("believe no <rank> of it",)))
+    assert '<li><a href="#example">Believe no &lt;rank&gt; of it</a>.</li>' in text
+    box = text.index('<p class="warn beware">Believe no &lt;rank&gt; of it.</p>')
+    assert text.index("What it &lt;shows&gt;.") < box < text.index("<img ")
+
+
+def test_a_wide_table_of_few_rows_is_turned(tmp_path: Path) -> None:
+    head, row = tuple(f"a{number}" for number in range(12)), tuple(range(12))
+    text = html_of(tmp_path, example()._replace(table=Table(head, [row, row])))
+    assert text.count("<tr>") == 12
+    assert 'class="rows"' in text
+    assert 'class="rows wide"' in html_of(tmp_path, example()._replace(table=Table(head, [row] * 20)))
 
 
 def test_text_is_escaped(tmp_path: Path) -> None:
@@ -186,7 +206,7 @@ def test_a_section_that_cannot_be_made_says_so_and_the_page_goes_on(
     assert main([str(results), "--out", str(tmp_path / "deep" / "page.html")]) == 0
     text = (tmp_path / "deep" / "page.html").read_text()
     assert '<p class="warn">too few draws for &lt;this&gt;</p>' in text
-    assert "<h2>What was run</h2>" in text
+    assert "What was found</h2>" in text
     assert "stored 3 pictures and tables in " in capsys.readouterr().out
     assert (tmp_path / "deep" / "chains.csv").is_file()
 
@@ -206,7 +226,7 @@ def test_an_unfinished_run_is_said_to_be_so(results: Path, tmp_path: Path, monke
     [
         (["--screens", "x"], 2, "--screens: no such argument; did you mean --screen?"),
         (["--out", "FILE/deep"], 2, "FILE/deep: cannot be written"),
-        (["--out", "FOLDER.html"], 2, "FOLDER.html: cannot be written"),
+        (["--out", "FOLDER.html"], 2, "FOLDER.html: is a directory"),
     ],
 )
 def test_arguments_that_will_not_do(

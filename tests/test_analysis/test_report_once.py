@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from support.short_runs import searched
 import analysis.importance.exhibits
 import analysis.regions.exhibits
 import analysis.run_data.ranking
+import engine.results.directory
 import engine.results.run_record
 from analysis.leavers.exhibits import exhibits as leavers
 from analysis.report.__main__ import main
-from analysis.report.sections import sections_of
+from analysis.report.sections import PROVENANCE, sections_of
 from calibrate.cli import main as calibrate
 from engine.results.run_record import open_run
 
@@ -57,14 +59,13 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     for name, (module, function) in SHARED.items():
         monkeypatch.setattr(module, function, counting(name, getattr(module, function)))
-    read_bytes = Path.read_bytes
+    open_regular = engine.results.directory.open_regular
 
-    def read(path: Path) -> bytes:
-        if path.suffix == ".parquet":
-            counted[str(path)] += 1
-        return read_bytes(path)
+    def look_into(path: Path, most: int) -> BufferedReader:
+        counted[str(path)] += 1
+        return open_regular(path, most)
 
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(engine.results.directory, "open_regular", look_into)
     return counted
 
 
@@ -138,7 +139,7 @@ def test_nothing_is_made_before_a_section_asks_for_it(results: Path, counts: Cou
     run = open_run(results)
     sections = dict(sections_of(run, None))
     assert counts == {"opened": 1}
-    sections["What was run"]()
+    sections[PROVENANCE]()
     assert counts["ranked"] == 0
     for _ in range(2):
         sections["The best draws"]()

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import NamedTuple
 
+import mpmath
 import numpy as np
 import pytest
 from numba import njit
@@ -37,7 +38,7 @@ from engine.kernel.utility import (
     set_thresholds,
 )
 from engine.kernel_inputs import make_inputs
-from engine.parameters import NAMES
+from engine.parameters import DOMAINS, NAMES
 
 CLAIMED = 1e-11
 NOBODY = 1e-200  # expected people: further down SciPy loses its digits (all of them from 1e-268 on)
@@ -169,6 +170,41 @@ def test_thresholds_are_the_papers(seed: int) -> None:
         assert np.max(abs(chances.thresholds[rows] / columns - 1.0)) < 1e-14
         assert np.max(abs(chances.thresholds[LOG_ONE_MINUS_X] - np.log1p(-x))) < 5e-15  # it is multiplied by β
         assert (chances.likeliest == chances.thresholds[X].argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_thresholds_are_exact_at_the_ends_of_the_domain(sign: float) -> None:
+    """With a prior of the least shape even a threshold of 1e-304 leaves half of the people: none may be cut off."""
+    inputs, chances, *_ = bench()
+    point = np.array([DOMAINS[name].default or 0.0 for name in NAMES])
+    for name in ("utility_intercept", "utility_slope"):
+        point[NAMES.index(name)] = sign * DOMAINS[name].high
+    point[NAMES.index("demographic_scale")] = DOMAINS["demographic_scale"].high
+    point[NAMES.index("famine_effect")] = DOMAINS["famine_effect"].high
+    for year in range(inputs.heads.shape[0]):
+        set_year(inputs, chances, year, point)
+        log_x = chances.thresholds[LOG_X]
+        for kind in range(log_x.shape[0]):
+            for group in range(log_x.shape[1]):
+                exact = float(exact_log_x(inputs, kind, group, year, point))
+                assert abs(log_x[kind, group] - exact) <= 1e-13 * abs(exact)
+    assert (chances.thresholds[X].min() < 1e-300) == (sign < 0)
+
+
+def exact_log_x(inputs, kind, group, year, point):  # type: ignore[no-untyped-def]
+    """log x in 60 digits, from the paper's formulas."""
+    with mpmath.workdps(60):
+        value = {name: mpmath.mpf(float(number)) for name, number in zip(NAMES, point, strict=True)}
+        ability = value["demographic_scale"] * (
+            mpmath.mpf(float(inputs.ability[kind, group]))
+            + value["economy_effect"] * mpmath.mpf(float(inputs.ability_growth[year]))
+        )
+        motivation = value["famine_effect"] * mpmath.mpf(float(inputs.famine[year])) + value["demographic_scale"] * (
+            mpmath.mpf(float(inputs.motivation[kind, group]))
+            + value["economy_effect"] * mpmath.mpf(float(inputs.motivation_growth[year]))
+        )
+        both = 1 / ((1 + mpmath.exp(-ability)) * (1 + mpmath.exp(-motivation)))
+        return -mpmath.log(2 + mpmath.exp(-(value["utility_intercept"] + value["utility_slope"] * both)))
 
 
 def test_fresh_sums_are_right_all_over_the_box(seed: int) -> None:
