@@ -113,16 +113,23 @@ def certainty(regions: Regions) -> list[str]:
     ]
 
 
+def found(regions: Regions) -> list[str]:
+    """Return lines on how many there are, and on the paths that it took to join them."""
+    alone = int((regions.region < 0).sum())
+    return [
+        f"regions: {regions.number}; good points in none: {alone}",
+        *(f"a path that bends joined two groups, its lowest mean {floor:.2f}" for floor in regions.floors),
+    ]
+
+
 def text(regions: Regions, again: Fair) -> str:
     """Return all that is to be known of the regions, for the screen."""
     draws = regions.draws
     unfinished = "" if draws.record.status == "finished" else f" (the run is {draws.record.status})"
-    alone = int((regions.region < 0).sum())
     heading = [
         f"{len(draws.score):,} draws{unfinished}; {len(regions.place)} of a sample are good, "
         f"{draws.objective.fair} on fresh seeds {regions.threshold:.2f} or more",
-        f"regions: {regions.number}; good points in none: {alone}",
-        *(f"a path that bends joined two groups, its lowest mean {floor:.2f}" for floor in regions.floors),
+        *found(regions),
     ]
     names = draws.scenario.free_names
     spread = {(row[0], row[1]): f"{row[2]:.4g} ± {row[3]:.2g}" for row in parameters(regions).rows}
