@@ -8,6 +8,7 @@ from analysis.common.exhibit import Cell, Table
 from analysis.regions.search import Level, Regions
 from analysis.run_data.fresh_seeds import Fair, Scores, fair
 from analysis.run_data.ridge import prior_mean, ridge_of
+from engine.errors import counted
 from engine.parameters import NAMES
 
 CONFIDENCE = 0.95
@@ -63,8 +64,8 @@ def chains_of(regions: Regions, region: int) -> dict[int, int]:
 def in_words(regions: Regions) -> str:
     """Return how many regions there are, and how many chains hit each."""
     hits = ", ".join(str(len(chains_of(regions, region))) for region in range(regions.number))
-    plural = "" if regions.number == 1 else "s"
-    return f"{regions.number} region{plural} found" + (f", hit by {hits} chains" if hits else "")
+    chains = "chain" if hits == "1" else "chains"
+    return f"{counted(regions.number, 'region')} found" + (f", hit by {hits} {chains}" if hits else "")
 
 
 def parameters(regions: Regions) -> Table:
