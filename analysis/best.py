@@ -9,17 +9,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Cell, Exhibit, Table, hand_over
-from analysis.common.panels import famine_patch, legend_above, mark_years
+from analysis.common.panels import WIDTH, against_record, legend_above, mark_years, record_handles, small_years
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
 from engine.cli.yearly_table import BAND, spread
 from engine.parameters import NAMES
-from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short
+from engine.plot_style import CONTEXT, OURS, our_style
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.simulation import simulate_batch
@@ -142,27 +141,17 @@ def how_it_fits(scenario: Scenario, curve: Floats) -> str:
 
 def curve_picture(scenario: Scenario, curve: Floats) -> Figure:
     """Return the mean and the band beside the record, on a plain axis and on a logarithmic one."""
-    edges, record = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
-    mean, low, high = curve
+    highest = max(scenario.yearly_target().max(initial=1.0), float(np.nanmax(curve)))
     with our_style():
-        figure = Figure(figsize=(7.2, 6.0), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 6.0), layout="constrained")
         panels = figure.subplots(2, 1, sharex=True)
-        for axes in panels:
-            axes.stairs(record, edges, color=PAPER, fill=True, alpha=0.2)
-            axes.stairs(record, edges, color=PAPER, linewidth=1.2, label=f"record: {short(scenario.target.series)}")
-            band = f"{BAND[0]:.0%} to {BAND[1]:.0%} of {RUNS} runs"
-            axes.fill_between(edges[:-1] + 0.5, low, high, color=OURS, alpha=0.3, linewidth=0, label=band)
-            axes.plot(edges[:-1] + 0.5, mean, "o-", color=OURS, markersize=3, linewidth=1.4, label="their mean")
-        panels[0].set_ylabel("escapes a year")
+        for axes, label in zip(panels, ("escapes a year", "escapes a year, logarithmic"), strict=True):
+            against_record(axes, scenario, curve)
+            axes.set_ylabel(label)
         panels[0].set_ylim(0, None)
-        panels[1].set_ylabel("escapes a year, logarithmic")
-        panels[1].set_yscale("symlog", linthresh=1)
-        panels[1].set_ylim(0, None)
-        for axes in panels:
-            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        small_years(panels[1], highest)
         mark_years(panels, scenario, 12)
-        handles, _ = panels[0].get_legend_handles_labels()
-        legend_above(figure, [*handles, *([famine_patch()] if scenario.famine().any() else [])])
+        legend_above(figure, record_handles(scenario, RUNS))
     return figure
 
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator, StrMethodFormatter
 
-from engine.plot_style import BORDER, CONTEXT, INLAND, short
+from engine.cli.yearly_table import BAND
+from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, PAPER, short
 from engine.scenario import Scenario
+from engine.types import Floats
 
 WIDTH = 7.2  # inches: two panels side by side stay readable on a phone
 TOP = 0.6  # inches for the legend
@@ -73,3 +78,37 @@ def kinds_patches(scenario: Scenario) -> list[Patch]:
     names = {BORDER: "on the border", INLAND: "inland"}
     there = colours(scenario)
     return [Patch(color=colour, linewidth=0, label=name) for colour, name in names.items() if colour in there]
+
+
+def against_record(axes: Axes, scenario: Scenario, escapes: Floats) -> None:
+    """Draw the record by year, and the mean and band of some runs, ``escapes`` (3, years)."""
+    edges, record = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
+    mean, low, high = escapes
+    axes.stairs(record, edges, color=PAPER, fill=True, alpha=0.2)
+    axes.stairs(record, edges, color=PAPER, linewidth=1.2)
+    axes.fill_between(edges[:-1] + 0.5, low, high, color=OURS, alpha=0.3, linewidth=0)
+    axes.plot(edges[:-1] + 0.5, mean, color=OURS, linewidth=1.4)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def record_handles(scenario: Scenario, runs: int) -> list[Artist]:
+    """Return what a legend says of against_record."""
+    famine = [famine_patch()] if scenario.famine().any() else []
+    return [
+        Line2D([], [], color=PAPER, label=f"record: {short(scenario.target.series)}"),
+        Line2D([], [], color=OURS, label=f"mean of {runs} fresh runs"),
+        Patch(color=OURS, alpha=0.3, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of them"),
+        *famine,
+    ]
+
+
+def small_years(axes: Axes, highest: float) -> None:
+    """Give axes as much height from 10 to 100 as from 100 to 1,000, and a place for nobody.
+
+    A curve at 300 where the record has 8 lies on the floor of a plain axis.
+    """
+    axes.set_yscale("symlog", linthresh=1, linscale=0.5)
+    axes.set_ylim(0, 2 * highest)
+    axes.set_yticks([0, *10.0 ** np.arange(1 + int(np.log10(2 * highest)))])
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.yaxis.set_minor_locator(NullLocator())

@@ -70,7 +70,7 @@ def belief(run: Replay, week: int | None, command: str) -> Exhibit:
         "their own threshold, so the chance of an attempt is the area left of it. Each dot is a group of people at its "
         f"threshold, the larger the more people. In this week {expected:,.1f} attempts are expected in the country; "
         f"{share:.0%} of the people have a chance below {RAREST:g} and are not shown. "
-        f"Draw: chain {run.draw.chain}, iteration {run.draw.iteration:,}.{run.note}",
+        f"Draw: chain {run.draw.chain}, iteration {run.draw.iteration:,}.",
         command,
         figure,
         Table(head, rows),

@@ -7,25 +7,34 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from analysis.common.exhibit import Exhibit, Table
-from analysis.common.panels import famine_patch, label_left, legend_above, mark_years, small_panels
+from analysis.common.panels import (
+    TOP,
+    WIDTH,
+    against_record,
+    label_left,
+    legend_above,
+    mark_years,
+    record_handles,
+    small_panels,
+    small_years,
+)
 from analysis.run_data.best_draws import Best, Traces
 from analysis.run_data.fresh_seeds import fair, worth_of
 from calibrate.objective.objectives import Objective, ranked_by
 from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.yearly_table import BAND, spread
-from engine.plot_style import OURS, PAPER, our_style, short
+from engine.plot_style import OURS, our_style
 from engine.results.replay import read_draw
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.simulation import simulate_batch
 from engine.types import Floats, Integers
 
-MOST = 8  # panels
+MOST = 8  # chains
 RUNS = 100  # fresh seeds
 WINDOWS = 250  # points of a trace
 
@@ -41,39 +50,37 @@ class Again(NamedTuple):
 
 def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
     """Return the best draws against the target, each with the band of runs on fresh seeds (Figure 5)."""
-    scenario, again = run.scenario, simulated_again(run, seed, chosen[:MOST])
-    edges, target = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
-    middles = edges[:-1] + 0.5
-    with our_style():
-        titles = [f"chain {one.best.chain}, iteration {one.best.iteration:,}" for one in again]
-        figure, panels = small_panels(titles, 1.8)
-        for panel, one in zip(panels, again, strict=True):
-            mean, low, high = one.escapes
-            panel.stairs(target, edges, color=PAPER, fill=True, alpha=0.2)
-            panel.stairs(target, edges, color=PAPER, linewidth=1.2)
-            panel.fill_between(middles, low, high, color=OURS, alpha=0.3, linewidth=0)
-            panel.plot(middles, mean, color=OURS, linewidth=1.4)
-            scores = f"{ranked_by(run).words} {one.best.score:.1f},\non average {one.score:.1f}"
-            panel.text(0.02, 0.97, scores, transform=panel.transAxes, va="top")
-            panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        highest = max(np.nanmax(one.escapes) for one in again)
-        panels[0].set_ylim(0, min(1.05 * max(highest, target.max()), 2.5 * max(target.max(), 1.0)))
-        mark_years(panels, scenario)
-        label_left(figure, "escapes a year")
-        handles = [
-            Line2D([], [], color=PAPER, label=f"record: {short(scenario.target.series)}"),
-            Line2D([], [], color=OURS, label=f"mean of {RUNS} fresh runs"),
-            Patch(color=OURS, alpha=0.3, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of them"),
-        ]
-        legend_above(figure, [*handles, *([famine_patch()] if scenario.famine().any() else [])])
+    again = simulated_again(run, seed, chosen[:MOST])
     return Exhibit(
         "best_runs",
         "The best runs against the record (Figure 5 of the paper)",
         sentence(ranked_by(run), again, chosen),
         command,
-        figure,
-        table_of(scenario, again),
+        panels_of(run.scenario, ranked_by(run), again),
+        table_of(run.scenario, again),
     )
+
+
+def panels_of(scenario: Scenario, objective: Objective, again: list[Again]) -> Figure:
+    """Return two panels for each draw: escapes a year, and the same on a logarithmic axis, which shows small years."""
+    with our_style():
+        figure = Figure(figsize=(WIDTH, TOP + 0.4 + 1.8 * len(again)), layout="constrained")
+        panels = figure.subplots(len(again), 2, sharex=True, sharey="col", squeeze=False)
+        for (plain, log), one in zip(panels, again, strict=True):
+            against_record(plain, scenario, one.escapes)
+            against_record(log, scenario, one.escapes)
+            plain.set_title(f"chain {one.best.chain}, iteration {one.best.iteration:,}")
+            log.set_title("the same, logarithmic")
+            scores = f"{objective.words} {one.best.score:.1f},\non average {one.score:.1f}"
+            plain.text(0.02, 0.97, scores, transform=plain.transAxes, va="top")
+        record = scenario.yearly_target().max(initial=1.0)
+        highest = max(record, *(float(np.nanmax(one.escapes)) for one in again))
+        panels[0, 0].set_ylim(0, min(1.05 * highest, 2.5 * record))
+        small_years(panels[0, 1], highest)
+        mark_years(list(panels.flat), scenario)
+        label_left(figure, "escapes a year")
+        legend_above(figure, record_handles(scenario, RUNS))
+    return figure
 
 
 def sentence(objective: Objective, again: list[Again], chosen: list[Best]) -> str:

@@ -59,4 +59,9 @@ def exhibits(
         "acceptance": lambda line: chains.acceptance(traces, by_score, line),
     }
     no_walk = OF_A_WALK if method_of(record).independent else ()
-    return [makers[name](command(name)) for name in NAMES if name in only and name not in no_walk]
+
+    def made(name: str) -> Exhibit:
+        warnings = (shown().note,) if name in OF_ONE_DRAW and shown().note else ()
+        return makers[name](command(name))._replace(warnings=warnings)
+
+    return [made(name) for name in NAMES if name in only and name not in no_walk]

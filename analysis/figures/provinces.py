@@ -175,7 +175,7 @@ def span(shares: Floats) -> str:
 
 
 def of_draw(run: Replay) -> str:
-    """Return which run it is, and what is wrong with it if anything is."""
+    """Return which run it is, and where it stopped if it did."""
     scenario, weeks = run.draw.scenario, run.trajectory.weeks_run
     stop = f", stopped early after week {weeks:,} of {scenario.weeks:,}" if run.trajectory.stopped else ""
-    return f"One run: chain {run.draw.chain}, iteration {run.draw.iteration:,}{stop}.{run.note}"
+    return f"One run: chain {run.draw.chain}, iteration {run.draw.iteration:,}{stop}."

@@ -20,7 +20,6 @@ from analysis.importance.partial_dependence import dependence_exhibit
 from analysis.importance.table import PAPER, Line, head, lines, row
 from analysis.run_data.made_by import line_of
 from analysis.run_data.reference import of_the_papers_case
-from engine.errors import to_type
 from engine.processors import available_processors
 from engine.results.run_record import Run
 
@@ -87,11 +86,13 @@ def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:
     """Return the table and chart of importance, and partial dependence of the run and of the screen."""
     table = table_of(measured)
     first = next(line for line in table if line.kind == "parameter")
+    r_squared = measured[0].weighed.r_squared
     sentence = (
-        f"How much each parameter decides the {measured[0].draws.objective.words}, the first {first.name}: share of "
-        "what the splits of a random forest explain (the paper's measure), and what the forest loses on draws it "
-        "has not seen when the parameter is shuffled. Whiskers are 95 % intervals; what does not reach beyond the "
-        "grey bar cannot be told from a column without effect."
+        f"How much each parameter decides the {measured[0].draws.objective.words}"
+        f"{f', the first {first.name}' if r_squared > 0 else ''}: share of what the splits of a random forest explain "
+        "(the paper's measure), and what the forest loses on draws it has not seen when the parameter is shuffled; "
+        f"with nothing shuffled its R² on them is {r_squared:.2f}. Whiskers are 95 % intervals; what does not reach "
+        "beyond the grey bar cannot be told from a column without effect."
     )
     chart = importance_chart(table)
     rows = Table(head(table), [row(line) for line in table])
@@ -108,5 +109,3 @@ def command_for(run: Run, screen: Run | None) -> str:
     """Return what to type for these exhibits alone."""
     beside = "" if screen is None else f" --screen {quote(str(screen.directory))}"
     return line_of(run, "importance", beside)
-
-    return f"{to_type('analysis.importance')} {quote(str(run.directory))}{beside}"

@@ -24,7 +24,7 @@ RECORD = (
     "in it, so the two need not be equal even if the model is right."
 )
 NO_RECORD = "There is no record of this country to hold beside it."
-NOT_HERE = f"The record is not beside it: there is no {FOLDER} here; give --profile DIR."
+NOT_HERE = f"the record of who came is not beside it: there is no {FOLDER} here; give --profile DIR"
 MOST_DRAWS = 10
 WOMEN = ("female",)
 SHARES = ("population", "lowest_draw", "highest_draw", "record", "arrivals")
@@ -52,10 +52,11 @@ def exhibits(
     leavers = simulated(run, draws, seeds)
     here = folder is not None or FOLDER.is_dir()
     profile = read_profile(folder or FOLDER, leavers.scenario) if here else None
-    note = RECORD if profile else NO_RECORD if here else NOT_HERE
+    note = RECORD if profile else NO_RECORD if here else ""
+    warnings = () if here else (NOT_HERE,)
     return [
-        by_kind(leavers, profile, note, command),
-        women_by_year(leavers, profile, note, command),
+        by_kind(leavers, profile, note, command)._replace(warnings=warnings),
+        women_by_year(leavers, profile, note, command)._replace(warnings=warnings),
         by_draw(leavers, command),
     ]
 
@@ -73,7 +74,7 @@ def by_kind(leavers: Leavers, profile: Profile | None, note: str, command: str) 
     return Exhibit(
         "leavers",
         "Who leaves",
-        said + " The whiskers go from the lowest draw to the highest. " + note,
+        f"{said} The whiskers go from the lowest draw to the highest. {note}".rstrip(),
         command,
         pictures.kinds(table),
         Table(("trait", "level", "population", "escapes", "lowest_draw", "highest_draw", "record", "record_is"), rows),
@@ -101,7 +102,7 @@ def women_by_year(leavers: Leavers, profile: Profile | None, note: str, command:
         "leavers_women",
         "Women among those who leave",
         f"{said}. The band goes from the lowest draw to the highest; a line as long as several years is their total. "
-        f"{note}",
+        f"{note}".rstrip(),
         command,
         pictures.women(leavers.scenario, rows, within(periods, leavers.scenario), leavers.population("sex", WOMEN)),
         Table(("year", "escapes", "lowest_draw", "highest_draw", "arrivals"), rows),

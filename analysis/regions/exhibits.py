@@ -33,7 +33,8 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
     """Return tables and pictures of the regions."""
     objective = regions.draws.objective
     good = f"{objective.fair} on fresh seeds {regions.threshold:.2f} or more"
-    certain = ". ".join(line[:1].upper() + line[1:] for line in table.certainty(regions))
+    lines = [*table.found(regions), *table.certainty(regions)]
+    certain = ". ".join(line[:1].upper() + line[1:] for line in lines)
     made = [
         Exhibit(
             "regions",

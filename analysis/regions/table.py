@@ -8,6 +8,7 @@ from analysis.common.exhibit import Cell, Table
 from analysis.regions.search import Level, Regions
 from analysis.run_data.fresh_seeds import Fair, Scores, fair
 from analysis.run_data.ridge import prior_mean, ridge_of
+from engine.errors import counted
 from engine.parameters import NAMES
 
 CONFIDENCE = 0.95
@@ -63,8 +64,8 @@ def chains_of(regions: Regions, region: int) -> dict[int, int]:
 def in_words(regions: Regions) -> str:
     """Return how many regions there are, and how many chains hit each."""
     hits = ", ".join(str(len(chains_of(regions, region))) for region in range(regions.number))
-    plural = "" if regions.number == 1 else "s"
-    return f"{regions.number} region{plural} found" + (f", hit by {hits} chains" if hits else "")
+    chains = "chain" if hits == "1" else "chains"
+    return f"{counted(regions.number, 'region')} found" + (f", hit by {hits} {chains}" if hits else "")
 
 
 def parameters(regions: Regions) -> Table:
@@ -113,16 +114,23 @@ def certainty(regions: Regions) -> list[str]:
     ]
 
 
+def found(regions: Regions) -> list[str]:
+    """Return lines on how many there are, and on the paths that it took to join them."""
+    alone = int((regions.region < 0).sum())
+    return [
+        f"regions: {regions.number}; good points in none: {alone}",
+        *(f"a path that bends joined two groups, its lowest mean {floor:.2f}" for floor in regions.floors),
+    ]
+
+
 def text(regions: Regions, again: Fair) -> str:
     """Return all that is to be known of the regions, for the screen."""
     draws = regions.draws
     unfinished = "" if draws.record.status == "finished" else f" (the run is {draws.record.status})"
-    alone = int((regions.region < 0).sum())
     heading = [
         f"{len(draws.score):,} draws{unfinished}; {len(regions.place)} of a sample are good, "
         f"{draws.objective.fair} on fresh seeds {regions.threshold:.2f} or more",
-        f"regions: {regions.number}; good points in none: {alone}",
-        *(f"a path that bends joined two groups, its lowest mean {floor:.2f}" for floor in regions.floors),
+        *found(regions),
     ]
     names = draws.scenario.free_names
     spread = {(row[0], row[1]): f"{row[2]:.4g} ± {row[3]:.2g}" for row in parameters(regions).rows}

@@ -28,22 +28,24 @@ def report(opened: Run, file: Path, screen: Run | None = None) -> list[Path]:
     out = file.parent
     unfinished = run_facts.unfinished(opened)
     stored: list[Path] = []
-    sections = []
-    with tqdm(sections_of(opened, screen), unit="section", disable=None, leave=False) as progress:
-        for title, maker in progress:
+    made = []
+    first, *others = sections_of(opened, screen)
+    order = [*others, first]  # the first tells what the others found
+    with tqdm(order, unit="section", disable=None, leave=False) as progress:
+        for number, (title, maker) in enumerate(progress, start=1):
             progress.set_postfix_str(title)
             if progress.disable:  # no terminal: lines instead of a bar
-                print(f"making: {title}", file=sys.stderr, flush=True)
+                print(f"{number} of {len(order)}: {title}", file=sys.stderr, flush=True)
             try:
                 found = maker()
             except (UsageError, DataError) as error:
-                sections.append(Section(title, [], str(error)))
+                made.append(Section(title, [], str(error)))
             else:
                 stored += store(found, out)
                 pieces = [piece_of(exhibit, out) for exhibit in found]
-                sections.append(Section(title, pieces, folded=title == PROVENANCE))
+                made.append(Section(title, pieces, folded=title == PROVENANCE))
     title = f"Report on {opened.directory.resolve().name}"
-    content = page(title, run_facts.lead(opened), unfinished, sections).encode()
+    content = page(title, run_facts.lead(opened), unfinished, [made[-1], *made[:-1]]).encode()
     return [*stored, write_file(file, content, f"--out {file}")]
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from analysis.common.exhibit import PICTURES, Cell, Exhibit
 
 FEW_ROWS = 16  # a table of more is folded if there is a picture
-WIDE = 10  # columns of a table: with more it is turned if it has few rows, and is printed across the page
+WIDE = 10  # columns of a table: with more it is turned if it has few rows, and folded if there is a picture
 FEW_COLUMNS = 6
 MOST_ROWS = 50  # of a table on the page; all of them are in its file
 KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -56,29 +56,35 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 th, td { padding: .2rem .7rem .2rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 td { max-width: 28rem; overflow-wrap: break-word; }
 th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
-.number { text-align: right; white-space: nowrap; }
-.long { min-width: 14rem; }
-@media (max-width: 40rem) { td { max-width: 15rem; } .long { min-width: 10rem; } }
+.number { text-align: right; }
+td.number { white-space: nowrap; }
+.long { min-width: 9rem; }
+@media (max-width: 40rem) { td { max-width: 15rem; } .long { min-width: 8rem; } }
 summary { cursor: pointer; color: var(--link); }
 .warn { background: var(--warn); border-radius: 6px; padding: .6rem .8rem; }
-h2 summary { display: inline; color: var(--ink); }
+h2 { scroll-margin-top: 1rem; }
+summary h2 { display: inline; border: 0; color: var(--ink); }
+.folded { margin-top: 2.5rem; padding-top: .5rem; border-top: 2px solid var(--line); }
 @media print {
   :root { --ground: #fff; --ink: #000; --soft: #333; --line: #bbb; --box: #fff; --link: #000; --warn: #fff; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav { display: none; }
-  .picture { break-inside: avoid; border: 0; padding: 0; overflow: visible; filter: none; }
-  .picture img { min-width: 0 !important; max-height: 22cm; width: auto; }
+  p, .picture { max-width: none; }
+  .warn { border: 1px solid var(--line); }
+  .picture { border: 0; padding: 0; overflow: visible; filter: none; }
+  .picture img { min-width: 0 !important; max-height: 17cm; width: auto; margin: 0; } /* and a heading above it */
   .rows { overflow: visible; background: none; }
-  .rows.wide { page: turned; }
-  table { font-size: 7pt; max-width: 100%; overflow-wrap: anywhere; }
-  .wide table { font-size: 5.5pt; }
-  th, td { padding-right: .3rem; min-width: 0 !important; max-width: none; }
+  table { font-size: 7pt; max-width: 100%; }
+  th, td { padding-right: .4rem; min-width: 0 !important; max-width: none; }
+  .long, .wide th, .wide td { overflow-wrap: anywhere; }
+  td.number { white-space: normal; }
   tr { break-inside: avoid; }
   h2, h3, article > p { break-after: avoid; }
   .made { break-after: auto !important; }
   .shown { break-inside: avoid; }
+  .folded::details-content { content-visibility: visible; display: block; } /* what was run is printed too */
+  .folded > summary { list-style: none; }
 }
-@page turned { size: A4 landscape; }
 </style>
 </head>
 <body>
@@ -91,7 +97,7 @@ h2 summary { display: inline; color: var(--ink); }
 <main>
 {% for section in sections %}
 <section id="part-{{ loop.index }}">
-{% if section.folded %}<details><summary><h2 style="display: inline">{{ section.title }}</h2></summary>
+{% if section.folded %}<details class="folded"><summary><h2>{{ section.title }}</h2></summary>
 {% else %}<h2>{{ section.title }}</h2>{% endif %}
 
 {% if section.problem %}<p class="warn">{{ section.problem }}</p>{% endif %}
@@ -109,7 +115,7 @@ height="{{ piece.height }}" style="min-width: {{ piece.width // 2 }}px"></div>
 </div>
 {% if piece.head %}
 {% if piece.folded %}<details><summary>Table, {{ "{:,}".format(piece.rows_in_all) }} rows</summary>{% endif %}
-<div class="rows{{ " wide" if piece.head|length > WIDE else "" }}" tabindex="0"><table>
+<div class="rows{{ " wide" if piece.head|length > wide else "" }}" tabindex="0"><table>
 <thead><tr>{% for cell in piece.head %}<th{{ " class=number" if cell.number else "" }}>{{ cell.text }}</th>{% endfor %}
 </tr></thead>
 <tbody>
@@ -179,14 +185,13 @@ class Section(NamedTuple):
 def page(title: str, lead: str, warning: str, sections: list[Section]) -> str:
     """Return the page as HTML, all text escaped."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.globals["WIDE"] = WIDE
     told: dict[str, str] = {}  # by warning, where it stands first
     for piece in (piece for section in sections for piece in section.pieces):
         for text in piece.warnings:
             told.setdefault(text, piece.name)
     beware = [(name, text) for text, name in told.items()]
     whole = {"title": title, "lead": lead, "warning": warning, "sections": sections, "beware": beware}
-    return environment.from_string(TEMPLATE).render(whole)
+    return environment.from_string(TEMPLATE).render(whole, wide=WIDE)
 
 
 def piece_of(exhibit: Exhibit, folder: Path) -> Piece:
@@ -212,7 +217,7 @@ def piece_of(exhibit: Exhibit, folder: Path) -> Piece:
             count = len(rows)
         numbers = [any(row[place].number for row in rows) for place in range(len(names))]
         head = [Text(name.replace("_", " "), number) for name, number in zip(names, numbers, strict=True)]
-    folded = exhibit.figure is not None and count > FEW_ROWS
+    folded = exhibit.figure is not None and (count > FEW_ROWS or len(head) > WIDE)
     text = exhibit.title, exhibit.sentence, exhibit.command
     return Piece(exhibit.name, *text, picture, width, height, head, rows, count, folded, files, exhibit.warnings)
 

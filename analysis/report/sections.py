@@ -19,6 +19,7 @@ from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import rank
+from engine.errors import counted
 from engine.results.run_record import Run
 
 PROVENANCE = "What was run"  # folded, at the end
@@ -53,7 +54,10 @@ def in_short(run: Run, found: Once[tuple[Regions, Fair]], measured: Once[list[im
     regions_told = f"Regions: {found.problem()}."
     if not found.problem():
         words, starts = in_words(found.get()[0]), len(run.parts)
-        regions_told = f"{words}, of {starts}; one that less than {unseen(starts):.0%} of starts lead to may be missed."
+        regions_told = (
+            f"{words}; {counted(starts, 'chain')} started, so that a region that less than {unseen(starts):.0%} of "
+            "starts lead to may be missed."
+        )
     told = f"Importance: {measured.problem()}."
     if not measured.problem():
         judged = measured.get()[-1].weighed  # of the screen, if there is one

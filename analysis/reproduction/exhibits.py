@@ -39,6 +39,7 @@ def exhibits(
             command,
             None,
             Table(Claim._fields, table),
+            () if importance.problem() else importance.get()[0].warnings,  # what the claims on importance rest on
         ),
         Exhibit("errata", "Errata of the paper", said, command, None, Table(Erratum._fields, errata())),
     ]

@@ -24,6 +24,8 @@ def page(run: Run, found: Sequence[Exhibit]) -> str:
     ]
     for exhibit in found:
         text += [f"## {exhibit.title}", "", fill(exhibit.sentence, 120, break_on_hyphens=False), ""]
+        for warning in exhibit.warnings:
+            text += [fill(f"> **Warning:** {warning}.", 120, subsequent_indent="> ", break_on_hyphens=False), ""]
         head, rows = table_in(exhibit)
         judged = head[-1] == "rule"  # too long for a column
         text += [*as_markdown(Table(head[:-1], [row[:-1] for row in rows]) if judged else Table(head, rows)), ""]

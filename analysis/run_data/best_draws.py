@@ -87,5 +87,5 @@ def replay(run: Run, chain: int, iteration: int) -> Replay:
         return Replay(draw, simulate_again(draw), "")
     except DataError:
         again = partial(simulate, draw.scenario, draw.parameters, draw.seed)
-        note = " The run was made by other code or libraries; simulated today its numbers differ from the record."
+        note = "the run was made by other code or libraries; simulated today its numbers differ from the record"
         return Replay(draw, again(chain, iteration), note)

@@ -18,6 +18,8 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (
 
 PROBE = """<script>
 addEventListener("load", () => {
+  const scrolled = [...document.querySelectorAll(".rows")].filter(box => !box.closest("details:not([open])"))
+    .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.closest("article").id);
   document.querySelectorAll("details").forEach(box => box.open = true);
   const wide = innerWidth, cut = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -38,7 +40,7 @@ addEventListener("load", () => {
   }
   const pictures = [...document.images];
   const root = document.documentElement;
-  const found = {wide, sideways: root.scrollWidth - root.clientWidth, cut, pictures: pictures.length,
+  const found = {wide, sideways: root.scrollWidth - root.clientWidth, cut, scrolled, pictures: pictures.length,
     broken: pictures.filter(one => !one.complete || !one.naturalWidth).map(one => one.alt),
     dark: matchMedia("(prefers-color-scheme: dark)").matches, ground: getComputedStyle(document.body).backgroundColor,
     ink: getComputedStyle(document.body).color, text: document.body.innerText.length};
@@ -66,11 +68,16 @@ def complaints(page: Path, folder: Path, width: int) -> list[str]:
     return [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
-def measured(page: Path, folder: Path, width: int, dark: bool = False) -> dict[str, Any]:
-    """Return what the probe measures in a copy of the page, every folded part opened."""
+def measured(page: Path, folder: Path, width: int, dark: bool = False, printed: bool = False) -> dict[str, Any]:
+    """Return what the probe measures in a copy of the page, every folded part opened; ``printed``: as on paper.
+
+    But for ``scrolled``, the tables wider than the page, which is of what is not folded.
+    """
     text = page.read_text(encoding="utf-8").replace(
         "default-src 'none'", "default-src 'none'; script-src 'unsafe-inline'"
     )
+    if printed:
+        text = text.replace("@media print", "@media all")
     (folder / "probed.html").write_text(text.replace("</body>", f"{PROBE}</body>"), encoding="utf-8")
     (folder / "frame.html").write_text(FRAME.replace("WIDE", str(width)), encoding="utf-8")
     dom = chromium(

@@ -21,6 +21,7 @@ from analysis.figures.inputs import impacts_of
 from analysis.run_data.best_draws import best_of_chains, traces_of
 from analysis.run_data.ranking import Ranking, ranked
 from engine import load_scenario, simulate
+from engine.errors import DataError
 from engine.results.replay import read_draw
 from engine.results.run_record import Run, open_run
 
@@ -261,3 +262,27 @@ def test_interrupted_it_stores_nothing(
     assert main([str(results), "--out", str(tmp_path / "out")]) == 130
     assert "nothing was stored" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_best_runs_are_seen_to_be_wrong_in_years_with_few_escapes(made: dict[str, Exhibit]) -> None:
+    """Beside each plain panel stands one in which 300 lies well above 8, whatever the highest year has."""
+    figure = made["best_runs"].figure
+    assert figure is not None
+    plain, log = figure.axes[:2]
+    assert plain.get_title("left").startswith("chain ")
+    for axes, apart in ((plain, False), (log, True)):
+        axes.set_ylim(0, 5000)
+        below, above = (axes.transAxes.inverted().transform(axes.transData.transform((0, y)))[1] for y in (8, 300))
+        assert (above - below > 0.3) == apart
+
+
+def test_a_run_that_differs_today_is_a_warning_of_each_of_its_pictures(
+    run: Run, monkeypatch: pytest.MonkeyPatch, ranking: Ranking
+) -> None:
+    def differs(_: object) -> None:
+        raise DataError("attempts_total: recorded 1, simulated again 2")
+
+    monkeypatch.setattr("analysis.run_data.best_draws.simulate_again", differs)
+    found = exhibits(run, ("record", "belief", "escapes_by_province"), ranking=ranking)
+    assert [len(exhibit.warnings) for exhibit in found] == [0, 1, 1]
+    assert "made by other code" in found[1].warnings[0]

@@ -21,6 +21,7 @@ from engine.errors import DataError
 from engine.results.run_record import Run, open_run
 
 WIDTHS = (400, 1400)
+PAPER_WIDTH = 718  # of A4 without its margins, in CSS pixels
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,28 @@ def test_pictures_load_and_no_text_is_cut(written: Path, tmp_path: Path, width: 
     ground, ink = (sum(map(int, re.findall(r"\d+", found[key])[:3])) / 3 for key in ("ground", "ink"))
     assert (ground < 60, ink > 200) if dark else (ground > 250, ink < 60)
     assert found["dark"] == dark
+
+
+@needs_chromium
+def test_no_table_runs_over_the_edge_of_the_screen_or_of_the_paper(written: Path, tmp_path: Path) -> None:
+    """What is folded may be wider than the screen; on paper, where nobody can move it, nothing may."""
+    assert measured(written, tmp_path, 1400)["scrolled"] == []
+    on_paper = measured(written, tmp_path, PAPER_WIDTH, printed=True)
+    assert (on_paper["scrolled"], on_paper["cut"], on_paper["sideways"]) == ([], [], 0)
+
+
+@needs_chromium
+@pytest.mark.parametrize(("columns", "rows", "over"), [(30, 8, ["example"]), (30, 2, []), (6, 8, [])])
+def test_wide_tables_are_turned_where_they_are_short_and_fit_on_paper(
+    tmp_path: Path, columns: int, rows: int, over: list[str]
+) -> None:
+    """The control: thirty columns of eight rows can only be moved to and fro on a screen, and the probe sees it."""
+    cell = "as long as a sentence in the paper's claims is, and more" if columns == 6 else 12345.678
+    table = Table(tuple(f"column_{place}" for place in range(columns)), [[cell] * columns for _ in range(rows)])
+    (tmp_path / "page.html").write_text(html_of(tmp_path, example()._replace(table=table)))
+    assert measured(tmp_path / "page.html", tmp_path, 1400)["scrolled"] == over
+    on_paper = measured(tmp_path / "page.html", tmp_path, PAPER_WIDTH, printed=True)
+    assert (on_paper["scrolled"], on_paper["cut"], on_paper["sideways"]) == ([], [], 0)
 
 
 @needs_chromium
@@ -207,7 +230,10 @@ def test_a_section_that_cannot_be_made_says_so_and_the_page_goes_on(
     text = (tmp_path / "deep" / "page.html").read_text()
     assert '<p class="warn">too few draws for &lt;this&gt;</p>' in text
     assert "What was found</h2>" in text
-    assert "stored 3 pictures and tables in " in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "stored 3 pictures and tables in " in told.out
+    assert told.err.splitlines() == ["1 of 2: Second", "2 of 2: What was found"]  # no terminal here
+    assert text.index("What was found</h2>") < text.index("Second</h2>")
     assert (tmp_path / "deep" / "chains.csv").is_file()
 
 
