@@ -82,12 +82,28 @@ def exit_code_of(work: Callable[[], int], interrupted: str) -> int:
         except KeyboardInterrupt:
             print(interrupted, file=sys.stderr)
             return 128 + signal.SIGINT
+        finally:
+            _settle_notes()
 
 
 def _silence() -> None:
     """Let what Python still holds for standard output, and would write at its end, go nowhere."""
     with suppress(OSError, AttributeError):  # under a test it may be no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _settle_notes() -> None:
+    """Let what Python still holds for a standard error that takes no more go nowhere; at its end it would exit 120."""
+    stream = sys.__stderr__
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except ValueError:
+        """Closed before the command began."""
 
 
 def _nowhere() -> Any:

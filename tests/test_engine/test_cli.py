@@ -185,7 +185,8 @@ def test_a_scenario_that_no_longer_loads_is_told(results: Path, run: Run) -> Non
 
 
 def row_of(results: Path, chain: int, iteration: int) -> dict[str, object]:
-    with opened(parts(results)[chain * PARTS + iteration // DRAWS]) as file:
+    part = parts(results)[chain * PARTS + iteration // DRAWS]
+    with opened(part, origin_of(part)) as file:
         return file.read().to_pylist()[iteration % DRAWS]
 
 

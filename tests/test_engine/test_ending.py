@@ -1,5 +1,6 @@
 """How commands end where standard output takes no more, and what they print at all."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,11 +48,24 @@ def test_output_that_takes_no_more_is_one_line(run: Path, tmp_path: Path, module
 def test_notes_that_nobody_takes_end_nothing(run: Path) -> None:
     for where in "2>/dev/full", "2>&-":
         words = [sys.executable, "-m", "calibrate", "--resume", "--out", str(run)]
-        done = subprocess.run(
-            ["bash", "-c", f'"$@" {where}', "bash", *words], stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT
-        )
+        done = shell(where, words)
         assert done.returncode == 0
         assert "nothing was left to draw" in done.stdout
+
+
+def shell(where: str, words: list[str]) -> "subprocess.CompletedProcess[str]":
+    """What a command came to whose standard error goes ``where``, where Python may hold back what it writes."""
+    held_back = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = ["bash", "-c", f'"$@" {where}', "bash", *words]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT, env=held_back)
+
+
+@pytest.mark.parametrize(("ending", "code"), [("exit_code_of(work, '')", 0), ("work()", 120)], ids=["ours", "control"])
+def test_half_a_line_that_nobody_takes_is_no_failure(ending: str, code: int) -> None:
+    """Python itself leaves with 120 where it holds what it cannot write."""
+    script = "import sys\nfrom engine.cli.ending import exit_code_of\n"
+    script += f"def work():\n    sys.stderr.write('half')\n    return 0\nsys.exit({ending})\n"
+    assert shell("2>/dev/full", [sys.executable, "-c", script]).returncode == code
 
 
 def test_analysis_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
