@@ -251,7 +251,8 @@ def test_the_papers_region_is_the_papers_case_but_for_its_ranges() -> None:
     for name in NAMES:
         wide, narrow = case.parameters[name], region.parameters[name]
         assert wide.low <= narrow.low <= narrow.high <= wide.high
-        assert narrow.scale == wide.scale
+        if name not in ("tolerance", "visibility"):  # narrow as given, no logarithm is needed to find anything in them
+            assert narrow.scale == wide.scale
     for name, mean in MEANS.items():
         assert region.parameters[name].low < mean < region.parameters[name].high
     for beta in (22.0, 115.0):  # both ends of the line 26 + 0.66 beta where the prior mean is 0.65 and 0.47

@@ -95,12 +95,14 @@ def test_bounds_and_scales() -> None:
     space = make_space(scenario)
     assert [NAMES[place] for place in space.place] == [*NAMES[:2], *NAMES[3:11]]
     free = {name: row for row, name in enumerate(scenario.free_names)}
-    assert (space.low[free["tolerance"]], space.high[free["tolerance"]]) == (1, 500)
+    assert (space.low[free["utility_slope"]], space.high[free["utility_slope"]]) == (0, 20)
+    # ln 1 = 0, ln 500 = 6.2146.
+    assert (space.low[free["tolerance"]], space.high[free["tolerance"]]) == pytest.approx((0, 6.2146), abs=1e-4)
     # Five to two noughts before the 1: ln 1e-5 = -11.513, ln 1e-2 = -4.605.
     row = free["adjustment_rate"]
     assert (space.low[row], space.high[row]) == pytest.approx((-11.513, -4.605), abs=1e-3)
     assert (space.least[row], space.largest[row]) == (1e-5, 1e-2)
-    assert np.flatnonzero(space.log).tolist() == [row]
+    assert np.flatnonzero(space.log).tolist() == [free["tolerance"], row, free["visibility"]]
     row = free["memory_weeks"]
     assert (space.low[row], space.high[row], space.least[row], space.largest[row]) == (51.5, 1196.5, 52, 1196)
     assert np.flatnonzero(space.integer).tolist() == [row]

@@ -39,14 +39,14 @@ def test_the_ranges_of_the_default_search() -> None:
         if spec.fixed is None
     }
     assert ranges == {
-        "prior_alpha": (1, 300, "linear", False),
-        "prior_beta": (1, 300, "linear", False),
+        "prior_alpha": (1, 3000, "linear", False),
+        "prior_beta": (1, 3000, "linear", False),
         "utility_intercept": (-12, 2, "linear", False),
         "utility_slope": (0, 20, "linear", False),
-        "tolerance": (1, 500, "linear", False),
+        "tolerance": (1, 500, "log", False),
         "adjustment_rate": (1e-5, 1e-2, "log", False),
         "initial_repression": (0, 1, "linear", False),
-        "visibility": (0, 1, "linear", False),
+        "visibility": (1e-4, 1, "log", False),
         "memory_weeks": (52, 1196, "linear", True),
         "famine_effect": (0, 3, "linear", False),
         "demographic_scale": (0, 1, "linear", False),
