@@ -11,7 +11,7 @@ from calibrate.session.dask import connected
 from calibrate.session.plan import planned, resumed
 from calibrate.session.session import carried_out
 from calibrate.session.stop import Stop
-from calibrate.settings import MOST_SCREENED, MOST_WORKERS, Settings
+from calibrate.settings import MOST_SCREENED, MOST_WORKERS, SEARCHES, Settings
 from calibrate.store.directory import check_usable
 from engine.errors import UsageError
 from engine.results.run_record import LIMITS, Run, open_run
@@ -27,6 +27,7 @@ def search(
     overrides: Iterable[str] = (),
     chains: int | None = None,
     iters: int | None = None,
+    method: str | None = None,
     screen: int | None = None,
     seed: int | None = None,
     resume: bool = False,
@@ -40,8 +41,9 @@ def search(
 
     ``scenario`` is one, or the path of its file, which ``overrides`` such as "famine.years=[1995]" change. ``chains``
     (8 if not given) walk side by side, each for ``iters`` draws (100,000 if not given; the total, also after a resume);
-    ``screen`` spreads so many draws over the box instead. With ``resume`` what is not given is taken from the run. It
-    ends early after ``max_seconds``, or by Ctrl-C, which raises KeyboardInterrupt; what was drawn is on disk.
+    ``method`` is "walk" (if not given), "tempered", "population" or "restart"; ``screen`` spreads so many draws over
+    the box instead. With ``resume`` what is not given is taken from the run. It ends early after ``max_seconds``, or
+    by Ctrl-C, which raises KeyboardInterrupt; what was drawn is on disk.
     ``progress`` is "bar", "plain" or "none".
 
     Raises UsageError for arguments that cannot be, DataError for results that cannot be read; both are ValueErrors.
@@ -50,11 +52,16 @@ def search(
     changes = tuple(overrides)
     problems = [line for name, value in wanted.items() for line in _number(name, value, *MOST[name])]
     problems += _at_odds(scenario, changes, wanted, scheduler, resume and overwrite)
+    if method is not None and method not in SEARCHES:
+        problems.append(f"method: {method!r:.40}: give one of {', '.join(SEARCHES)}")
+    if method is not None and screen is not None:
+        problems.append("method, screen: give one of them; a screen is no search")
     if problems:
         raise UsageError("\n".join(problems))
     settings = Settings(
         config=None if isinstance(scenario, Scenario) else str(scenario),
         overrides=changes,
+        search=method,
         out=Path(out),
         resume=resume,
         overwrite=overwrite,

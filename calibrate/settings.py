@@ -12,9 +12,11 @@ from engine.errors import UsageError, to_type
 from engine.results.provenance import model_version
 from engine.results.run_record import LIMITS, RunRecord
 from engine.scenario import Scenario
+from engine.scenario.validation import nearest
 
 COMMAND = to_type("calibrate")
 WALK, SCREEN = "walk", "screen"  # of calibrate.methods.registry; which option stands for which is told here alone
+SEARCHES = (WALK, "tempered", "population", "restart")
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
 EPILOG = f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
@@ -30,6 +32,7 @@ class Settings(NamedTuple):
     overrides: tuple[str, ...]
     chains: int | None
     iters: int | None
+    search: str | None  # one of SEARCHES
     screen: int | None  # draws in all, spread over the box instead of walked
     seed: int | None
     out: Path
@@ -46,7 +49,7 @@ class Settings(NamedTuple):
     @property
     def method(self) -> str | None:
         """Return the method that the options stand for, None where they leave it to the run that is resumed."""
-        return SCREEN if self.screen is not None else WALK if self.iters is not None else None
+        return SCREEN if self.screen is not None else self.search
 
 
 def parser() -> Parser:
@@ -70,6 +73,11 @@ def parser() -> Parser:
         "--iters",
         metavar="N",
         help=f"draws per chain in total (default {DEFAULT_ITERS}; with --resume, the run's)",
+    )
+    add(
+        "--method",
+        metavar="NAME",
+        help=f"how to search: {', '.join(SEARCHES)} (default {WALK}; with --resume, the run's)",
     )
     add("--screen", metavar="N", help="no search: N draws in all, spread evenly over the whole box (Sobol)")
     add("--seed", metavar="N", help="the same seed gives the same draws (drawn and printed when absent)")
@@ -113,6 +121,11 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
         problems.append(f"--scheduler {given.scheduler[:40]}: give the address as Dask prints it, tcp://host:8786")
     if given.scheduler is not None and given.workers != "auto":
         problems.append("--workers --scheduler: give one of them; a cluster's workers are all at work")
+    if given.method is not None and given.method not in SEARCHES:
+        screen_too = "; a screen is --screen N" if given.method == SCREEN else ""
+        problems.append(f"--method {given.method[:40]}: {nearest(given.method, SEARCHES)}{screen_too}")
+    if given.method is not None and given.screen is not None:
+        problems.append("--method --screen: give one of them; a screen is no search")
     if given.screen is not None and given.iters is not None:
         problems.append("--screen --iters: give one of them; a screen's draws are shared out over its chains")
     max_time = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", given.max_time or "0s")
@@ -127,6 +140,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> Settings:
         overrides=tuple(given.set),
         chains=chains,
         iters=iters,
+        search=given.method,
         screen=screen,
         seed=seed,
         out=Path(given.out),
@@ -148,5 +162,6 @@ def command_of(record: RunRecord, out: str) -> str:
     """
     draws = ["--screen", record.chains * record.iters] if record.method == SCREEN else ["--iters", record.iters]
     words = ["--config", str(record.config), *(word for text in record.overrides for word in ("--set", text))]
+    words += ["--method", record.method] if record.method not in (WALK, SCREEN) else []
     words += ["--chains", str(record.chains), *map(str, draws)]
     return f"{COMMAND} {shlex.join([*words, '--seed', str(record.seed), '--out', out])}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial import cKDTree
 from scipy.stats import chi2
 from sklearn.cluster import HDBSCAN
 
@@ -54,6 +55,25 @@ class Regions(NamedTuple):
     def size(self, region: int) -> int:
         """Return the number of good points in a region, -1: in none."""
         return int((self.region == region).sum())
+
+    @property
+    def starts(self) -> int:
+        """Return the number of independent starts of the run."""
+        return len(np.unique(self.draws.start))
+
+    def hits(self) -> list[int]:
+        """Return how many starts hit each region: those whose best draw was good, and has one of its points nearest.
+
+        What was recorded decides that a draw was good: a start that was lucky once counts.
+        """
+        draws = self.draws
+        order = np.lexsort((-draws.score, draws.start))
+        best = order[np.unique(draws.start[order], return_index=True)[1]]
+        best = best[draws.score[best] >= self.threshold]
+        tree = cKDTree(to_unit(draws.space, draws.points[self.place]))
+        _, nearest = tree.query(to_unit(draws.space, draws.points[best]))
+        region = self.region[nearest]
+        return [int((region == number).sum()) for number in range(self.number)]
 
     def points(self, region: int) -> Floats:
         """Return the good points of a region, (n, 12)."""

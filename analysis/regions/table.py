@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from analysis.common.exhibit import Cell, Table
 from analysis.regions.search import Level, Regions
 from analysis.run_data.fresh_seeds import Fair, Scores, fair
@@ -17,7 +15,7 @@ LEVELS = ("threshold", "points", "clusters", "unclustered", "regions", "bent_pat
 SUMMARY = (
     "region",
     "points",
-    "chains_hit",
+    "starts_hit",
     "chain",
     "iteration",
     "mean",
@@ -42,30 +40,26 @@ def representatives(regions: Regions, scores: Scores) -> Fair:
 
 
 def summary(regions: Regions, again: Fair) -> Table:
-    """Return a row for each region: size, chains, the address of its best point, the α0-on-β0 line, the prior mean."""
+    """Return a row for each region: size, starts, the address of its best point, the α0-on-β0 line, the prior mean."""
     rows: list[list[Cell]] = []
+    hits = regions.hits()
     for region in range(regions.number):
         best, points = regions.best(region), regions.points(region)
         believed = prior_mean(points)
         address = int(regions.draws.chain[best]), int(regions.draws.iteration[best])
-        hits = len(chains_of(regions, region))
         score = float(again.mean[region]), float(again.error[region])
         ends = float(believed.min()), float(believed.max())
-        rows.append([region + 1, len(points), hits, *address, *score, *(ridge_of(points) or (None,) * 3), *ends])
+        rows.append(
+            [region + 1, len(points), hits[region], *address, *score, *(ridge_of(points) or (None,) * 3), *ends]
+        )
     return Table(SUMMARY, rows)
 
 
-def chains_of(regions: Regions, region: int) -> dict[int, int]:
-    """Return how many good points of a region each chain has, where it has any."""
-    chains, counts = np.unique(regions.draws.chain[regions.place[regions.region == region]], return_counts=True)
-    return dict(zip(chains.tolist(), counts.tolist(), strict=True))
-
-
 def in_words(regions: Regions) -> str:
-    """Return how many regions there are, and how many chains hit each."""
-    hits = ", ".join(str(len(chains_of(regions, region))) for region in range(regions.number))
-    chains = "chain" if hits == "1" else "chains"
-    return f"{counted(regions.number, 'region')} found" + (f", hit by {hits} {chains}" if hits else "")
+    """Return how many regions there are, and how many starts hit each."""
+    hits = ", ".join(map(str, regions.hits()))
+    starts = "start" if hits == "1" else "starts"
+    return f"{counted(regions.number, 'region')} found" + (f", hit by {hits} {starts}" if hits else "")
 
 
 def parameters(regions: Regions) -> Table:
@@ -100,16 +94,15 @@ def levels(found: Sequence[Level]) -> Table:
 
 def certainty(regions: Regions) -> list[str]:
     """Return lines on how sure one can be that there is no other region, and that these are apart."""
-    starts = len(np.unique(regions.draws.chain))
+    starts = regions.starts
     hits = [
-        f"region {region + 1} was hit by {len(chains)} of {starts} chains "
-        f"({', '.join(f'{chain}: {count}' for chain, count in chains.items())} points)"
-        for region, chains in ((region, chains_of(regions, region)) for region in range(regions.number))
+        f"region {region} was hit by {hit} of {counted(starts, 'start')}"
+        for region, hit in enumerate(regions.hits(), 1)
     ]
     return [
         *hits,
-        f"{starts} independent start{'s' * (starts > 1)}, one a chain (the draws of a chain are not): a basin not seen "
-        f"takes less than {unseen(starts):.0%} of starts, with {CONFIDENCE:.0%} confidence",
+        f"{counted(starts, 'independent start')} (draws of one start are not independent): a basin not seen "
+        f"takes less than {100 * unseen(starts):.2g}% of starts, with {CONFIDENCE:.0%} confidence",
         "a path that is found joins; a path that is not found is no proof that there is none",
     ]
 

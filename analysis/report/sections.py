@@ -53,10 +53,10 @@ def in_short(run: Run, found: Once[tuple[Regions, Fair]], measured: Once[list[im
     """Return how many regions there are and which parameters matter, or why that cannot be said, in two sentences."""
     regions_told = f"Regions: {found.problem()}."
     if not found.problem():
-        words, starts = in_words(found.get()[0]), len(run.parts)
+        words, starts = in_words(found.get()[0]), found.get()[0].starts
         regions_told = (
-            f"{words}; {counted(starts, 'chain')} started, so that a region that less than {unseen(starts):.0%} of "
-            "starts lead to may be missed."
+            f"{words}; {counted(starts, 'independent start')}, so that a region that less than "
+            f"{100 * unseen(starts):.2g}% of starts lead to may be missed."
         )
     told = f"Importance: {measured.problem()}."
     if not measured.problem():

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from calibrate.methods.base import Method
+from calibrate.methods.registry import searcher
 from calibrate.methods.space import Space, make_space
 from calibrate.objective.objectives import Objective, ranked_by
 from engine.errors import DataError, to_type
@@ -22,6 +24,7 @@ class Recorded(NamedTuple):
     objective: Objective
     chain: Integers
     iteration: Integers
+    start: Integers  # each independent start of the run has a number of its own
     score: Floats  # or log-likelihood, if that is what the run is ranked by
     points: Floats  # (draws, 12), in the order of engine.parameters.NAMES
 
@@ -37,7 +40,10 @@ def recorded(run: Run) -> Recorded:
     if not scenario.free_names:
         raise DataError(f"{results / RUN}: holds every parameter fixed; free at least one in the scenario")
     objective = ranked_by(run)
-    table = run.draws(["iteration", objective.column, *scenario.free_names])
+    method = searcher(run.record, scenario)
+    table = run.draws(
+        list(dict.fromkeys(["iteration", objective.column, method.objective.column, *scenario.free_names]))
+    )
     column = {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
     scored = np.isfinite(column[objective.column])
     if not scored.any():
@@ -46,7 +52,19 @@ def recorded(run: Run) -> Recorded:
     for name in scenario.free_names:
         points[:, NAMES.index(name)] = column[name][scored]
     chain, iteration = (column[name][scored].astype(np.int64) for name in ("chain", "iteration"))
-    return Recorded(scenario, run.record, objective, chain, iteration, column[objective.column][scored], points)
+    start = starts_of(method, column["chain"], column[method.objective.column])[scored]
+    return Recorded(scenario, run.record, objective, chain, iteration, start, column[objective.column][scored], points)
+
+
+def starts_of(method: Method, chain: Integers, worth: Floats) -> Integers:
+    """Return the independent start that each draw belongs to, numbered from 0; chains lie one after another.
+
+    Chains that help each other are one start together.
+    """
+    first = np.flatnonzero(np.append(True, chain[1:] != chain[:-1]))
+    within = np.concatenate([method.starts(part) for part in np.split(worth, first[1:])])
+    pairs = np.column_stack([chain // method.meets.group, within])
+    return np.unique(pairs, axis=0, return_inverse=True)[1].ravel()
 
 
 def best_draws(draws: Recorded, count: int) -> Integers:

@@ -1,14 +1,23 @@
 """The methods by name: the one place that decides which stands behind a run."""
 
 from calibrate.methods.base import Method
+from calibrate.methods.population import Population
+from calibrate.methods.restart import Restart
 from calibrate.methods.screen import Screen
+from calibrate.methods.tempered import Tempered
 from calibrate.methods.walk import Walk
 from engine.errors import DataError
 from engine.results.run_record import RunRecord
 from engine.scenario import Scenario
 from engine.scenario.validation import nearest
 
-METHODS: dict[str, type[Method]] = {"walk": Walk, "screen": Screen}
+METHODS: dict[str, type[Method]] = {
+    "walk": Walk,
+    "tempered": Tempered,
+    "population": Population,
+    "restart": Restart,
+    "screen": Screen,
+}
 
 
 def method_of(record: RunRecord) -> type[Method]:

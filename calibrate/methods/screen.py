@@ -4,18 +4,18 @@ The points of a chain are a Sobol sequence, scrambled by seed and chain: the cha
 same box, and more draws or more chains leave those that there are as they were. It is stored as a search is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
 
-from calibrate.methods.base import START, Columns, Rule
+from calibrate.methods.base import ALONE, NOTHING, START, Columns, Meets, Rule
 from calibrate.methods.space import Space, make_space, to_points
 from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
 from calibrate.objective.objectives import objective_of
 from engine.numerics.jit import compiled
 from engine.scenario import Scenario
-from engine.types import Floats
+from engine.types import Floats, Integers
 
 
 @compiled
@@ -41,6 +41,7 @@ class Screen:
     """The screen of one scenario from one seed, as calibrate.methods.base has it; a chain needs no state to go on."""
 
     independent: ClassVar[bool] = True
+    meets: ClassVar[Meets] = ALONE
     compiles: ClassVar[str] = "screen.draw_each"
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
@@ -53,7 +54,11 @@ class Screen:
         """Compile or load the machine code, before there are threads."""
         self.step(0, 0, 1, START)
 
-    def step(self, chain: int, first: int, count: int, state: bytes) -> tuple[Block, bytes]:
+    def meet(self, told: bytes, group: int, barrier: int, states: Sequence[bytes]) -> bytes:
+        """Return nothing: no draw depends on another; as in Method."""
+        return NOTHING
+
+    def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
         """Return the next draws of a chain; as in Method."""
         bench = self._benches.mine()
         block = make_block(count, bench.inputs.heads.shape[0])
@@ -64,6 +69,10 @@ class Screen:
     def state_at(self, columns: Columns, row: int, before: bytes) -> bytes:
         """Return the state of all draws, which is none; as in Method."""
         return before
+
+    def starts(self, worth: Floats) -> Integers:
+        """Return 0 for each draw: a chain starts once; as in Method."""
+        return np.zeros(len(worth), np.int64)
 
     def rules(self, columns: Columns, before: bytes | None) -> Iterator[Rule]:
         """Yield the one rule of a screen; as in Method."""

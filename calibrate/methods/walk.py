@@ -7,93 +7,25 @@ own worth, taken or not. A draw's chance comes from its address (seed, chain, it
 """
 
 import math
-from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 
-from calibrate.methods.base import START, Columns, Rule, first_of_chain
-from calibrate.methods.space import Space, make_space, set_parameter
+from calibrate.methods.base import ALONE, NOTHING, START, Columns, Meets, Rule, first_of_chain
+from calibrate.methods.moves import Moves, copy_point, is_taken, jump, propose, start
+from calibrate.methods.space import Space, make_space
 from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
 from calibrate.objective.objectives import objective_of
-from engine.numerics.jit import compiled, internal
+from engine.numerics.jit import compiled
 from engine.numerics.random import PROPOSAL, open_stream, uniform
 from engine.parameters import NAMES
 from engine.scenario import Scenario
-from engine.types import Flags, Floats, Integers, Words
+from engine.types import Flags, Floats, Integers
 
 # Chance is compared with a uniform number of at least 2^-53, so nothing this unlikely is ever taken.
 LEAST_LOGARITHM = -53 * math.log(2)
-
-
-class Moves(NamedTuple):
-    """How the walk moves."""
-
-    step: float  # standard deviation of a proposal, as a share of the range walked
-    subset: float  # probability that a parameter moves in a proposal
-    temperature: float  # points
-
-
-@internal
-def reflected(value: float, low: float, high: float) -> float:
-    """Return ``value`` folded back into [low, high] as by mirrors at both ends."""
-    width = high - low
-    offset = (value - low) % (2.0 * width)
-    return min(max(low + min(offset, 2.0 * width - offset), low), high)
-
-
-@internal
-def copy_point(target: Floats, source: Floats) -> None:
-    """Write one point over another; a slice assignment would allocate, for the case that the two overlap."""
-    for parameter in range(source.size):
-        target[parameter] = source[parameter]
-
-
-@internal
-def start(point: Floats, space: Space, rng: Words) -> None:
-    """Set ``point`` to a uniform point of the space, uniform on the scale walked."""
-    copy_point(point, space.held)
-    for row in range(space.place.size):
-        set_parameter(point, space, row, space.low[row] + uniform(rng) * (space.high[row] - space.low[row]))
-
-
-@internal
-def propose(point: Floats, here: Floats, space: Space, moves: Moves, rng: Words) -> None:
-    """Set ``point`` to a proposal close to ``here``.
-
-    Each parameter moves with probability ``subset``, by a normal step; if none would, one picked evenly does.
-    Choice: the paper says "randomly selected close to the previous simulation"; kernel and subset are ours.
-    """
-    copy_point(point, here)
-    parameters = space.place.size
-    lone = int(uniform(rng) * parameters)
-    moved = False
-    for row in range(parameters):
-        moved |= _maybe_move(point, space, row, moves, rng, moves.subset)
-    if not moved and parameters > 0:
-        _maybe_move(point, space, lone, moves, rng, 1.0)
-
-
-@internal
-def _maybe_move(point: Floats, space: Space, row: int, moves: Moves, rng: Words, probability: float) -> bool:
-    """Move one parameter of ``point`` with this probability; return whether it was moved."""
-    if uniform(rng) >= probability:
-        return False
-    normal = math.sqrt(-2.0 * math.log(uniform(rng))) * math.cos(2.0 * math.pi * uniform(rng))
-    here = point[space.place[row]]
-    walked = math.log(here) if space.log[row] else here
-    walked += normal * moves.step * (space.high[row] - space.low[row])
-    set_parameter(point, space, row, reflected(walked, space.low[row], space.high[row]))
-    return True
-
-
-@internal
-def is_taken(new: float, old: float, temperature: float, rng: Words) -> bool:
-    """Return whether the walk goes to the proposal: surely if not worse, else with probability exp(difference/T).
-
-    A worth that is no finite number, should there ever be one, is left at once, and gone to from such a one alone.
-    """
-    return new >= old or not math.isfinite(old) or uniform(rng) < math.exp((new - old) / temperature)
+NOWHERE = np.zeros((0, len(NAMES)))
 
 
 @compiled
@@ -106,23 +38,29 @@ def advance(
     first: int,
     here: Floats,
     worth: float,
+    archive: Floats,
     block: Block,
 ) -> float:
     """Fill ``block`` with the draws from iteration ``first`` on; return the worth of where the chain then stands.
 
     ``here``, (12,), and ``worth`` are where it stands before (not read if ``first`` is 0, which starts the chain); the
-    array is moved along.
+    array is moved along. ``archive``, (places, 12), is where it may jump by; with fewer than two there are no jumps.
     """
     for row in range(block.score.size):
         iteration = first + row
         point = block.points[row]
+        again = moves.rescore > 0 and iteration > 0 and iteration % moves.rescore == 0
         open_stream(bench.rng, seed, chain, iteration, PROPOSAL, 0)
         if iteration == 0:
             start(point, space, bench.rng)
+        elif again:
+            copy_point(point, here)
+        elif len(archive) > 1 and uniform(bench.rng) < moves.jumps:
+            jump(point, here, archive, space, bench.rng)
         else:
             propose(point, here, space, moves, bench.rng)
         new = make_draw(bench, seed, chain, iteration, block, row)
-        taken = iteration == 0 or is_taken(new, worth, moves.temperature, bench.rng)
+        taken = iteration == 0 or again or is_taken(new, worth, moves.temperature, bench.rng)
         if taken:
             copy_point(here, point)
             worth = new
@@ -137,54 +75,88 @@ class Walk:
     """
 
     independent: ClassVar[bool] = False
+    meets: ClassVar[Meets] = ALONE
     compiles: ClassVar[str] = "walk.advance"
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
         self.objective = objective_of(scenario)
         self.space: Space = make_space(scenario)
-        self.moves = Moves(scenario.search.step, scenario.search.subset, scenario.search.temperature)
+        search = scenario.search
+        self.moves = Moves(search.step, search.subset, search.temperature, search.rescore or 0, 0.0)
         self._benches = Benches(scenario)
+
+    @property
+    def hottest(self) -> float:
+        """Return the highest temperature that a chain may have."""
+        return self.moves.temperature
 
     def compile(self) -> None:
         """Compile or load the machine code, before there are threads."""
         self.step(0, 0, 1, START)
 
-    def step(self, chain: int, first: int, count: int, state: bytes) -> tuple[Block, bytes]:
+    def meet(self, told: bytes, group: int, barrier: int, states: Sequence[bytes]) -> bytes:
+        """Return nothing: chains of a plain walk do not meet; as in Method."""
+        return NOTHING
+
+    def moves_of(self, chain: int, told: bytes) -> tuple[Moves, Floats]:
+        """Return how a chain moves after it was ``told`` of the others, and the places it may jump by, (places, 12)."""
+        return self.moves, NOWHERE
+
+    def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
         """Return the next draws of a chain and where it then stands; as in Method."""
         if (state == START) != (first == 0):
             raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
         bench = self._benches.mine()
         block = make_block(count, bench.inputs.heads.shape[0])
         here, before = standing(state)
-        worth = advance(bench, self.space, self.moves, self.seed, chain, first, here, before, block)
+        moves, archive = self.moves_of(chain, told)
+        worth = advance(bench, self.space, moves, self.seed, chain, first, here, before, archive, block)
         return block, state_of(here, float(worth))
+
+    def point_in(self, columns: Columns, row: int) -> Floats:
+        """Return the point, (12,), of a row of a part."""
+        held = zip(NAMES, self.space.held, strict=True)
+        return np.array([columns[name][row] if name in columns else value for name, value in held])
 
     def state_at(self, columns: Columns, row: int, before: bytes) -> bytes:
         """Return where the chain stood before ``row``: at the last draw that was accepted; as in Method."""
         where = int(standing_rows(columns["accepted"])[row])
         if where < 0:
             return before
-        point = np.array(
-            [
-                columns[name][where] if name in columns else held
-                for name, held in zip(NAMES, self.space.held, strict=True)
-            ]
-        )
-        return state_of(point, float(columns[self.objective.column][where]))
+        return state_of(self.point_in(columns, where), float(columns[self.objective.column][where]))
+
+    def starts(self, worth: Floats) -> Integers:
+        """Return 0 for each draw: a chain starts once; as in Method."""
+        return np.zeros(len(worth), np.int64)
 
     def rules(self, columns: Columns, before: bytes | None) -> Iterator[Rule]:
         """Yield the rule by which the walk goes on or stays; as in Method."""
-        new, taken, rows = columns[self.objective.column], columns["accepted"], standing_rows(columns["accepted"])[:-1]
+        free: Flags = first_of_chain(columns)
+        yield free & ~columns["accepted"], "a chain's first draw is not accepted"
+        if self.moves.rescore:
+            again = ~free & (columns["iteration"] % self.moves.rescore == 0)
+            yield again & ~columns["accepted"], "not accepted, though it is the present point simulated again"
+            free = free | again
         at_start = np.nan if before is None else standing(before)[1]
-        old = np.where(rows < 0, at_start, new[rows])
-        first: Flags = first_of_chain(columns)
-        yield first & ~taken, "a chain's first draw is not accepted"
-        sure = (new >= old) | ~np.isfinite(old)
-        unknown = (rows < 0) & (before is None)  # after a part that is missing
-        yield ~first & ~unknown & sure & ~taken, "not accepted, though no worse than where the chain stood"
-        possible = (new - old) / self.moves.temperature > LEAST_LOGARITHM
-        yield ~first & taken & ~sure & ~possible, "accepted, though far too much worse than where the chain stood"
+        worth = columns[self.objective.column]
+        yield from refuted(worth, columns["accepted"], at_start, free, self.hottest, before is not None)
+
+
+def refuted(
+    worth: Floats, taken: Flags, at_start: float, free: Flags, temperature: float, known: bool = True
+) -> Iterator[Rule]:
+    """Yield the draws that were ``taken`` or not against the rule of Metropolis, but for those that are ``free`` of it.
+
+    ``at_start`` is the worth at which the chain stood before; not ``known`` after a part that is missing.
+    """
+    rows = standing_rows(taken)[:-1]
+    old = np.where(rows < 0, at_start, worth[rows])
+    sure = (worth >= old) | ~np.isfinite(old)
+    unknown = (rows < 0) & (not known)
+    yield ~free & ~unknown & sure & ~taken, "not accepted, though no worse than where the chain stood"
+    possible = (worth - old) / temperature > LEAST_LOGARITHM
+    yield ~free & taken & ~sure & ~possible, "accepted, though far too much worse than where the chain stood"
 
 
 def state_of(point: Floats, worth: float) -> bytes:

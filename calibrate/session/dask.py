@@ -19,7 +19,7 @@ from queue import Empty, Queue
 from threading import Lock
 from typing import Any, NamedTuple
 
-from calibrate.methods.base import Method
+from calibrate.methods.base import NOTHING, Method
 from calibrate.methods.registry import searcher
 from calibrate.session.threads import Made, turn
 from calibrate.store import parts
@@ -66,7 +66,9 @@ def do_turn(order: Order) -> Made:
     if RunRecord.model_validate_json(order.origin).source_digest != OUR_CODE:
         raise MismatchError
     method, schema = _method_of(order.origin)
-    pieces = list(turn(method, order.chain, order.first, order.state, order.last, order.seconds, lambda: False))
+    pieces = list(
+        turn(method, order.chain, order.first, order.state, NOTHING, order.last, order.seconds, lambda: False)
+    )
     blocks = [piece.block for piece in pieces]
     content = sealed(table_of(blocks, order.first, schema), pieces[-1].state, order.chain)
     tally = total(tally_of(block, method.objective) for block in blocks)

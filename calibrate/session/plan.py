@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from calibrate.methods.meetings import joinable
 from calibrate.methods.registry import method_of
-from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, WALK, Settings
+from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, SCREEN, WALK, Settings
 from calibrate.store.parts import Position, read_position
 from engine.errors import DataError, UsageError, argument, first_of, switch
 from engine.results.columns import schema_of
@@ -48,7 +49,17 @@ def planned(settings: Settings) -> Plan:
         scenario=scenario.resolved(),
         status="running",
     )
+    check_alone(settings, record)
     return Plan(scenario, record)
+
+
+def check_alone(settings: Settings, record: RunRecord) -> None:
+    """Return if the run can be made where ``settings`` want it; raise UsageError if its chains cannot meet there."""
+    if settings.scheduler is not None and method_of(record).meets.every:
+        raise UsageError(
+            f"{argument('scheduler')}: chains of method {record.method} meet too often for a cluster; "
+            "leave it out, or take method walk or restart"
+        )
 
 
 def share_of(screen: int | None, chains: int) -> int | None:
@@ -78,15 +89,22 @@ def resumed(settings: Settings) -> Plan:
     chains = settings.chains or record.chains
     if chains < record.chains:
         other.append(f"chains: was {record.chains}, now {chains}; give as many or more")
-    if settings.method not in (None, record.method):
-        other.append(f"method: was {record.method}, now {settings.method}")
+    asked = settings.method or (WALK if record.method == SCREEN and settings.iters is not None else record.method)
+    if asked != record.method:
+        other.append(f"method: was {record.method}, now {asked}")
     if other:
         head = (
             f"{settings.out}: holds another run than this; go back to what began it, "
             f"or begin anew with {argument('out')} or {switch('overwrite')}"
         )
         raise UsageError("\n".join([head, *first_of(other, MOST_DIFFERENCES)]))
-    method_of(record)
+    if not joinable(method_of(record).meets, record.chains, chains):
+        group = method_of(record).meets.group
+        raise UsageError(
+            f"{argument('chains', chains)}: the last of {record.chains} chains of method {record.method} form a group "
+            f"of fewer than {group}, which cannot grow; leave it, or begin anew with {argument('out')}"
+        )
+    check_alone(settings, record)
     for line in differences(record.versions, versions()):
         print(f"note: {line}; the last digits of a draw may differ", file=sys.stderr)
     iters = share_of(settings.screen, chains) or settings.iters or record.iters

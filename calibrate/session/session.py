@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from calibrate.methods.base import Method
+from calibrate.methods.meetings import Meetings
 from calibrate.methods.registry import method_of
 from calibrate.objective.objectives import objective_of
 from calibrate.session.dask import Cluster, by_cluster
@@ -160,7 +161,7 @@ def carried_out(
             )
         done = sum(position.iteration for position in positions.values())
         return run(
-            runner_of(plan, positions, workers, cluster, settings.quiet),
+            runner_of(settings, plan, positions, workers, cluster),
             settings.out,
             schema_of(plan.scenario, fingerprint(record)),
             record,
@@ -171,12 +172,19 @@ def carried_out(
 
 
 def runner_of(
-    plan: Plan, positions: Mapping[int, Position], workers: int, cluster: Cluster | None, quiet: bool
+    settings: Settings, plan: Plan, positions: Mapping[int, Position], workers: int, cluster: Cluster | None
 ) -> Callable[[Callable[[], bool]], Generator[Piece | Made, None, None]]:
     """Return what makes the draws of ``plan``, given when to stop: the cluster if there is one, or threads."""
     if cluster is not None:
         return partial(by_cluster, cluster, plan.record, positions)
-    return partial(by_threads, compiled_method(plan, quiet), positions, plan.record.iters, workers)
+    method = compiled_method(plan, settings.quiet)
+    meetings = Meetings(method, plan.record.chains)
+    if settings.resume and method.meets.every:
+        schema = schema_of(plan.scenario, fingerprint(plan.record))
+        for chain, folder in chain_folders(settings.out).items():
+            for columns, before in parts.stretches_of(folder, schema):
+                meetings.replay(chain, columns, before)
+    return partial(by_threads, method, positions, meetings, plan.record.iters, workers)
 
 
 def compiled_method(plan: Plan, quiet: bool) -> Method:

@@ -1,18 +1,20 @@
 """Chains at work: threads here, the only file that knows of them; calibrate.session.dask knows of Dask.
 
-A chain is one long walk, so chains are what runs side by side. A worker takes the chain that is furthest behind and
-stays with it for one turn, in blocks. A turn is short, and makes the chain no more than a quarter longer, so that a run
-cut short at any time leaves chains of about equal length. Neither turns nor blocks nor workers move a number: a draw
-depends on its address and its chain's state.
+A chain is one long walk, so chains are what runs side by side; those that help each other wait at barriers. A worker
+takes the chain that is furthest behind and stays with it for one turn, in blocks. A turn is short, and makes the chain
+no more than a quarter longer, so that a run cut short at any time leaves chains of about equal length. Neither turns
+nor blocks nor workers move a number: a draw depends on its address, its chain's state and what that was told.
 """
 
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from queue import Empty, PriorityQueue, Queue
+from heapq import heapify, heappop, heappush
+from queue import Queue
 from typing import NamedTuple
 
-from calibrate.methods.base import Method
+from calibrate.methods.base import NOTHING, Method
+from calibrate.methods.meetings import Meetings
 from calibrate.objective.draw import Block
 from calibrate.store.columns import Tally
 from calibrate.store.parts import Position
@@ -23,6 +25,7 @@ TRIAL_SECONDS, TRIAL_DRAWS = 0.5, 100_000
 FIRST_BLOCK = 16
 # A walk that leaves a region of early stops pays up to 50 times as much a draw, so blocks must not grow far.
 LARGEST_BLOCK = 1000
+WAIT_SECONDS = 0.1  # between looks at whether to stop, of a worker with nothing to do
 
 
 class Piece(NamedTuple):
@@ -49,17 +52,21 @@ def turn(
     chain: int,
     first: int,
     state: bytes,
+    told: bytes,
     last: int,
     seconds: float,
     halted: Callable[[], bool],
 ) -> Iterator[Piece]:
-    """Yield the blocks of one turn from iteration ``first`` on; it ends before iteration ``last``, if not sooner."""
+    """Yield the blocks of one turn from iteration ``first`` on; it ends before iteration ``last``, if not sooner.
+
+    ``state`` and ``told`` are those of the chain at ``first``, as in calibrate.methods.base.
+    """
     iteration, count, over = first, FIRST_BLOCK, False
     began = time.perf_counter()
     while not over:
         count = min(count, last - iteration)
         block_began = time.perf_counter()
-        block, state = method.step(chain, iteration, count, state)
+        block, state = method.step(chain, iteration, count, state, told)
         now = time.perf_counter()
         over = iteration + count >= last or now - began >= seconds or halted()
         yield Piece(chain, iteration, block, state)
@@ -75,23 +82,71 @@ def seconds_per_draw(method: Method, starts: Mapping[int, Position], iters: int)
         began = time.perf_counter()
         start = starts[chain]
         last = min(iters, start.iteration + TRIAL_DRAWS)
-        for piece in turn(method, chain, start.iteration, start.state, last, TRIAL_SECONDS, lambda: False):
+        for piece in turn(method, chain, start.iteration, start.state, NOTHING, last, TRIAL_SECONDS, lambda: False):
             draws += len(piece.block.score)
         spent += time.perf_counter() - began
     return spent / max(draws, 1)
 
 
+class Waiting:
+    """The chains that no worker has in hand, handed out one by one: the one furthest behind that may go on first."""
+
+    def __init__(self, meetings: Meetings, starts: Mapping[int, Position], iters: int) -> None:
+        self.meetings, self.iters = meetings, iters
+        unfinished = [(chain, start) for chain, start in starts.items() if start.iteration < iters]
+        self._ready = [(start.iteration, chain, start.state) for chain, start in unfinished]
+        heapify(self._ready)
+        self._unfinished = len(unfinished)
+        self._changed = threading.Condition()
+
+    def take(self, halted: Callable[[], bool]) -> tuple[int, int, bytes, bytes] | None:
+        """Return iteration, chain, state and what the chain was told; None when nothing is left to be done.
+
+        Waits while chains in other workers' hands keep all others at a barrier.
+        """
+        with self._changed:
+            while self._unfinished and not halted():
+                held = []  # at a barrier
+                found = None
+                while self._ready and found is None:
+                    entry = heappop(self._ready)
+                    told = self.meetings.told(entry[1], entry[0])
+                    if told is None:
+                        held.append(entry)
+                    else:
+                        found = *entry, told
+                for entry in held:
+                    heappush(self._ready, entry)
+                if found is not None:
+                    return found
+                self._changed.wait(WAIT_SECONDS)
+        return None
+
+    def put_back(self, iteration: int, chain: int, state: bytes) -> None:
+        """Note where a chain stands after its turn."""
+        with self._changed:
+            self.meetings.arrive(chain, iteration, state)
+            if iteration < self.iters:
+                heappush(self._ready, (iteration, chain, state))
+            else:
+                self._unfinished -= 1
+            self._changed.notify_all()
+
+
 def by_threads(
-    method: Method, starts: Mapping[int, Position], iters: int, workers: int, stop: Callable[[], bool]
+    method: Method,
+    starts: Mapping[int, Position],
+    meetings: Meetings,
+    iters: int,
+    workers: int,
+    stop: Callable[[], bool],
 ) -> Generator[Piece, None, None]:
     """Yield the blocks of all chains as they are made, each chain's in order, until each has ``iters`` draws.
 
-    ``stop`` is asked after each block; blocks in flight still come. An error in a worker is raised here.
+    ``meetings`` knows of the barriers before ``starts``. ``stop`` is asked after each block; blocks in flight still
+    come. An error in a worker is raised here.
     """
-    ready: PriorityQueue[tuple[int, int, bytes]] = PriorityQueue()
-    for chain, start in starts.items():
-        if start.iteration < iters:
-            ready.put((start.iteration, chain, start.state))
+    waiting = Waiting(meetings, starts, iters)
     made: Queue[Piece | BaseException | None] = Queue(maxsize=4 * workers)
     abandoned = threading.Event()
 
@@ -100,17 +155,12 @@ def by_threads(
 
     def work() -> None:
         try:
-            # No chain ready means that each unfinished one is in another worker's hands: this worker can go.
-            while not halted():
-                iteration, chain, state = ready.get_nowait()
-                last = min(iters, iteration + max(FIRST_BLOCK, iteration // 4))
-                for piece in turn(method, chain, iteration, state, last, TURN_SECONDS, halted):
+            while (taken := waiting.take(halted)) is not None:
+                iteration, chain, state, told = taken
+                last = meetings.next_after(iteration, min(iters, iteration + max(FIRST_BLOCK, iteration // 4)))
+                for piece in turn(method, chain, iteration, state, told, last, TURN_SECONDS, halted):
                     made.put(piece)
-                reached = piece.iteration + len(piece.block.score)
-                if reached < iters:
-                    ready.put((reached, chain, piece.state))
-        except Empty:
-            pass
+                waiting.put_back(piece.iteration + len(piece.block.score), chain, piece.state)
         except BaseException as error:
             made.put(error)
         finally:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibrate.methods.base import START
+from calibrate.methods.base import START, Columns
+from calibrate.store.columns import columns_of
 from engine.errors import DataError
 from engine.results.atomic_write import write_durably
 from engine.results.columns import FINGERPRINT
@@ -62,6 +63,16 @@ def read_position(folder: Path, schema: pa.Schema) -> Position:
         check_due(part, first, position.iteration)
         position = Position(last + 1, state, int(part.stem.removeprefix("part-")) + 1)
     return position
+
+
+def stretches_of(folder: Path, schema: pa.Schema) -> Iterator[tuple[Columns, bytes]]:
+    """Yield the draws of a chain part by part, each with the state in which the part begins."""
+    state = START
+    for part in parts_of(folder):
+        with opened_of(part, schema) as file:
+            table = file.read()
+            yield columns_of(table), state
+            state = state_after(part, file.schema_arrow)
 
 
 def state_after(part: Path, found: pa.Schema) -> bytes:

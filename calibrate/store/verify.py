@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from calibrate.methods.base import START, Columns, Method, Rule
+from calibrate.methods.meetings import Meetings
 from calibrate.methods.registry import searcher
 from calibrate.objective.likelihood import log_likelihoods
 from calibrate.store.columns import columns_of, table_of
@@ -216,7 +217,8 @@ def simulated_again(
         print("note: other code made this run, so no draw is simulated again", file=sys.stderr)
         return 0, []
     lines: list[str] = []
-    chosen = _spread(stretches, sample)
+    meetings = meetings_in(stretches, record, method, schema)
+    chosen, again = _spread(stretches, sample), 0
     for stretch, rows in chosen:
         with opened_of(stretch.part, schema) as file:
             table = file.read()
@@ -224,7 +226,11 @@ def simulated_again(
         for row in rows:
             was = table.slice(row, 1).to_pylist()[0]
             state = method.state_at(columns, row, stretch.before)
-            block, _ = method.step(stretch.chain, was["iteration"], 1, state)
+            told = meetings.told(stretch.chain, was["iteration"])
+            if told is None:
+                continue  # it lies after a barrier that another chain's missing part keeps unknown
+            block, _ = method.step(stretch.chain, was["iteration"], 1, state, told)
+            again += 1
             now = table_of([block], was["iteration"], schema).to_pylist()[0]
             where = f"{stretch.part}: row {row}, iteration {was['iteration']}"
             lines += [
@@ -234,7 +240,16 @@ def simulated_again(
             ]
     if lines:
         lines += [f"note: {line} since the run" for line in differences(record.versions, versions())]
-    return sum(len(rows) for _, rows in chosen), lines
+    return again, lines
+
+
+def meetings_in(stretches: Sequence[Stretch], record: RunRecord, method: Method, schema: pa.Schema) -> Meetings:
+    """Return what the chains told one another at their barriers, as their draws tell it."""
+    meetings = Meetings(method, record.chains)
+    for stretch in stretches if method.meets.every else ():
+        with opened_of(stretch.part, schema) as file:
+            meetings.replay(stretch.chain, columns_of(file.read()), stretch.before)
+    return meetings
 
 
 def _spread(stretches: Sequence[Stretch], sample: int) -> list[tuple[Stretch, list[int]]]:

@@ -20,6 +20,7 @@ from engine.results.directory import RUN, chain_folders, check_due, is_held, ope
 from engine.scenario import Scenario, scenario_from_resolved
 
 LARGEST_RECORD = 16 * MEGABYTE
+OLDER_METHODS = ("walk", "screen")  # whose runs' parts, of earlier versions too, do not name the method
 LIMITS = {"chains": (1, 100_000), "iters": (1, 10**12), "seed": (0, 2**63 - 1)}
 
 
@@ -65,12 +66,14 @@ class RunRecord(BaseModel):
 
 
 def fingerprint(record: RunRecord) -> str:
-    """Return the SHA-256, in hexadecimal, of what run.json says of its draws' origin: seed, scenario, source digest.
+    """Return the SHA-256, in hexadecimal, of the draws' origin by run.json: seed, scenario, source digest, method.
 
     Each part of the run carries it, so that a digit changed in run.json afterwards is noticed.
     """
     values = record.as_json()  # as it comes back from the file, where keys are texts
     origin = {key: values[key] for key in ("seed", "scenario", "source_digest")}
+    if values["method"] not in OLDER_METHODS:
+        origin["method"] = values["method"]
     return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()
 
 

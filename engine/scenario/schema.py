@@ -56,6 +56,10 @@ class Search(Section):
     step: float = Field(gt=0, le=1, description="a share of each range, above 0 and up to 1")
     subset: float = Field(gt=0, le=1, description="a share of the parameters, above 0 and up to 1")
     temperature: float = Field(gt=0, le=1e6, description="a number of points above 0")
+    rescore: int | None = Field(
+        None, ge=2, le=10**9, description="a number of draws from 2 up, or null for never simulating a point again"
+    )
+    patience: int = Field(300, ge=1, le=10**9, description="a number of draws above 0")
 
 
 class Scenario(Section):

@@ -49,7 +49,9 @@ def draws_at(unit: Floats, landscape: Landscape, chains: int = 4, status: str = 
     iteration = np.arange(len(unit)) // chains
     score = landscape(to_unit(SPACE, points))
     record = RECORD.brought_to(status=status)
-    return Recorded(SCENARIO, record, OBJECTIVES["score"], chain[order], iteration[order], score[order], points[order])
+    return Recorded(
+        SCENARIO, record, OBJECTIVES["score"], chain[order], iteration[order], chain[order], score[order], points[order]
+    )
 
 
 def around(centre: Floats, radius: float, count: int, rng: np.random.Generator) -> Floats:

@@ -15,7 +15,7 @@ import pytest
 from pyarrow.dataset import dataset
 from support import places
 
-from calibrate.methods.base import START
+from calibrate.methods.base import NOTHING, START
 from calibrate.methods.registry import METHODS
 from calibrate.methods.walk import Walk, standing, state_of
 from calibrate.objective.draw import Block
@@ -47,7 +47,7 @@ class WalkDouble(Walk):
     def compile(self) -> None:
         """Nothing to compile."""
 
-    def step(self, chain: int, first: int, count: int, state: bytes) -> tuple[Block, bytes]:
+    def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
         """Return ``count`` draws of a walk downhill or up, each from a generator of its own address."""
         assert (first == 0) == (state == START), "only the first draw has no state before it"
         here, stands_at = standing(state)

@@ -36,7 +36,7 @@ READERS = {
 # What the digest covers. A file that comes to stand between a run.json and its draws is covered by where it lies; this
 # list is to be read when it changes.
 COVERED = """
-calibrate/methods: base registry screen space walk
+calibrate/methods: base meetings moves population registry restart screen space tempered walk
 calibrate/objective: draw likelihood objectives score
 calibrate/store: columns
 engine: kernel_inputs parameters

@@ -13,8 +13,9 @@ from twins import walk as twin_walk
 from twins.walk import Axis
 
 from calibrate.methods.base import START
+from calibrate.methods.moves import reflected
 from calibrate.methods.space import make_space
-from calibrate.methods.walk import Walk, advance, reflected, standing
+from calibrate.methods.walk import Walk, advance, standing
 from calibrate.objective.draw import Block
 from engine.parameters import DOMAINS, NAMES
 from engine.scenario import Scenario, load_scenario

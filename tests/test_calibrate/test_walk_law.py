@@ -13,11 +13,14 @@ from scipy.stats import kstest, norm
 from support.goodness import fits
 from support.places import QUICK
 
+import calibrate.methods.moves
 import calibrate.methods.walk
+from calibrate.methods.moves import Moves, propose
 from calibrate.methods.space import Space, make_space
-from calibrate.methods.walk import Moves, advance, propose
+from calibrate.methods.walk import NOWHERE, advance
 from calibrate.objective.draw import make_block
 from engine.numerics.jit import internal
+from engine.numerics.random import uniform
 from engine.parameters import NAMES
 from engine.scenario import load_scenario
 
@@ -61,11 +64,12 @@ def clipped(value, low, high):
 
 def with_names(function: Any, **names: Any) -> FunctionType:
     """The same lines of code, with other functions for some of those that they call."""
-    return FunctionType(function.py_func.__code__, {**vars(calibrate.methods.walk), **names})
+    return FunctionType(function.py_func.__code__, {**function.py_func.__globals__, **names})
 
 
 def proposing_with_clips() -> Any:
-    maybe_move = internal(with_names(calibrate.methods.walk._maybe_move, reflected=clipped))
+    move_by = internal(with_names(calibrate.methods.moves._move_by, reflected=clipped))
+    maybe_move = internal(with_names(calibrate.methods.moves._maybe_move, _move_by=move_by))
     return internal(with_names(propose, _maybe_move=maybe_move))
 
 
@@ -82,14 +86,17 @@ def known_space() -> Space:
     return make_space(load_scenario(QUICK, ["parameters.memory_weeks={low: 3, high: 9}", *held]))
 
 
-def places(walk: Callable[..., float], seed: int, draws: int, thin: int = THIN) -> NDArray[np.float64]:
+def places(
+    walk: Callable[..., float], seed: int, draws: int, thin: int = THIN, archive: NDArray[np.float64] = NOWHERE
+) -> NDArray[np.float64]:
     """Where the walk over the known density stands at every ``thin``-th draw, (draws / thin, 12)."""
-    space, moves = known_space(), Moves(step=0.3, subset=0.5, temperature=TEMPERATURE)
+    space = known_space()
+    moves = Moves(step=0.3, subset=0.5, temperature=TEMPERATURE, rescore=0, jumps=0.7 if len(archive) else 0.0)
     here, score, points = np.zeros(len(NAMES)), 0.0, []
     bench, block = BenchDouble(np.zeros(4, np.uint64)), make_block(50_000, 1)
     for first in range(0, draws, 50_000):
         before = here.copy()
-        score = walk(bench, space, moves, seed, 0, first, here, score, block)
+        score = walk(bench, space, moves, seed, 0, first, here, score, archive, block)
         rows = np.maximum.accumulate(np.where(block.accepted, np.arange(50_000), -1))[::thin]
         points.append(np.where(rows[:, None] < 0, before, block.points[rows]))  # -1: none of this block was taken yet
     return np.concatenate(points)
@@ -141,6 +148,34 @@ def test_it_settles_elsewhere_by_clips_for_mirrors(seed: int) -> None:
     assert max(chances(points)) < RARE
     # Rounded weeks pile up at their two ends, whose stretches end half a week further on.
     assert not weeks_fit(points)
+
+
+def archive(seed: int) -> NDArray[np.float64]:
+    """Forty places all over the known space."""
+    rng = np.random.default_rng(seed)
+    found = np.tile(known_space().held, (40, 1))
+    found[:, RATE] = np.exp(rng.uniform(np.log(1e-4), np.log(5e-2), 40))
+    found[:, VISIBILITY] = rng.uniform(0, 1, 40)
+    found[:, WEEKS] = rng.integers(3, 10, 40)
+    return found
+
+
+def test_with_jumps_it_settles_in_the_same_place(seed: int) -> None:
+    points = places(walk_of_double(), seed, 2_000_000, archive=archive(seed))
+    assert min(chances(points)) > RARE
+    assert weeks_fit(points)
+
+
+@internal
+def jump_upwards(point, here, archive, space, rng):
+    calibrate.methods.moves.copy_point(point, here)
+    for row in range(space.place.size):
+        calibrate.methods.moves._move_by(point, space, row, 0.3 * uniform(rng) * (space.high[row] - space.low[row]))
+
+
+def test_it_settles_elsewhere_by_jumps_that_go_one_way(seed: int) -> None:
+    points = places(walk_of_double(jump=jump_upwards), seed, 2_000_000, archive=archive(seed))
+    assert max(chances(points)) < RARE
 
 
 @numba.jit(**advance.targetoptions)
