@@ -18,8 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from calibrate.methods.base import START
+from calibrate.methods.base import NOTHING, START
+from calibrate.methods.meetings import Meetings
+from calibrate.methods.population import Population
 from calibrate.methods.space import make_space, to_points
+from calibrate.methods.tempered import Tempered
 from calibrate.methods.walk import Walk
 from calibrate.objective.likelihood import log_likelihoods, of_points
 from calibrate.objective.score import Score
@@ -28,6 +31,7 @@ from engine.simulation import simulate_batch
 from engine.types import Floats
 
 BUDGETS = (5_000, 20_000, 80_000, 300_000)
+CHAINS, STRETCH = 8, 25  # of ours; a barrier lies at every stretch or two
 TOP, SEEDS, MORE = 20, 30, 300
 SILENT = -1e9  # for what has no finite worth
 
@@ -91,17 +95,25 @@ def figure_of(scenario: Scenario, points: Floats, worth: Floats, seed: int) -> f
     return float(fair_worth(scenario, points[distinct[[fair.argmax()]]], MORE, 2 * 10**9 + seed)[0])
 
 
-def walk(ask: Ask, rng: np.random.Generator) -> None:
-    """Ours: the Metropolis-inspired walk, eight chains dealt round."""
-    method = Walk(ask.scenario, int(rng.integers(2**62)))
-    states = [START] * 8
-    for first in itertools.count(step=25):
-        for chain in range(8):
-            block, states[chain] = method.step(chain, first, 25, states[chain])
-            room = ask.budget - ask.spent
-            ask.keep(block.points[:room], getattr(block, method.objective.column)[:room])
-            if room <= 25:
-                raise SpentError
+def ours(kind: type[Walk]) -> Callable[[Ask, np.random.Generator], None]:
+    """Return one of our own methods, eight chains dealt round."""
+
+    def search(ask: Ask, rng: np.random.Generator) -> None:
+        method = kind(ask.scenario, int(rng.integers(2**62)))
+        meetings, states = Meetings(method, CHAINS), [START] * CHAINS
+        for first in itertools.count(step=STRETCH):
+            for chain in range(CHAINS):
+                told = meetings.told(chain, first) or NOTHING
+                block, states[chain] = method.step(chain, first, STRETCH, states[chain], told)
+                room = ask.budget - ask.spent
+                ask.keep(block.points[:room], getattr(block, method.objective.column)[:room])
+                if room <= STRETCH:
+                    raise SpentError
+            for chain in range(CHAINS):
+                meetings.arrive(chain, first + STRETCH, states[chain])
+
+    search.__doc__ = kind.__doc__
+    return search
 
 
 def scipy_de(ask: Ask, rng: np.random.Generator) -> None:
@@ -217,7 +229,9 @@ def black_it(ask: Ask, rng: np.random.Generator) -> None:
 
 
 SEARCHES: dict[str, tuple[Callable[[Ask, np.random.Generator], None], int]] = {
-    "walk": (walk, 10**9),
+    "walk": (ours(Walk), 10**9),
+    "population": (ours(Population), 10**9),
+    "tempered": (ours(Tempered), 10**9),
     "scipy-de": (scipy_de, 10**9),
     "emcee-de": (emcee_with(differential_moves), 10**9),
     "emcee-stretch": (emcee_with(lambda: None), 10**9),
