@@ -15,6 +15,7 @@ COMMANDS = {
     "regions": "whether there is one region of good draws, or several",
     "importance": "which parameters decide the score",
     "profile": "how well each parameter is known, all others searched anew",
+    "inverse": "whether the record can be had at all, and what utility it would need",
     "leavers": "who leaves",
     "reproduction": "which of the paper's claims a run bears out",
     "diagnostics": "how the chains walked",

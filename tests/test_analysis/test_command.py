@@ -13,6 +13,7 @@ from analysis import best
 from analysis.diagnostics import __main__ as diagnostics
 from analysis.figures import __main__ as figures
 from analysis.importance import __main__ as importance
+from analysis.inverse import __main__ as inverse
 from analysis.leavers import __main__ as leavers
 from analysis.profile import __main__ as profile
 from analysis.regions import __main__ as regions
@@ -20,7 +21,7 @@ from analysis.report import __main__ as report
 from analysis.reproduction import __main__ as reproduction
 from calibrate.cli import main as calibrate
 
-COMMANDS = [best, diagnostics, figures, importance, leavers, profile, regions, report, reproduction]
+COMMANDS = [best, diagnostics, figures, importance, inverse, leavers, profile, regions, report, reproduction]
 
 
 @pytest.fixture(scope="module")

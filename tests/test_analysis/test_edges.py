@@ -31,6 +31,7 @@ COMMANDS = (
     "report",
     "engine",
     "profile",
+    "inverse",
 )
 FEW = {
     "best": ["--top", "12"],
