@@ -16,6 +16,7 @@ COMMANDS = {
     "importance": "which parameters decide the score",
     "profile": "how well each parameter is known, all others searched anew",
     "inverse": "whether the record can be had at all, and what utility it would need",
+    "volume": "how much of the box is good",
     "leavers": "who leaves",
     "reproduction": "which of the paper's claims a run bears out",
     "diagnostics": "how the chains walked",

@@ -19,9 +19,10 @@ from analysis.profile import __main__ as profile
 from analysis.regions import __main__ as regions
 from analysis.report import __main__ as report
 from analysis.reproduction import __main__ as reproduction
+from analysis.volume import __main__ as volume
 from calibrate.cli import main as calibrate
 
-COMMANDS = [best, diagnostics, figures, importance, inverse, leavers, profile, regions, report, reproduction]
+COMMANDS = [best, diagnostics, figures, importance, inverse, leavers, profile, regions, report, reproduction, volume]
 
 
 @pytest.fixture(scope="module")

@@ -32,12 +32,14 @@ COMMANDS = (
     "engine",
     "profile",
     "inverse",
+    "volume",
 )
 FEW = {
     "best": ["--top", "12"],
     "importance": ["--trees", "4"],
     "regions": ["--sample", "15"],
     "leavers": ["--seeds", "2"],
+    "volume": ["--points", "20", "--populations", "2"],
     "profile": ["--cells", "3", "--draws", "100"],
     "reproduction": ["--trees", "4", "--sample", "15"],
 }
