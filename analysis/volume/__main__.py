@@ -62,15 +62,29 @@ def measured(opened: Run, best: float, populations: int, points: int, seed: int)
     return Volume(ranked_by(opened), found, best, fresh.simulated)
 
 
+def words_of(options: Namespace) -> str:
+    """Return the options that make these numbers again, those at their defaults left out."""
+    defaults = {"populations": POPULATIONS, "points": POINTS, "seed": 0}
+    given = {name: getattr(options, name) for name in defaults}
+    return "".join(f" --{name} {value}" for name, value in given.items() if value != defaults[name])
+
+
 def work(options: Namespace) -> None:
     """Print the shares, and store table and picture."""
     opened: Run = options.run
     best = float(recorded(opened).score.max())
     volume = measured(opened, best, options.populations, options.points, options.seed)
-    exhibits = exhibits_of(volume, line_of(opened, "volume", f" --seed {options.seed}" if options.seed else ""))
+    exhibits = exhibits_of(volume, line_of(opened, "volume", words_of(options)))
     table = exhibits[0].table
     assert table is not None
-    forms = {"at_least": ".2f", "share_of_box": ".2g", "standard_error": ".1g", "draws_for_one": ",.0f"}
+    forms = {
+        "at_least": ".2f",
+        "share_of_box": ".2g",
+        "standard_error": ".1g",
+        "low": ".2g",
+        "high": ".2g",
+        "draws_for_one": ",.0f",
+    }
     print(f"{exhibits[0].sentence}\n\n{table.as_text(forms)}\n")
     hand_over(exhibits, options.out)
 

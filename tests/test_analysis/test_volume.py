@@ -10,9 +10,11 @@ from support.places import QUICK
 from support.short_runs import searched
 
 from analysis.volume import subset
-from analysis.volume.__main__ import main, measured
+from analysis.volume.__main__ import main, measured, parser, words_of
+from analysis.volume.exhibits import Volume
 from analysis.volume.subset import Level, descend, next_level, share_above
 from calibrate.methods.space import make_space, to_points
+from calibrate.objective.objectives import OBJECTIVES
 from calibrate.objective.score import Score
 from engine.results.run_record import open_run
 from engine.scenario import load_scenario
@@ -121,9 +123,32 @@ def test_a_small_country_has_the_shares_of_a_screen(tmp_path: Path, seed: int) -
     plain = simulate_batch(scenario, points, seed, score=Score(scenario)).score
     found = measured(open_run(results), 6.0, 8, 200, seed)
     for worth in (0.0, 3.0, 5.0):
-        share, error = found.at(worth)
+        share = found.at(worth)
         truth = float((plain >= worth).mean())
-        assert abs(share - truth) < 5 * math.hypot(error, math.sqrt(truth / 40_000)) + 1e-12
+        assert abs(share.mean - truth) < 5 * math.hypot(share.error, math.sqrt(truth / 40_000)) + 1e-12
+
+
+def test_an_interval_holds_the_truth_as_often_as_it_says(seed: int) -> None:
+    """200 measures of 6 populations each; 95 % of them, give or take what 5 standard deviations are: 174 at least.
+
+    Without Student's factor, which is 2.57 here, a third would be out: the control.
+    """
+    rng = np.random.default_rng((seed, 5))
+    held = {1.0: 0, 0.4: 0}
+    for _ in range(200):
+        each = 1e-4 * rng.gamma(8.0, 1 / 8.0, 6)  # as spread as populations are at a share of this size
+        found = Volume(OBJECTIVES["score"], [[Level(0.0, float(share), np.ones(1))] for share in each], 1.0, 0).at(1.0)
+        assert found.low < found.mean < found.high
+        for narrow in held:
+            within = abs(math.log(1e-4 / found.mean)) <= narrow * math.log(found.high / found.mean)
+            held[narrow] += within
+    assert held[1.0] >= 174
+    assert held[0.4] < 160, "the control"
+
+
+def test_no_population_that_met_it_is_no_interval() -> None:
+    nothing = [[Level(0.0, 0.5, np.zeros(4))]] * 2
+    assert Volume(OBJECTIVES["score"], nothing, 1.0, 0).at(1.0) == (0.0, 0.0, 0.0, 0.0)
 
 
 def test_the_command(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,6 +157,8 @@ def test_the_command(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[st
     assert main([str(results), *few]) == 0
     first = (results / "analysis" / "volume.csv").read_text()
     assert "independent populations" in capsys.readouterr().out
+    assert words_of(parser().parse_args(["run", *few])) == " --populations 2 --points 40"
+    assert words_of(parser().parse_args(["run"])) == ""
     assert main([str(results), *few]) == 0
     assert (results / "analysis" / "volume.csv").read_text() == first, "the same seed, the same numbers"
     assert main([str(results), "--objective", "likelihood", *few]) == 0
