@@ -14,22 +14,24 @@ from engine.types import Floats, Integers
 def make_inputs(scenario: Scenario) -> Inputs:
     """Return the kernel's inputs for a scenario, made once.
 
-    People of a province with equal sums of ability and of motivation leave with equal probability in every week, so
-    their cells are one group (43 of 72 with the paper's coefficients). Provinces with the same list of sums are of one
-    kind (with the paper's coefficients: those at the Chinese border, and the others).
+    People of a community with equal sums of ability and of motivation leave with equal probability in every week, so
+    their cells are one group (43 of 72 with the paper's coefficients, if the community is the province). Communities
+    with the same list of sums are of one kind (those at the Chinese border, and the others).
     """
     cells = build_cells(scenario)
-    provinces = len(scenario.provinces)
-    sums = [groups_of(cells, province) for province in range(provinces)]
+    homes = communities_of(scenario)
+    sums = [groups_of(cells, members) for members in homes]
     groups = max(len(table) for table, _ in sums)
-    padded = -(-groups // LANES) * LANES
+    padded = 1 if groups == 1 else -(-groups // LANES) * LANES
     tables = [_padded(table, padded) for table, _ in sums]
     kinds = sorted({table.tobytes(): table for table in tables}.values(), key=lambda table: table.tobytes())
-    heads = np.zeros((scenario.years, provinces, padded))
-    for province, (_, group) in enumerate(sums):
-        people = cells.heads[:, cells.province == province]
+    number = {table.tobytes(): place for place, table in enumerate(kinds)}
+    kind = np.array([number[table.tobytes()] for table in tables])
+    heads = np.zeros((scenario.years, len(homes), padded))
+    for community, (members, (_, group)) in enumerate(zip(homes, sums, strict=True)):
         for year in range(scenario.years):
-            heads[year, province] = np.bincount(group, people[year], minlength=padded)
+            heads[year, community] = np.bincount(group, cells.heads[year, members], minlength=padded)
+    places = np.arange(len(homes))
     growth = scenario.growth()
     coefficients = scenario.impacts.growth
     return Inputs(
@@ -39,17 +41,41 @@ def make_inputs(scenario: Scenario) -> Inputs:
         ability_growth=coefficients.ability * growth,
         motivation_growth=coefficients.motivation * growth,
         famine=np.array(scenario.famine(), dtype=np.float64),
-        kind=np.array([[table.tobytes() for table in kinds].index(table.tobytes()) for table in tables]),
-        learner=np.arange(provinces) if scenario.belief.scope == "province" else np.zeros(provinces, np.int64),
+        kind=kind,
+        earlier=np.array([max(places[:place][kind[:place] == kind[place]], default=-1) for place in places]),
+        learner=places % learners_of(scenario),
+        province=np.repeat(np.arange(len(scenario.provinces)), np.diff(home_of(scenario))),
+        home=home_of(scenario),
         weeks_per_year=scenario.weeks_per_year,
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,
         counted=COUNTED.index(scenario.regime.counts),
     )
 
 
-def groups_of(cells: Cells, province: int) -> tuple[Floats, Integers]:
-    """Return the distinct (ability, motivation) of a province, largest sum first, and the group of each cell."""
-    here = cells.province == province
+def communities_of(scenario: Scenario) -> list[Integers]:
+    """Return the cells of each community, the communities of a province in a row, its kinds of person in one order."""
+    cells = build_cells(scenario)
+    if scenario.belief.by_category:
+        return list(np.arange(len(cells.province))[:, None])
+    return [np.flatnonzero(cells.province == province) for province in range(len(scenario.provinces))]
+
+
+def home_of(scenario: Scenario) -> Integers:
+    """Return the first community of each province, and one past the last, (provinces + 1,)."""
+    cells, provinces = build_cells(scenario), len(scenario.provinces)
+    each = len(cells.province) // provinces if scenario.belief.by_category else 1
+    return np.arange(provinces + 1) * each
+
+
+def learners_of(scenario: Scenario) -> int:
+    """Return how many beliefs there are."""
+    communities, provinces = len(communities_of(scenario)), len(scenario.provinces)
+    return {"nation": 1, "category_nation": communities // provinces}.get(scenario.belief.scope, communities)
+
+
+def groups_of(cells: Cells, members: Integers) -> tuple[Floats, Integers]:
+    """Return the distinct (ability, motivation) of these cells, largest sum first, and the group of each cell."""
+    here = members
     pairs = np.round(np.stack([cells.ability[here], cells.motivation[here]], axis=1), 9) + 0.0
     table, group = np.unique(pairs, axis=0, return_inverse=True)
     order = np.argsort(-table.sum(axis=1), kind="stable")

@@ -14,7 +14,7 @@ from engine.kernel.batch import run_each
 from engine.kernel.recording import make_record
 from engine.kernel.run import run
 from engine.kernel.state import State, make_state
-from engine.kernel_inputs import make_inputs
+from engine.kernel_inputs import communities_of, make_inputs
 from engine.numerics.random import PEOPLE
 from engine.parameters import NAMES, Parameters, as_points
 from engine.processors import available_processors
@@ -227,8 +227,8 @@ def _trajectory(
 ) -> Trajectory:
     """Return the run at this point and address."""
     inputs = make_inputs(scenario)
-    _, provinces, groups = inputs.heads.shape
-    record = make_record(inputs.weeks, provinces, groups if by_cell else 0)
+    _, communities, groups = inputs.heads.shape
+    record = make_record(inputs.weeks, communities, groups if by_cell else 0)
     escapes = np.zeros(inputs.weeks, np.int64)
     outcome = run(inputs, point.vector(), *address, _own(scenario).state, escapes, record)
     record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
@@ -237,12 +237,15 @@ def _trajectory(
         rng = np.random.default_rng((*address, PEOPLE))  # its own chance, so that asking moves no number
         cells = deal_to_cells(record, _membership(scenario), inputs.weeks_per_year, rng)
     years = inputs.weeks_per_year, scenario.first_year
-    return Trajectory(*record[:5], outcome.weeks_run, outcome.stopped, *years, *cells)
+    first = inputs.home[:-1]  # of each province
+    attempts, escapes, known, known_repressed = (np.add.reduceat(count, first, axis=1) for count in record[:4])
+    counts = attempts, escapes, known, known_repressed, record.repression[:, first]
+    return Trajectory(*counts, outcome.weeks_run, outcome.stopped, *years, *cells)
 
 
 @kept
 def _membership(scenario: Scenario) -> Membership:
-    return make_membership(build_cells(scenario), make_inputs(scenario).heads.shape[2])
+    return make_membership(build_cells(scenario), communities_of(scenario), make_inputs(scenario).heads.shape[2])
 
 
 class _Own(NamedTuple):

@@ -13,6 +13,7 @@ from engine.results.run_record import Run
 
 # By name, in the order of the page; those of one draw take --draw.
 OF_ONE_DRAW = ("belief", "repression_by_province", "known_by_province", "escapes_by_province")
+OF_ONE_BELIEF = ("belief",)
 OF_A_WALK = ("traces", "acceptance")
 NAMES = ("record", "impacts", "best_runs", *OF_ONE_DRAW, *OF_A_WALK)
 
@@ -24,7 +25,8 @@ def exhibits(
     draw: tuple[int, int] | None = None,
     ranking: Ranking | None = None,
 ) -> list[Exhibit]:
-    """Return the pictures named in ``only``, in the order of NAMES; of a screen none of how the chains walked.
+    """Return the pictures named in ``only``, in the order of NAMES; of a screen none of how the chains walked, of
+    beliefs by category none of a province's one belief.
 
     ``week`` (1 is the first) is that of the belief, ``draw`` the chain and iteration of the run that is shown, by
     default the best one on fresh seeds: by ``ranking``, which is made where a picture needs it and it is not given.
@@ -58,10 +60,11 @@ def exhibits(
         "traces": lambda line: chains.climb(traces, by_score, line),
         "acceptance": lambda line: chains.acceptance(traces, by_score, line),
     }
-    no_walk = OF_A_WALK if method_of(record).independent else ()
+    left_out = {*(OF_A_WALK if method_of(record).independent else ())}
+    left_out |= {*(OF_ONE_BELIEF if run.scenario.belief.by_category else ())}
 
     def made(name: str) -> Exhibit:
         warnings = (shown().note,) if name in OF_ONE_DRAW and shown().note else ()
         return makers[name](command(name))._replace(warnings=warnings)
 
-    return [made(name) for name in NAMES if name in only and name not in no_walk]
+    return [made(name) for name in NAMES if name in only and name not in left_out]

@@ -1,6 +1,7 @@
 """One run province by province: repression and what people think of it, attempts that became known, escapes."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
@@ -28,23 +29,17 @@ HEIGHT = 1.35  # inches a panel
 
 
 def repression(run: Replay, command: str) -> Exhibit:
-    """Return repression and belief by province and week."""
+    """Return repression by province and week, and what people believe it to be, where a province has one belief."""
     scenario, trajectory, parameters = run.draw.scenario, run.trajectory, run.draw.parameters
-    alpha, other = beliefs(scenario, parameters, trajectory)
     ran = np.arange(scenario.weeks) < trajectory.weeks_run
     weeks, order = weeks_of(scenario), border_first(scenario)
-    step = max(1, scenario.weeks_per_year // 12)  # the belief moves slowly: a point a month
-    thinned = np.unique([*range(0, scenario.weeks, step), trajectory.weeks_run - 1, scenario.weeks - 1])
-    low, high = (100 * beta.ppf(share, alpha[thinned], other[thinned]) for share in BAND)
+    shapes = None if scenario.belief.by_category else beliefs(scenario, parameters, trajectory)
     with our_style():
         figure, panels = small_panels([scenario.provinces[place] for place in order], HEIGHT)
         for panel, place in zip(panels, order, strict=True):
             colour = colours(scenario)[place]
-            mean = 100 * alpha[:, place] / (alpha + other)[:, place]
-            panel.fill_between(
-                weeks[thinned], low[:, place], high[:, place], where=ran[thinned], color=BELIEF, alpha=0.35, linewidth=0
-            )
-            panel.plot(weeks[ran], mean[ran], color="black", linestyle="--", linewidth=1)
+            if shapes is not None:
+                draw_belief(panel, run, shapes[0][:, place], shapes[1][:, place])
             panel.plot(weeks[ran], 100 * trajectory.repression[ran, place], color=colour, linewidth=1.6)
             panel.set_ylim(0, 105)  # a line at 100 shows whole
         mark_years(panels, scenario)
@@ -53,9 +48,20 @@ def repression(run: Replay, command: str) -> Exhibit:
             Line2D([], [], color="black", linestyle="--", label="believed, mean"),
             Patch(color=BELIEF, alpha=0.35, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of belief"),
         ]
-        legend_above(figure, [*repression_patches(run), *handles])
-    believed = yearly_mean(run, alpha / (alpha + other))
+        legend_above(figure, [*repression_patches(run), *(handles if shapes is not None else [])])
     level = yearly_mean(run, trajectory.repression)
+    if shapes is None:
+        return Exhibit(
+            "repression_by_province",
+            "Repression by province",
+            "The share of attempts that the state stops. What people believe it to be differs by kind of person in "
+            f"this scenario (belief.scope: {scenario.belief.scope}) and is not drawn. {of_draw(run)}",
+            command,
+            figure,
+            by_province(run, {"repression": level}),
+        )
+    alpha, other = shapes
+    believed = yearly_mean(run, alpha / (alpha + other))
     prior = parameters.prior_alpha / (parameters.prior_alpha + parameters.prior_beta)
     begun = np.flatnonzero(~np.isnan(level[:, 0]))
     last = scenario.calendar[begun[-1]]
@@ -69,6 +75,17 @@ def repression(run: Replay, command: str) -> Exhibit:
         figure,
         by_province(run, {"repression": level, "believed": believed}),
     )
+
+
+def draw_belief(panel: Axes, run: Replay, alpha: Floats, other: Floats) -> None:
+    """Draw the mean and the band of a province's belief, whose shapes by week are given, (weeks,) each."""
+    scenario, last = run.draw.scenario, run.trajectory.weeks_run - 1
+    weeks, ran = weeks_of(scenario), np.arange(scenario.weeks) <= last
+    step = max(1, scenario.weeks_per_year // 12)  # the belief moves slowly: a point a month
+    thinned = np.unique([*range(0, scenario.weeks, step), last, scenario.weeks - 1])
+    low, high = (100 * beta.ppf(share, alpha[thinned], other[thinned]) for share in BAND)
+    panel.fill_between(weeks[thinned], low, high, where=ran[thinned], color=BELIEF, alpha=0.35, linewidth=0)
+    panel.plot(weeks[ran], 100 * alpha[ran] / (alpha + other)[ran], color="black", linestyle="--", linewidth=1)
 
 
 def known(run: Replay, command: str) -> Exhibit:

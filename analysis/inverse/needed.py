@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import beta as beta_law
 
 from engine.scenario import Scenario
+from engine.scenario.cells import build_cells
 from engine.scenario.target import weekly_target
 from engine.types import Floats
 
@@ -36,7 +37,12 @@ class Needed(NamedTuple):
 
 
 def learners_of(scenario: Scenario) -> Floats:
-    """Return the share of the people that each learner has: the provinces, or the nation as one."""
+    """Return the share of the people that each learner has: the provinces, the nation as one, or kinds of person."""
+    if scenario.belief.by_category:
+        heads = build_cells(scenario).heads[0].astype(np.float64)
+        if scenario.belief.scope == "category_nation":
+            heads = heads.reshape(len(scenario.provinces), -1).sum(axis=0)
+        return heads / heads.sum()
     people = np.array([province.population for province in scenario.population.provinces], dtype=np.float64)
     return np.ones(1) if scenario.belief.scope == "nation" else people / people.sum()
 

@@ -14,7 +14,7 @@ from engine.types import Floats, Integers
 
 
 def beliefs(scenario: Scenario, parameters: Parameters, trajectory: Trajectory) -> tuple[Floats, Floats]:
-    """Return both shapes of the Beta belief in force each week, each (weeks, provinces).
+    """Return both shapes of the Beta belief in force each week, each (weeks, provinces), where a province has but one.
 
     α = α0 + N_R and β = β0 + N_D - N_R, of the known attempts of the weeks t-H … t-1 (paper, "Updating expectations").
     """

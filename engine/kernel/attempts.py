@@ -1,10 +1,10 @@
-"""The attempts of one week: known ones province by province, unseen ones from as few Poisson numbers as the law allows.
+"""The attempts of one week: known ones by community, unseen ones from as few Poisson numbers as the law allows.
 
-Only known attempts move beliefs, so each province has a clock for them that rings at their rate. Unseen attempts matter
-to nobody but the record and the tolerance: the provinces that cannot reach their tolerance this week (calm ones) share
-one Poisson number of unseen escapes and one of unseen repressed attempts; a province that can (contested) has its own.
-Where the chance of leaving is not small, attempts are drawn group by group (crowded). A pool is what has numbers of its
-own: a province, or all calm ones together, whose number is that of the provinces.
+Only known attempts move beliefs, so each community has a clock for them that rings at their rate. Unseen attempts
+matter to nobody but the record and the tolerance: the communities of provinces that cannot reach their tolerance this
+week (calm ones) share one Poisson number of unseen escapes and one of unseen repressed attempts; others (contested)
+have their own. Where the chance of leaving is not small, attempts are drawn group by group (crowded). A pool is what
+has numbers of its own: a community, or all calm ones together, whose number is that of the communities.
 """
 
 from typing import NamedTuple
@@ -44,25 +44,25 @@ class Rings(NamedTuple):
 
 
 @inlined
-def known_rings(heads: Floats, state: State, now: Now, province: int, visibility: float) -> None:
-    """Wind the clock of ``province``, which has run out, as often as it rings this week; set its known attempts.
+def known_rings(heads: Floats, state: State, now: Now, community: int, visibility: float) -> None:
+    """Wind the clock of ``community``, which has run out, as often as it rings this week; set its known attempts.
 
     Each of them is repressed with probability R.
     """
     count = 0
-    while state.known_clock[province] < 0.0:
-        state.known_clock[province] += exponential_time(state.rng)
+    while state.known_clock[community] < 0.0:
+        state.known_clock[community] += exponential_time(state.rng)
         count += 1
-    rate = state.known_rate[province]
-    bound = _bound(state.chances.moments[LARGEST, province] * visibility, rate)
+    rate = state.known_rate[community]
+    bound = _bound(state.chances.moments[LARGEST, community] * visibility, rate)
     if not nobody_asks(state.names.clock, count, 0, bound):
         rings = Rings(KNOWN, count, rate, 0.0)
-        count = people_of_week(heads, state, now, province, rings, 0, bound, visibility)
-    state.attempts[KNOWN, province] = count
+        count = people_of_week(heads, state, now, community, rings, 0, bound, visibility)
+    state.attempts[KNOWN, community] = count
     repressed = 0
     for _ in range(count):
-        repressed += uniform(state.rng) < state.repression[province]
-    state.known_repressed[province] = repressed
+        repressed += uniform(state.rng) < state.repression[community]
+    state.known_repressed[community] = repressed
 
 
 @inlined
@@ -80,45 +80,45 @@ def unseen_rings(heads: Floats, state: State, now: Now, pool: int, rings: Rings,
 
 
 @merged
-def contested_week(heads: Floats, state: State, now: Now, province: int, visibility: float) -> None:
-    """Draw the unseen attempts of a province that may reach its tolerance."""
+def contested_week(heads: Floats, state: State, now: Now, community: int, visibility: float) -> None:
+    """Draw the unseen attempts of a community that may reach its tolerance."""
     moments = state.chances.moments
-    repression = state.repression[province]
+    repression = state.repression[community]
     hidden = 1.0 - visibility
-    border = share_rate(moments, province, visibility + hidden * (1.0 - repression))
-    escape_rate = max(border - state.known_rate[province], 0.0)
-    repressed_rate = max(share_rate(moments, province, 1.0) - border, 0.0)
-    most = moments[LARGEST, province] * hidden
-    used = state.attempts[KNOWN, province]
+    border = share_rate(moments, community, visibility + hidden * (1.0 - repression))
+    escape_rate = max(border - state.known_rate[community], 0.0)
+    repressed_rate = max(share_rate(moments, community, 1.0) - border, 0.0)
+    most = moments[LARGEST, community] * hidden
+    used = state.attempts[KNOWN, community]
     rings = Rings(UNSEEN_ESCAPE, poisson(state.rng, escape_rate), escape_rate, most * (1.0 - repression))
-    used += unseen_rings(heads, state, now, province, rings, used, visibility)
+    used += unseen_rings(heads, state, now, community, rings, used, visibility)
     rings = Rings(UNSEEN_REPRESSED, poisson(state.rng, repressed_rate), repressed_rate, most * repression)
-    unseen_rings(heads, state, now, province, rings, used, visibility)
+    unseen_rings(heads, state, now, community, rings, used, visibility)
 
 
 @internal
-def crowded_week(heads: Floats, state: State, now: Now, province: int, visibility: float) -> None:
-    """Draw the attempts of a crowded province group by group, binomial each, and what becomes of them."""
-    rng, repression = state.rng, state.repression[province]
+def crowded_week(heads: Floats, state: State, now: Now, community: int, visibility: float) -> None:
+    """Draw the attempts of a crowded community group by group, binomial each, and what becomes of them."""
+    rng, repression = state.rng, state.repression[community]
     attempts = np.int64(0)
     for group in range(state.crowd.shape[1]):
-        people = np.int64(heads[now.year, province, group])
-        state.crowd[province, group] = binomial(rng, people, state.chances.leaving[province, group])
-        attempts += state.crowd[province, group]
+        people = np.int64(heads[now.year, community, group])
+        state.crowd[community, group] = binomial(rng, people, state.chances.leaving[community, group])
+        attempts += state.crowd[community, group]
     known = binomial(rng, attempts, visibility)
-    state.known_repressed[province] = binomial(rng, known, repression)
+    state.known_repressed[community] = binomial(rng, known, repression)
     unseen_repressed = binomial(rng, attempts - known, repression)
-    state.attempts[KNOWN, province] = known
-    state.attempts[UNSEEN_ESCAPE, province] = attempts - known - unseen_repressed
-    state.attempts[UNSEEN_REPRESSED, province] = unseen_repressed
+    state.attempts[KNOWN, community] = known
+    state.attempts[UNSEEN_ESCAPE, community] = attempts - known - unseen_repressed
+    state.attempts[UNSEEN_REPRESSED, community] = unseen_repressed
 
 
 @inlined
-def seen_by_state(state: State, province: int) -> tuple[int, int]:
-    """Return the attempts and the escapes of a province this week, but for the unseen ones of a calm province."""
-    known, unseen_escapes = state.attempts[KNOWN, province], state.attempts[UNSEEN_ESCAPE, province]
-    attempts = known + unseen_escapes + state.attempts[UNSEEN_REPRESSED, province]
-    return attempts, known - state.known_repressed[province] + unseen_escapes
+def seen_by_state(state: State, community: int) -> tuple[int, int]:
+    """Return the attempts and the escapes of a community this week, but for the unseen ones of a calm community."""
+    known, unseen_escapes = state.attempts[KNOWN, community], state.attempts[UNSEEN_ESCAPE, community]
+    attempts = known + unseen_escapes + state.attempts[UNSEEN_REPRESSED, community]
+    return attempts, known - state.known_repressed[community] + unseen_escapes
 
 
 @inlined
@@ -129,11 +129,11 @@ def _bound(largest_rate: float, rate: float) -> float:
 
 @internal
 def _largest_rate(state: State, share: int, visibility: float) -> float:
-    """Return the largest rate of unseen attempts of this share that anybody in a calm province has, near enough."""
+    """Return the largest rate of unseen attempts of this share that anybody in a calm community has, near enough."""
     most = 0.0
-    for province in range(state.mood.size):
-        part = 1.0 - state.repression[province] if share == UNSEEN_ESCAPE else state.repression[province]
-        most = max(most, state.is_calm[province] * state.chances.moments[LARGEST, province] * part)
+    for community in range(state.mood.size):
+        part = 1.0 - state.repression[community] if share == UNSEEN_ESCAPE else state.repression[community]
+        most = max(most, state.is_calm[community] * state.chances.moments[LARGEST, community] * part)
     return most * (1.0 - visibility)
 
 
@@ -145,9 +145,9 @@ def people_of_week(
     names, share = state.names, rings.share
     reach = (used + rings.count) * bound
     kept = np.int64(0)
-    provinces = state.mood.size
-    for province in range(provinces):
-        names.in_pool[province] = province == pool or (pool == provinces and state.mood[province] == CALM)
+    communities = state.mood.size
+    for community in range(communities):
+        names.in_pool[community] = community == pool or (pool == communities and state.mood[community] == CALM)
     named = np.int64(0)
     for _ in range(rings.count):
         hazard = (used + kept) * bound * (1.0 + reach)
@@ -165,42 +165,42 @@ def people_of_week(
 
 @internal
 def name_week(heads: Floats, state: State, now: Now, named: int, visibility: float) -> int:
-    """Name everybody who attempted so far this week in a province that is not crowded; return their number.
+    """Name everybody who attempted so far this week in a community that is not crowded; return their number.
 
     So many of them are ``named`` already (0 opens the week's own stream, so that naming more or fewer people in one
-    week changes nobody in another). Their order: the known by province, the unseen of the calm provinces, those of each
-    contested province.
+    week changes nobody in another). Their order: the known by community, the unseen of the calm communities, those of
+    each contested community.
     """
     names, chances, year = state.names, state.chances, now.year
-    provinces = state.mood.size
+    communities = state.mood.size
     if named == 0:
         names.of_group[:] = 0
         set_expected_up_to(names, chances.leaving, heads, year)
         open_stream(names.rng, now.seed, now.chain, now.iteration, PEOPLE, now.week)
-    for province in range(provinces):
-        names.borders[KNOWN, province] = 0.0
-        names.borders[UNSEEN_ESCAPE, province] = visibility
-        escapes_end = visibility + (1.0 - visibility) * (1.0 - state.repression[province])
-        names.borders[UNSEEN_REPRESSED, province] = escapes_end
-        names.borders[SHARES, province] = 1.0
+    for community in range(communities):
+        names.borders[KNOWN, community] = 0.0
+        names.borders[UNSEEN_ESCAPE, community] = visibility
+        escapes_end = visibility + (1.0 - visibility) * (1.0 - state.repression[community])
+        names.borders[UNSEEN_REPRESSED, community] = escapes_end
+        names.borders[SHARES, community] = 1.0
     end = np.int64(0)
-    for province in range(provinces):
-        if state.mood[province] != CROWDED:
-            end += state.attempts[KNOWN, province]
-            named = name_people(names, chances, heads, year, named, end, province, KNOWN)
+    for community in range(communities):
+        if state.mood[community] != CROWDED:
+            end += state.attempts[KNOWN, community]
+            named = name_people(names, chances, heads, year, named, end, community, KNOWN)
     for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
-        end += state.attempts[share, provinces]
+        end += state.attempts[share, communities]
         total = 0.0
-        for province in range(provinces):
-            if state.mood[province] == CALM:
-                above = share_rate(chances.moments, province, names.borders[share + 1, province])
-                total += max(above - share_rate(chances.moments, province, names.borders[share, province]), 0.0)
-            names.rate_up_to[province] = total
+        for community in range(communities):
+            if state.mood[community] == CALM:
+                above = share_rate(chances.moments, community, names.borders[share + 1, community])
+                total += max(above - share_rate(chances.moments, community, names.borders[share, community]), 0.0)
+            names.rate_up_to[community] = total
         named = name_people(names, chances, heads, year, named, end, -1, share)
-    for province in range(provinces):
-        if state.mood[province] != CONTESTED:
+    for community in range(communities):
+        if state.mood[community] != CONTESTED:
             continue
         for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
-            end += state.attempts[share, province]
-            named = name_people(names, chances, heads, year, named, end, province, share)
+            end += state.attempts[share, community]
+            named = name_people(names, chances, heads, year, named, end, community, share)
     return named

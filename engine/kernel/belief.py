@@ -1,7 +1,7 @@
 """What citizens know: known attempts are learned at the end of their week and forgotten H weeks after.
 
 There is one memory for all, in the order of the weeks, because H is the same for all: what is next forgotten is what
-was first learned. Who learns is a learner: a province, or the nation for all of them.
+was first learned. Who learns is a learner: a community, or communities of all provinces together, as the nation.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ END = 1
 
 
 class Memory(NamedTuple):
-    """Known attempts by week and learner, one entry each, and what they come to for each learner."""
+    """Known attempts by week and community, one entry each, and what they come to for each learner."""
 
     week: Integers  # (entries,)
     learner: Integers  # (entries,)
@@ -30,9 +30,9 @@ class Memory(NamedTuple):
     moved: Integers  # list (engine.numerics.index_list) of learners whose numbers changed since it was last emptied
 
 
-def make_memory(learners: int, weeks: int) -> Memory:
-    """Return an empty memory with room for all weeks."""
-    entries = learners * weeks
+def make_memory(learners: int, communities: int, weeks: int) -> Memory:
+    """Return an empty memory with room for what every community may tell in all weeks."""
+    entries = communities * weeks
     return Memory(
         week=np.zeros(entries, np.int64),
         learner=np.zeros(entries, np.int64),
@@ -41,7 +41,7 @@ def make_memory(learners: int, weeks: int) -> Memory:
         ends=np.zeros(2, np.int64),
         known_repressed=np.zeros(learners, np.int64),
         known_escaped=np.zeros(learners, np.int64),
-        moved=np.zeros(1 + 2 * learners, np.int64),  # each may both learn and forget in a week
+        moved=np.zeros(1 + 2 * communities, np.int64),  # from each something may be learned and forgotten in a week
     )
 
 

@@ -1,9 +1,11 @@
-"""Keeping each province's chances of leaving at its belief the cheapest exact way: stay, step, copy and step, anew.
+"""Keeping each community's chances of leaving at its belief the cheapest exact way: stay, step, copy and step, anew.
 
-A step that subtracts keeps the absolute but not the relative accuracy of what it leaves, so each province carries an
+A step that subtracts keeps the absolute but not the relative accuracy of what it leaves, so each community carries an
 estimate of the relative error that steps may have brought into its expected attempts. Where that passes 4e-12, or a
 step is no longer sound, a fresh series ends it.
 """
+
+import numpy as np
 
 from engine.kernel.belief import forget, next_forgotten
 from engine.kernel.chances import (
@@ -31,7 +33,7 @@ from engine.numerics.jit import inlined, merged, summing
 from engine.parameters import NAMES
 from engine.types import Floats, Integers
 
-# The mood of a province this week: how its attempts are drawn.
+# The mood of a community this week: how its attempts are drawn.
 CALM = 0  # too few attempts to be expected for the state to be stirred: together with the other calm ones
 CONTESTED = 1  # the state may be stirred: one by one
 CROWDED = 2  # the chance of leaving is not small: group by group
@@ -46,81 +48,83 @@ _MOST_STEPS_TO_COPY = 40
 _LARGEST_ERROR = 4e-12
 _EPSILON = 2.3e-16
 _DUST = 1e-100  # expected attempts below this take no steps: they would end in denormal numbers, which are slow
-_CROWD = 300.0  # expected attempts of a province in a week from which they are drawn group by group
+_CROWD = 300.0  # expected attempts of a community in a week from which they are drawn group by group
 
 
 @merged
 def update_beliefs(
     inputs: Inputs, state: State, point: Floats, year: int, week: int, new_year: bool, calm_below: float
 ) -> tuple[bool, int]:
-    """Forget what is too old and bring all chances of leaving up to date; return whether every province is calm.
+    """Forget what is too old and bring all chances of leaving up to date; return whether every community is calm.
 
     Returns also the week in which something will next be too old, if nothing is learned before. ``calm_below`` is the
     rate of attempts up to which the regime cannot be stirred.
     """
     memory, chances = state.memory, state.chances
     forget(memory, week, point[_MEMORY_WEEKS])
-    provinces = state.mood.size
-    nation = memory.known_repressed.size < provinces
-    moved = memory.moved[LENGTH]
-    everybody = new_year or (nation and moved > 0)
-    for place in range(provinces if everybody else moved):
-        province = place if everybody else memory.moved[FIRST + place]
-        learner = 0 if nation else province
-        repressed, escaped = memory.known_repressed[learner], memory.known_escaped[learner]
-        if new_year or repressed != chances.at_repressed[province] or escaped != chances.at_escaped[province]:
-            alpha, beta = point[_PRIOR_ALPHA], point[_PRIOR_BETA]
-            update_province(inputs, chances, year, province, repressed, escaped, new_year, alpha, beta)
-            _set_mood(state, province, point[_VISIBILITY], calm_below)
+    communities, learners = state.mood.size, memory.known_repressed.size
+    # In a new year the first part visits all, in their order: each may take its chances over from an earlier one.
+    for place in range(1 if new_year else memory.moved[LENGTH]):
+        first, step = (0, 1) if new_year else (memory.moved[FIRST + place], learners)
+        for community in range(first, communities, step):
+            learner = inputs.learner[community]
+            repressed, escaped = memory.known_repressed[learner], memory.known_escaped[learner]
+            if new_year or repressed != chances.at_repressed[community] or escaped != chances.at_escaped[community]:
+                alpha, beta = point[_PRIOR_ALPHA], point[_PRIOR_BETA]
+                update_community(inputs, chances, year, community, repressed, escaped, new_year, alpha, beta)
+                _set_rates(state, community, inputs.province[community], point[_VISIBILITY])
     memory.moved[LENGTH] = 0
+    for province in range(inputs.home.size - 1):
+        _set_moods(inputs, state, province, calm_below)
     state.calm_clock[RATE], calm = calm_unseen_rate(chances.moments, state.known_rate, state.is_calm)
     weeks = inputs.heads.shape[0] * inputs.weeks_per_year
-    return calm == provinces, next_forgotten(memory, point[_MEMORY_WEEKS], weeks)
+    return calm == communities, next_forgotten(memory, point[_MEMORY_WEEKS], weeks)
 
 
 @inlined
-def update_province(
+def update_community(
     inputs: Inputs,
     chances: Chances,
     year: int,
-    province: int,
+    community: int,
     repressed: int,
     escaped: int,
     new_year: bool,
     prior_alpha: float,
     prior_beta: float,
 ) -> None:
-    """Bring the chances of a province to what it knows: ``repressed`` is N_R, ``escaped`` N_D - N_R.
+    """Bring the chances of a community to what it knows: ``repressed`` is N_R, ``escaped`` N_D - N_R.
 
-    In a ``new_year`` all thresholds have moved: then a province of the same kind that was brought up to date just now
+    In a ``new_year`` all thresholds have moved: then a community of the same kind that was brought up to date just now
     may serve as the place to step from.
     """
-    kind = inputs.kind[province]
-    source = province
+    kind = inputs.kind[community]
+    source = community
     if new_year:
-        source = _nearest(chances, inputs.kind, province, repressed, escaped)
+        source = _nearest(chances, inputs.earlier, community, repressed, escaped)
     if source < 0 or not _step(
-        chances, inputs.heads, kind, year, province, source, repressed, escaped, prior_alpha, prior_beta
+        chances, inputs.heads, kind, year, community, source, repressed, escaped, prior_alpha, prior_beta
     ):
         alpha, beta = prior_alpha + repressed, prior_beta + escaped  # α = α0 + N_R, β = β0 + N_D - N_R
-        refresh(chances, province, kind, alpha, beta)
-        set_moments(chances, inputs.heads, year, province, kind)
-        chances.steps[province] = 0
-        chances.relative_error[province] = 4.0 * _EPSILON
-    chances.at_repressed[province] = repressed
-    chances.at_escaped[province] = escaped
+        refresh(chances, community, kind, alpha, beta)
+        set_moments(chances, inputs.heads, year, community, kind)
+        chances.steps[community] = 0
+        chances.relative_error[community] = 4.0 * _EPSILON
+    chances.at_repressed[community] = repressed
+    chances.at_escaped[community] = escaped
 
 
 @inlined
-def _nearest(chances: Chances, kind: Integers, province: int, repressed: int, escaped: int) -> int:
-    """Return the province before this one, of its kind, whose belief is the fewest steps away, or -1."""
+def _nearest(chances: Chances, earlier: Integers, community: int, repressed: int, escaped: int) -> int:
+    """Return the community before this one, of its kind, whose belief is the fewest steps away, or -1."""
     best = -1
     fewest = _MOST_STEPS_TO_COPY + 1
-    for other in range(province):
-        if kind[other] == kind[province]:
-            steps = abs(chances.at_repressed[other] - repressed) + abs(chances.at_escaped[other] - escaped)
-            if steps < fewest:
-                best, fewest = other, steps
+    other = earlier[community]
+    while other >= 0 and fewest > 0:
+        steps = abs(chances.at_repressed[other] - repressed) + abs(chances.at_escaped[other] - escaped)
+        if steps <= fewest:
+            best, fewest = other, steps
+        other = earlier[other]
     return best
 
 
@@ -130,7 +134,7 @@ def _step(
     heads: Floats,
     kind: int,
     year: int,
-    province: int,
+    community: int,
     source: int,
     repressed: int,
     escaped: int,
@@ -145,58 +149,77 @@ def _step(
     before = chances.moments[EXPECTED, source]
     if steps > 0 and (steps > _MOST_STEPS or chances.moments[LARGEST, source] > RARE or before < _DUST):
         return False
-    if source != province:
+    if source != community:
         for group in range(leaving.shape[1]):
-            leaving[province, group] = leaving[source, group]
-            density[province, group] = density[source, group]
+            leaving[community, group] = leaving[source, group]
+            density[community, group] = density[source, group]
     alpha, beta = prior_alpha + at_repressed, prior_beta + at_escaped
     # What lowers the chances comes first, so that nothing on the way is larger than both ends.
     for _ in range(more_repressed):
-        step_repressed(chances, province, kind, alpha, beta)
+        step_repressed(chances, community, kind, alpha, beta)
         alpha += 1.0
     for _ in range(-more_escaped):
         beta -= 1.0
-        unstep_escaped(chances, province, kind, alpha, beta)
+        unstep_escaped(chances, community, kind, alpha, beta)
     for _ in range(-more_repressed):
         alpha -= 1.0
-        unstep_repressed(chances, province, kind, alpha, beta)
+        unstep_repressed(chances, community, kind, alpha, beta)
     for _ in range(more_escaped):
-        step_escaped(chances, province, kind, alpha, beta)
+        step_escaped(chances, community, kind, alpha, beta)
         beta += 1.0
-    set_moments(chances, heads, year, province, kind)
-    after = chances.moments[EXPECTED, province]
+    set_moments(chances, heads, year, community, kind)
+    after = chances.moments[EXPECTED, community]
     taken = chances.steps[source] + steps
-    if source != province:
-        before *= people(heads, year, province) / people(heads, year, source)
+    if source != community:
+        before *= people(heads, year, community) / people(heads, year, source)
     lost = chances.relative_error[source] * before + _EPSILON * (2.0 + 3.0 * taken) * steps * max(before, after)
-    chances.steps[province] = taken
-    chances.relative_error[province] = lost / after
+    chances.steps[community] = taken
+    chances.relative_error[community] = lost / after
     return lost < _LARGEST_ERROR * after
 
 
 @inlined
-def _set_mood(state: State, province: int, visibility: float, calm_below: float) -> None:
-    """Set how the attempts of a province are drawn, and the rate of its known ones; a crowded one needs no clock."""
+def _set_rates(state: State, community: int, province: int, visibility: float) -> None:
+    """Set a community's rates of attempts, and how they are drawn; a crowded one needs no clock of known ones."""
     chances = state.chances
-    expected = chances.moments[EXPECTED, province]
-    state.known_rate[province] = share_rate(chances.moments, province, visibility)
-    if chances.moments[LARGEST, province] >= RARE or expected >= _CROWD:
-        state.mood[province] = CROWDED
-        state.known_rate[province] = 0.0
-    elif share_rate(chances.moments, province, 1.0) > calm_below:
-        state.mood[province] = CONTESTED
-    else:
-        state.mood[province] = CALM
-    state.is_calm[province] = 1.0 if state.mood[province] == CALM else 0.0
+    crowded = chances.moments[LARGEST, community] >= RARE or chances.moments[EXPECTED, community] >= _CROWD
+    state.rate[community] = share_rate(chances.moments, community, 1.0)
+    state.known_rate[community] = 0.0 if crowded else share_rate(chances.moments, community, visibility)
+    state.crowded[province] += crowded - np.int64(state.mood[community] == CROWDED)
+    state.mood[community] = CROWDED if crowded else state.quiet[province]
+    state.is_calm[community] = 1.0 if state.mood[community] == CALM else 0.0
+
+
+@inlined
+def _set_moods(inputs: Inputs, state: State, province: int, calm_below: float) -> None:
+    """Let the communities of a province that are not crowded be calm, if all together cannot stir the state."""
+    first, end = inputs.home[province], inputs.home[province + 1]
+    rate = _total(state.rate, first, end)
+    quiet = CALM if state.crowded[province] == 0 and rate <= calm_below else CONTESTED
+    if quiet == state.quiet[province]:
+        return
+    state.quiet[province] = quiet
+    for community in range(first, end):
+        if state.mood[community] != CROWDED:
+            state.mood[community] = quiet
+            state.is_calm[community] = 1.0 if quiet == CALM else 0.0
+
+
+@summing
+def _total(rate: Floats, first: int, end: int) -> float:
+    total = 0.0
+    for community in range(first, end):
+        total += rate[community]
+    return total
 
 
 @summing
 def calm_unseen_rate(moments: Floats, known_rate: Floats, is_calm: Floats) -> tuple[float, float]:
-    """Return the rate of unseen attempts of the calm provinces together, and how many are calm."""
-    rate, provinces = 0.0, 0.0
-    for province in range(is_calm.size):
-        m1, m2 = moments[EXPECTED, province], moments[SECOND, province]
-        m3, m4 = moments[THIRD, province], moments[FOURTH, province]
-        rate += is_calm[province] * ((m1 + (m2 + (m3 + m4))) - known_rate[province])
-        provinces += is_calm[province]
-    return max(rate, 0.0), provinces
+    """Return the rate of unseen attempts of the calm communities together, and how many are calm."""
+    rate, communities = 0.0, 0.0
+    for community in range(is_calm.size):
+        m1, m2 = moments[EXPECTED, community], moments[SECOND, community]
+        m3, m4 = moments[THIRD, community], moments[FOURTH, community]
+        rate += is_calm[community] * ((m1 + (m2 + (m3 + m4))) - known_rate[community])
+        communities += is_calm[community]
+    return max(rate, 0.0), communities

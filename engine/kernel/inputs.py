@@ -11,16 +11,23 @@ NEVER_STOP = np.iinfo(np.int64).max
 
 
 class Inputs(NamedTuple):
-    """A country and its history. Groups are people who leave with equal probability in every week."""
+    """A country and its history.
 
-    heads: Floats  # (years, provinces, groups): people
+    A community is people of one province who share a belief: all of the province, or one kind of person there. Its
+    groups are people who leave with equal probability in every week. The communities of a province lie in a row.
+    """
+
+    heads: Floats  # (years, communities, groups): people
     ability: Floats  # (kinds, groups): sum of Figure 2 without growth
     motivation: Floats  # (kinds, groups): sum of Figure 2 without growth and famine
     ability_growth: Floats  # (years,): growth times its coefficient
     motivation_growth: Floats  # (years,)
     famine: Floats  # (years,): 1 in a famine year
-    kind: Integers  # (provinces,): which row of ability and motivation
-    learner: Integers  # (provinces,): in whose memory a province learns: its own, or the nation's
+    kind: Integers  # (communities,): which row of ability and motivation
+    earlier: Integers  # (communities,): the last community before it of the same kind, -1 for none
+    learner: Integers  # (communities,): in whose memory a community learns; it is the place modulo the learners
+    province: Integers  # (communities,): where it lies
+    home: Integers  # (provinces + 1,): the first community of each province, and one past the last
     weeks_per_year: int
     stop_above: int  # escapes of the country in a week
     counted: int  # what the state holds against its tolerance: index into regimes.safety_valve.COUNTED

@@ -1,7 +1,7 @@
 """Nobody attempts twice in a week: what makes Poisson numbers of attempts exact numbers of people.
 
 Give each person a Poisson clock of rate -log(1 - p): whoever's clock rings at least once attempts, which has
-probability p, and the rings of all of a province together are one Poisson number. It counts people exactly if a second
+probability p, and the rings of all of a community together are one Poisson number. It counts people exactly if a second
 ring of the same person is dropped. Cut into shares of all attempts, the same holds share after share: with clocks of
 rate log(1 - low·p) - log(1 - high·p) for the share from low to high, rung in the order of the shares, a person's first
 ring falls in the share with probability (high - low)·p.
@@ -32,36 +32,36 @@ SHARES = 3
 LEFT = 0  # what is left until it rings
 RATE = 1
 
-_PEOPLE_PER_PROVINCE = 1000  # who can be named in a week: rates above a third of this are drawn group by group
+_PEOPLE_PER_COMMUNITY = 1000  # who can be named in a week: rates above a third of this are drawn group by group
 _JUST_BELOW_ONE = 1.0 - 2.3e-16  # times a sum, it is less than the sum even after rounding
 
 
 class Names(NamedTuple):
-    """Who attempted this week in the provinces that are not crowded: each a province and a group of it."""
+    """Who attempted this week in the communities that are not crowded: each a community and a group of it."""
 
     clock: Floats  # (1,): LEFT until somebody asks who they were
-    province: Integers  # (capacity,): of each who is named
+    community: Integers  # (capacity,): of each who is named
     group: Integers  # (capacity,)
-    of_group: Integers  # (provinces, groups): how many of a group are named
-    borders: Floats  # (shares + 1, provinces): where each share of the attempts begins; the last is 1
-    expected_up_to: Floats  # (provinces, groups): expected attempts of a group and of all before it
-    rate_up_to: Floats  # (provinces,): rate of a share in a calm province and in all before it
-    in_pool: Integers  # (provinces,): 1 for a province whose rings are looked at, 0 for another
+    of_group: Integers  # (communities, groups): how many of a group are named
+    borders: Floats  # (shares + 1, communities): where each share of the attempts begins; the last is 1
+    expected_up_to: Floats  # (communities, groups): expected attempts of a group and of all before it
+    rate_up_to: Floats  # (communities,): rate of a share in a calm community and in all before it
+    in_pool: Integers  # (communities,): 1 for a community whose rings are looked at, 0 for another
     rng: Words  # (4,): the stream of the people, one for each week
 
 
-def make_names(provinces: int, groups: int) -> Names:
+def make_names(communities: int, groups: int) -> Names:
     """Return the arrays, with no value of any meaning in them."""
-    capacity = _PEOPLE_PER_PROVINCE * (provinces + 1)
+    capacity = _PEOPLE_PER_COMMUNITY * (communities + 1)
     return Names(
         clock=np.zeros(1),
-        province=np.zeros(capacity, np.int64),
+        community=np.zeros(capacity, np.int64),
         group=np.zeros(capacity, np.int64),
-        of_group=np.zeros((provinces, groups), np.int64),
-        borders=np.zeros((SHARES + 1, provinces)),
-        expected_up_to=np.zeros((provinces, groups)),
-        rate_up_to=np.zeros(provinces),
-        in_pool=np.zeros(provinces, np.int64),
+        of_group=np.zeros((communities, groups), np.int64),
+        borders=np.zeros((SHARES + 1, communities)),
+        expected_up_to=np.zeros((communities, groups)),
+        rate_up_to=np.zeros(communities),
+        in_pool=np.zeros(communities, np.int64),
         rng=np.zeros(4, np.uint64),
     )
 
@@ -102,66 +102,66 @@ def person_rate(p: float, low: float, high: float) -> float:
 
 @internal
 def set_expected_up_to(names: Names, leaving: Floats, heads: Floats, year: int) -> None:
-    """Set the expected attempts of each group of a province and of all before it."""
-    for province in range(leaving.shape[0]):
+    """Set the expected attempts of each group of a community and of all before it."""
+    for community in range(leaving.shape[0]):
         total = 0.0
         for group in range(leaving.shape[1]):
-            total += heads[year, province, group] * max(leaving[province, group], 0.0)  # steps may leave -1e-20
-            names.expected_up_to[province, group] = total
+            total += heads[year, community, group] * max(leaving[community, group], 0.0)  # steps may leave -1e-20
+            names.expected_up_to[community, group] = total
 
 
 @summing
-def _group_at(height: float, expected_up_to: Floats, province: int) -> int:
+def _group_at(height: float, expected_up_to: Floats, community: int) -> int:
     """Return the first group at which the expected attempts pass ``height``: a count, not a search."""
     group = np.int64(0)
     for other in range(expected_up_to.shape[1]):
-        group += np.int64(expected_up_to[province, other] <= height)
+        group += np.int64(expected_up_to[community, other] <= height)
     return group
 
 
 @internal
-def pick_group(names: Names, chances: Chances, province: int, share: int) -> int:
+def pick_group(names: Names, chances: Chances, community: int, share: int) -> int:
     """Return the group of who rang in this share, each person with probability as its rate.
 
     Groups are proposed as n·p and accepted as rate/(n·p·width), between 1 and 1/(1 - largest p).
     """
     rng, expected_up_to = names.rng, names.expected_up_to
-    low, high = names.borders[share, province], names.borders[share + 1, province]
-    most = 1.0 / ((high - low) * (1.0 + 2.0 * chances.moments[LARGEST, province]))
-    total = expected_up_to[province, expected_up_to.shape[1] - 1] * _JUST_BELOW_ONE
+    low, high = names.borders[share, community], names.borders[share + 1, community]
+    most = 1.0 / ((high - low) * (1.0 + 2.0 * chances.moments[LARGEST, community]))
+    total = expected_up_to[community, expected_up_to.shape[1] - 1] * _JUST_BELOW_ONE
     while True:
-        group = _group_at(uniform(rng) * total, expected_up_to, province)
-        p = chances.leaving[province, group]
+        group = _group_at(uniform(rng) * total, expected_up_to, community)
+        p = chances.leaving[community, group]
         if uniform(rng) < person_rate(p, low, high) / p * most:
             return group
 
 
 @internal
-def pick_province(rng: Words, rate_up_to: Floats) -> int:
-    """Return a calm province with probability as its rate, given the rates of each and of all before it."""
+def pick_community(rng: Words, rate_up_to: Floats) -> int:
+    """Return a calm community with probability as its rate, given the rates of each and of all before it."""
     height = uniform(rng) * (rate_up_to[rate_up_to.size - 1] * _JUST_BELOW_ONE)
-    province = np.int64(0)
+    community = np.int64(0)
     for other in range(rate_up_to.size):
-        province += np.int64(rate_up_to[other] <= height)
-    return province
+        community += np.int64(rate_up_to[other] <= height)
+    return community
 
 
 @internal
 def name_people(
-    names: Names, chances: Chances, heads: Floats, year: int, named: int, end: int, province: int, share: int
+    names: Names, chances: Chances, heads: Floats, year: int, named: int, end: int, community: int, share: int
 ) -> int:
     """Name who attempted in this share up to the number ``end``, ``named`` having their names; return how many have.
 
     Whoever of the group rang is named already with probability named/people; then all of the pool is picked from anew,
-    province included: the law of a ring that was not dropped. ``province`` -1 stands for all calm provinces, whose
+    community included: the law of a ring that was not dropped. ``community`` -1 stands for all calm communities, whose
     rates ``names.rate_up_to`` has.
     """
     while named < end:
-        where = province if province >= 0 else pick_province(names.rng, names.rate_up_to)
+        where = community if community >= 0 else pick_community(names.rng, names.rate_up_to)
         group = pick_group(names, chances, where, share)
         if uniform(names.rng) * heads[year, where, group] < names.of_group[where, group]:
             continue
-        names.province[named], names.group[named] = where, group
+        names.community[named], names.group[named] = where, group
         names.of_group[where, group] += 1
         named += 1
     return named
@@ -169,11 +169,11 @@ def name_people(
 
 @internal
 def chance_of_repeat(names: Names, leaving: Floats, named: int, share: int, rate: float) -> float:
-    """Return the probability that a ring of ``share`` in the provinces of the pool is one of those ``named`` so far."""
+    """Return the probability that a ring of ``share`` in the pool is one of those ``named`` so far."""
     used_rate = 0.0
     for place in range(named):
-        province = names.province[place]
-        if names.in_pool[province]:
-            p = leaving[province, names.group[place]]
-            used_rate += person_rate(p, names.borders[share, province], names.borders[share + 1, province])
+        community = names.community[place]
+        if names.in_pool[community]:
+            p = leaving[community, names.group[place]]
+            used_rate += person_rate(p, names.borders[share, community], names.borders[share + 1, community])
     return used_rate / rate

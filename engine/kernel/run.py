@@ -93,7 +93,7 @@ def run(
             if not all_calm:
                 forget_unseen(state)
             if state.news[LENGTH] > 0:
-                learn_week(state, week)
+                learn_week(inputs, state, week)
                 next_change = week + 1
             weekly_escapes[week] = escapes
             escapes_total += escapes
@@ -113,7 +113,7 @@ def begin(state: State, point: Floats, seed: int, chain: int, iteration: int) ->
     state.attempts[:] = 0
     state.known_repressed[:] = 0
     state.repression[:] = point[_INITIAL_REPRESSION]  # R0
-    for province in range(state.mood.size):
-        state.known_clock[province] = exponential_time(state.rng)
+    for community in range(state.mood.size):
+        state.known_clock[community] = exponential_time(state.rng)
     state.names.clock[LEFT] = exponential_time(state.rng)
     state.calm_clock[LEFT] = exponential_time(state.rng)

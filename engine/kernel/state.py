@@ -22,44 +22,52 @@ class Now(NamedTuple):
 
 
 class State(NamedTuple):
-    """What the next week needs to know, by province unless said otherwise.
+    """What the next week needs to know, by community unless said otherwise.
 
-    Where it is ``padded``, provinces of nobody fill the last vector, so that a loop over them is all vectors.
+    Where it is ``padded``, communities of nobody fill the last vector, so that a loop over them is all vectors.
     """
 
     memory: Memory  # what citizens know
     chances: Chances  # how likely they are to leave
     repression: Floats  # (padded,): R
-    mood: Integers  # (provinces,): CALM, CONTESTED or CROWDED, engine.kernel.chance_updates
-    is_calm: Floats  # (padded,): 1 for a calm province, 0 for another
-    known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded province
+    mood: Integers  # (communities,): CALM, CONTESTED or CROWDED, engine.kernel.chance_updates
+    is_calm: Floats  # (padded,): 1 for a calm community, 0 for another
+    known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded community
     known_clock: Floats  # (padded,): what is left until the next known attempt, in units of its rate
-    calm_clock: Floats  # (2,): LEFT and RATE (engine.kernel.repeats) of the calm provinces' unseen attempts together
-    news: Integers  # list (engine.numerics.index_list) of the provinces in which something became known this week
-    attempts: Integers  # (shares, provinces + 1): of this week; last: the unseen ones of all calm provinces together
-    known_repressed: Integers  # (provinces,): how many of this week's known attempts were repressed
-    crowd: Integers  # (provinces, groups): attempts of a crowded province this week
+    calm_clock: Floats  # (2,): LEFT and RATE (engine.kernel.repeats) of the calm communities' unseen attempts together
+    news: Integers  # list (engine.numerics.index_list) of the communities in which something became known this week
+    rate: Floats  # (communities,): rate of all attempts, as if it were not crowded
+    crowded: Integers  # (provinces,): how many of its communities are CROWDED
+    quiet: Integers  # (provinces,): CALM or CONTESTED, the mood of its other communities
+    attempts: (
+        Integers  # (shares, communities + 1): of this week; last: the unseen ones of all calm communities together
+    )
+    known_repressed: Integers  # (communities,): how many of this week's known attempts were repressed
+    crowd: Integers  # (communities, groups): attempts of a crowded community this week
     names: Names  # who attempted, where it is asked
     rng: Words  # (4,): the stream of the attempts
 
 
 def make_state(inputs: Inputs) -> State:
     """Return the arrays for runs of these inputs, with no value of any meaning in them."""
-    provinces, groups = inputs.heads.shape[1:]
-    padded = -(-provinces // LANES) * LANES
+    communities, groups = inputs.heads.shape[1:]
+    padded = -(-communities // LANES) * LANES
     return State(
-        memory=make_memory(int(inputs.learner.max()) + 1, inputs.weeks),
-        chances=make_chances(inputs.ability.shape[0], provinces, groups, padded),
+        memory=make_memory(int(inputs.learner.max()) + 1, communities, inputs.weeks),
+        chances=make_chances(inputs.ability.shape[0], communities, groups, padded),
         repression=np.zeros(padded),
-        mood=np.zeros(provinces, np.int64),
+        mood=np.zeros(communities, np.int64),
         is_calm=np.zeros(padded),
         known_rate=np.zeros(padded),
         known_clock=np.zeros(padded),
         calm_clock=np.zeros(2),
-        news=np.zeros(1 + provinces, np.int64),
-        attempts=np.zeros((SHARES, provinces + 1), np.int64),
-        known_repressed=np.zeros(provinces, np.int64),
-        crowd=np.zeros((provinces, groups), np.int64),
-        names=make_names(provinces, groups),
+        news=np.zeros(1 + communities, np.int64),
+        rate=np.zeros(communities),
+        crowded=np.zeros(inputs.home.size - 1, np.int64),
+        quiet=np.zeros(inputs.home.size - 1, np.int64),
+        attempts=np.zeros((SHARES, communities + 1), np.int64),
+        known_repressed=np.zeros(communities, np.int64),
+        crowd=np.zeros((communities, groups), np.int64),
+        names=make_names(communities, groups),
         rng=np.zeros(4, np.uint64),
     )

@@ -1,4 +1,4 @@
-"""A week of the whole country: the provinces' attempts put together from as few random numbers as the law allows."""
+"""A week of the whole country: the communities' attempts put together from as few random numbers as the law allows."""
 
 import numpy as np
 
@@ -22,22 +22,22 @@ _FEW = 1.0
 
 @merged
 def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> tuple[int, int]:
-    """Draw the known attempts of all provinces and the unseen ones of the calm; return (attempts, escapes)."""
-    provinces = inputs.kind.size
+    """Draw the known attempts of all communities and the unseen ones of the calm; return (attempts, escapes)."""
+    communities = inputs.kind.size
     attempts, known_repressed, mood = state.attempts, state.known_repressed, state.mood
     seen = np.int64(0)
     escapes = np.int64(0)
-    used = np.int64(0)  # known attempts in calm provinces
-    attempts[UNSEEN_ESCAPE, provinces] = 0
-    attempts[UNSEEN_REPRESSED, provinces] = 0
+    used = np.int64(0)  # known attempts in calm communities
+    attempts[UNSEEN_ESCAPE, communities] = 0
+    attempts[UNSEEN_REPRESSED, communities] = 0
     if _run_clocks(state.known_clock, state.known_rate):
-        _list_run_out(state.news, state.known_clock, provinces)
+        _list_run_out(state.news, state.known_clock, communities)
         for place in range(state.news[LENGTH]):
-            province = state.news[FIRST + place]
-            known_rings(inputs.heads, state, now, province, visibility)
-            seen += attempts[KNOWN, province]
-            escapes += attempts[KNOWN, province] - known_repressed[province]
-            used += attempts[KNOWN, province] if mood[province] == CALM else 0
+            community = state.news[FIRST + place]
+            known_rings(inputs.heads, state, now, community, visibility)
+            seen += attempts[KNOWN, community]
+            escapes += attempts[KNOWN, community] - known_repressed[community]
+            used += attempts[KNOWN, community] if mood[community] == CALM else 0
     expected = state.calm_clock[RATE]
     count = np.int64(0)
     if expected < _FEW:
@@ -56,10 +56,10 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
         escape_count = poisson(state.rng, escape_rate)
         repressed_count = poisson(state.rng, repressed_rate)
     rings = Rings(UNSEEN_ESCAPE, escape_count, escape_rate, fourth_root_above(largest_escape))
-    unseen_escapes = unseen_rings(inputs.heads, state, now, provinces, rings, used, visibility)
+    unseen_escapes = unseen_rings(inputs.heads, state, now, communities, rings, used, visibility)
     rings = Rings(UNSEEN_REPRESSED, repressed_count, repressed_rate, fourth_root_above(largest))
     used += unseen_escapes
-    unseen_repressed = unseen_rings(inputs.heads, state, now, provinces, rings, used, visibility)
+    unseen_repressed = unseen_rings(inputs.heads, state, now, communities, rings, used, visibility)
     return seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
 
 
@@ -77,19 +77,19 @@ def _rings(clock: Floats, rng: Words) -> int:
 def _run_clocks(known_clock: Floats, known_rate: Floats) -> bool:
     """Let a week pass on the clocks of the known attempts; return whether one has run out."""
     run_out = 0
-    for province in range(known_clock.size):
-        known_clock[province] -= known_rate[province]
-        run_out += known_clock[province] < 0.0
+    for community in range(known_clock.size):
+        known_clock[community] -= known_rate[community]
+        run_out += known_clock[community] < 0.0
     return run_out > 0
 
 
 @inlined
-def _list_run_out(news: Integers, known_clock: Floats, provinces: int) -> None:
-    """List the provinces whose clock has run out, with no branch on which: each is written, and stays if it has."""
+def _list_run_out(news: Integers, known_clock: Floats, communities: int) -> None:
+    """List the communities whose clock has run out, with no branch on which: each is written, and stays if it has."""
     count = np.int64(0)
-    for province in range(provinces):
-        news[FIRST + count] = province
-        count += known_clock[province] < 0.0
+    for community in range(communities):
+        news[FIRST + count] = community
+        count += known_clock[community] < 0.0
     news[LENGTH] = count
 
 
@@ -97,19 +97,19 @@ def _list_run_out(news: Integers, known_clock: Floats, provinces: int) -> None:
 def _calm_escape_rate(
     moments: Floats, known_rate: Floats, repression: Floats, is_calm: Floats, visibility: float
 ) -> tuple[float, float, float]:
-    """Return the calm provinces' rate of unseen escapes, and bounds on one person's rate of these and of all unseen.
+    """Return the calm communities' rate of unseen escapes, and bounds on one person's rate of these and of all unseen.
 
     The bounds are to the power of 4, because a sum of such powers, unlike a maximum, is made in vectors.
     """
     hidden = 1.0 - visibility
     rate, largest_escape, largest = 0.0, 0.0, 0.0
-    for province in range(repression.size):
-        free = 1.0 - repression[province]
+    for community in range(repression.size):
+        free = 1.0 - repression[community]
         f = visibility + hidden * free
-        m1, m2 = moments[EXPECTED, province], moments[SECOND, province]
-        m3, m4 = moments[THIRD, province], moments[FOURTH, province]
-        rate += is_calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[province])
-        chance = is_calm[province] * moments[LARGEST, province] * hidden
+        m1, m2 = moments[EXPECTED, community], moments[SECOND, community]
+        m3, m4 = moments[THIRD, community], moments[FOURTH, community]
+        rate += is_calm[community] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[community])
+        chance = is_calm[community] * moments[LARGEST, community] * hidden
         largest += (chance * chance) * (chance * chance)
         chance *= free
         largest_escape += (chance * chance) * (chance * chance)
@@ -118,46 +118,38 @@ def _calm_escape_rate(
 
 @merged
 def other_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> tuple[int, int]:
-    """Draw what calm_attempts left, the unseen of contested provinces and all of crowded ones.
+    """Draw what calm_attempts left, the unseen of contested communities and all of crowded ones.
 
     Returns (attempts, escapes).
     """
     attempts = np.int64(0)
     escapes = np.int64(0)
-    for province in range(inputs.kind.size):
-        if state.mood[province] == CONTESTED:
-            contested_week(inputs.heads, state, now, province, visibility)
-            attempts += state.attempts[UNSEEN_ESCAPE, province] + state.attempts[UNSEEN_REPRESSED, province]
-            escapes += state.attempts[UNSEEN_ESCAPE, province]
-        elif state.mood[province] == CROWDED:
-            crowded_week(inputs.heads, state, now, province, visibility)
-            if state.attempts[KNOWN, province] > 0:
-                append(state.news, province)
-            all_attempts, all_escapes = seen_by_state(state, province)
+    for community in range(inputs.kind.size):
+        if state.mood[community] == CONTESTED:
+            contested_week(inputs.heads, state, now, community, visibility)
+            attempts += state.attempts[UNSEEN_ESCAPE, community] + state.attempts[UNSEEN_REPRESSED, community]
+            escapes += state.attempts[UNSEEN_ESCAPE, community]
+        elif state.mood[community] == CROWDED:
+            crowded_week(inputs.heads, state, now, community, visibility)
+            if state.attempts[KNOWN, community] > 0:
+                append(state.news, community)
+            all_attempts, all_escapes = seen_by_state(state, community)
             attempts += all_attempts
             escapes += all_escapes
     return attempts, escapes
 
 
 @merged
-def learn_week(state: State, week: int) -> None:
-    """Let citizens learn the known attempts of the week, each province its own or all of them the nation's."""
-    memory, attempts = state.memory, state.attempts
-    nation = memory.known_repressed.size < state.mood.size
-    all_repressed = np.int64(0)
-    all_escaped = np.int64(0)
+def learn_week(inputs: Inputs, state: State, week: int) -> None:
+    """Let each learner learn the known attempts of the week, of all communities whose attempts it hears of."""
+    attempts = state.attempts
     for place in range(state.news[LENGTH]):
-        province = state.news[FIRST + place]
-        repressed = state.known_repressed[province]
-        escaped = attempts[KNOWN, province] - repressed
-        attempts[KNOWN, province] = 0
-        state.known_repressed[province] = 0
-        all_repressed += repressed
-        all_escaped += escaped
-        if not nation:
-            learn(memory, province, week, repressed, escaped)
-    if nation:
-        learn(memory, np.int64(0), week, all_repressed, all_escaped)
+        community = state.news[FIRST + place]
+        repressed = state.known_repressed[community]
+        escaped = attempts[KNOWN, community] - repressed
+        attempts[KNOWN, community] = 0
+        state.known_repressed[community] = 0
+        learn(state.memory, inputs.learner[community], week, repressed, escaped)
     state.news[LENGTH] = 0
 
 
@@ -165,5 +157,5 @@ def learn_week(state: State, week: int) -> None:
 def forget_unseen(state: State) -> None:
     """Clear the unseen attempts of the week, which nobody learns of and the regime has reacted to."""
     for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
-        for province in range(state.mood.size):
-            state.attempts[share, province] = 0
+        for community in range(state.mood.size):
+            state.attempts[share, community] = 0

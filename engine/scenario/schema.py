@@ -32,7 +32,14 @@ class Regime(Section):
 class Belief(Section):
     """Whose attempts a citizen learns from."""
 
-    scope: Literal["province", "nation"] = Field(description="province or nation")
+    scope: Literal["province", "nation", "category", "category_nation"] = Field(
+        description="province, nation, category (each kind of person in each province) or category_nation"
+    )
+
+    @property
+    def by_category(self) -> bool:
+        """Return whether each kind of person has a belief of its own."""
+        return self.scope in ("category", "category_nation")
 
 
 class Score(Section):

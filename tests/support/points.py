@@ -52,6 +52,9 @@ POINTS: dict[str, Parameters] = {
     ),
     # News from the whole country (changes below): provinces rise and fall together.
     "nation": replace(BUSY, prior_beta=20.0),
+    # Each kind of person learns from its own (changes below): many beliefs, most of them of few.
+    "category": replace(BUSY, visibility=1.0, memory_weeks=40),
+    "category_nation": replace(BUSY, visibility=0.8, memory_weeks=30),
     # Growth weighs five times as much, demography half: good years move people, the famine hardly.
     "economy": replace(BUSY, economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
 }
@@ -62,6 +65,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "repressed": {"counts": "repressed"},
     "explosion": {"stop_above": 60},
     "nation": {"scope": "nation"},
+    "category": {"scope": "category"},
+    "category_nation": {"scope": "category_nation"},
 }
 
 KEYS = {"counts": "regime.counts", "scope": "belief.scope", "stop_above": "stop_above"}

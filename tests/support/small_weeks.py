@@ -61,7 +61,7 @@ def live(inputs, state, point, visibility, repression, seed, iteration, record, 
                 names[province, group, min(state.names.of_group[province, group], MOST - 1)] += 1
         adjust(inputs, state, point, False)
         forget_unseen(state)
-        learn_week(state, week)
+        learn_week(inputs, state, week)
         state.memory.moved[LENGTH] = 0
         total_attempts += attempts + more_attempts
         total_escapes += escapes + more_escapes
@@ -79,7 +79,10 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         motivation_growth=np.zeros(1),
         famine=np.zeros(1),
         kind=np.zeros(provinces, np.int64),
+        earlier=np.arange(provinces) - 1,
         learner=np.arange(provinces),
+        province=np.arange(provinces),
+        home=np.arange(provinces + 1),
         weeks_per_year=weeks,
         stop_above=NEVER_STOP,
         counted=0,

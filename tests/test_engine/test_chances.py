@@ -11,7 +11,7 @@ from scipy.special import betainc, expit
 from support.places import DPRK
 
 import engine
-from engine.kernel.chance_updates import update_province
+from engine.kernel.chance_updates import update_community
 from engine.kernel.chances import (
     EXPECTED,
     LARGEST,
@@ -72,7 +72,7 @@ def beliefs_moved(inputs, chances, point, years, repressed, escaped, sums):
             moved = chances.at_repressed[province] != known_repressed or chances.at_escaped[province] != known_escaped
             if new_year or moved:
                 prior_alpha, prior_beta = point[0], point[1]
-                update_province(
+                update_community(
                     inputs, chances, year, province, known_repressed, known_escaped, new_year, prior_alpha, prior_beta
                 )
             sums[state, province] = chances.moments[EXPECTED, province]

@@ -55,6 +55,8 @@ def test_engine_and_twin_follow_one_law(name: str, seed: int) -> None:
         ("tolerance", "tolerance reached counts", RUNS),
         ("tolerance", "raised before it acts", 2 * RUNS),
         ("busy", "famine a year late", RUNS),
+        ("category", "hears its province", RUNS),
+        ("category_nation", "hears its province", RUNS),
     ],
 )
 def test_a_slip_of_the_engine_would_be_seen(name: str, slip: Slip, runs: int, seed: int) -> None:

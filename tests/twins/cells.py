@@ -14,7 +14,13 @@ from twins.country import Country, Counts, Reals, Record
 from engine.parameters import Parameters
 
 # What an engine could have wrong; each must be told apart from the model.
-Slip = Literal["a week more of memory", "tolerance reached counts", "raised before it acts", "famine a year late"]
+Slip = Literal[
+    "a week more of memory",
+    "tolerance reached counts",
+    "raised before it acts",
+    "famine a year late",
+    "hears its province",
+]
 
 
 def thresholds(country: Country, parameters: Parameters) -> Reals:
@@ -34,12 +40,15 @@ def thresholds(country: Country, parameters: Parameters) -> Reals:
 
 
 def remembered(events: Counts, week: int, country: Country, memory_weeks: int) -> Counts:
-    """How many ``events`` (weeks, provinces) of weeks t − H … t − 1 each province remembers: (provinces,)."""
+    """How many ``events`` (weeks, cells) of weeks t − H … t − 1 each cell remembers: (cells,)."""
     first = max(0, week - memory_weeks)
-    by_province: Counts = events[first:week].sum(axis=0)
-    if country.scope == "nation":
-        return np.full_like(by_province, by_province.sum())
-    return by_province
+    by_cell: Counts = events[first:week].sum(axis=0)
+    if country.scope in ("province", "nation"):  # as ``country.hears`` has it, without its square of cells
+        by_province = np.bincount(country.province, by_cell, country.provinces).astype(np.int64)
+        return (by_province if country.scope == "province" else np.full_like(by_province, by_cell.sum()))[
+            country.province
+        ]
+    return country.hears @ by_cell
 
 
 def next_level(level: Reals, counted: Counts, parameters: Parameters) -> Reals:
@@ -54,11 +63,13 @@ def simulate_cells(
 ) -> Record:
     """One run of the model over cells; with a ``slip``, of a model that is a little wrong, for negative controls."""
     memory_weeks = int(parameters.memory_weeks) + (slip == "a week more of memory")
+    if slip == "hears its province":
+        country = replace(country, scope="province")
     if slip == "famine a year late":
         country = replace(country, famine=np.roll(country.famine, 1))
-    shape = (country.weeks, country.provinces)
-    attempts, escapes, known, known_repressed = (np.zeros(shape, dtype=np.int64) for _ in range(4))
-    repression = np.zeros(shape)
+    cells = (country.weeks, len(country.province))
+    attempts, escapes, known, known_repressed = (np.zeros(cells, dtype=np.int64) for _ in range(4))
+    repression = np.zeros((country.weeks, country.provinces))
     level = np.full(country.provinces, parameters.initial_repression)  # R_p
     threshold = thresholds(country, parameters)
     weeks_run, stopped = 0, False
@@ -72,17 +83,17 @@ def simulate_cells(
         alpha = parameters.prior_alpha + heard_repressed
         beta = parameters.prior_beta + heard - heard_repressed
 
-        probability = betainc(alpha[country.province], beta[country.province], threshold[year])
-        leaving = rng.binomial(country.heads[year], probability)
-        np.add.at(attempts[week], country.province, leaving)
+        probability = betainc(alpha, beta, threshold[year])
+        attempts[week] = rng.binomial(country.heads[year], probability)
         if slip == "raised before it acts":
-            level = next_level(level, attempts[week], parameters)
-        repressed = rng.binomial(attempts[week], level)
+            level = next_level(level, by_province(attempts[week], country), parameters)
+        repressed = rng.binomial(attempts[week], level[country.province])
         escapes[week] = attempts[week] - repressed
         known_repressed[week] = rng.binomial(repressed, parameters.visibility)
         known[week] = known_repressed[week] + rng.binomial(escapes[week], parameters.visibility)
 
-        counted = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[country.counts]
+        of_cells = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[country.counts]
+        counted = by_province(of_cells, country)
         if slip == "tolerance reached counts":
             counted = counted + 1  # of whole numbers as many exceed a tolerance as reach it with one more
         if slip != "raised before it acts":
@@ -91,4 +102,11 @@ def simulate_cells(
         stopped = country.stop_above is not None and bool(escapes[week].sum() > country.stop_above)
         weeks_run += 1
     repression[weeks_run:] = level
-    return Record(attempts, escapes, known, known_repressed, repression, weeks_run, stopped)
+    counts = (by_province(events, country) for events in (attempts, escapes, known, known_repressed))
+    return Record(*counts, repression, weeks_run, stopped)
+
+
+def by_province(events: Counts, country: Country) -> Counts:
+    """Sum ``events``, (..., cells), over the cells of each province."""
+    sums = [events[..., country.province == province].sum(axis=-1) for province in range(country.provinces)]
+    return np.stack(sums, axis=-1)

@@ -32,8 +32,22 @@ class Country:
     growth_on_ability: float = 1.0
     growth_on_motivation: float = 4.0
     counts: Literal["attempts", "escapes", "repressed"] = "attempts"  # what the state holds against its tolerance
-    scope: Literal["province", "nation"] = "province"  # whose attempts a citizen hears of
+    # Whose attempts a citizen hears of; a category is one kind of person, who are in the same order in each province.
+    scope: Literal["province", "nation", "category", "category_nation"] = "province"
     stop_above: int | None = None  # escapes of the whole country in a week; None never stops
+
+    @property
+    def hears(self) -> NDArray[np.bool_]:
+        """Whether people of a cell, by row, hear of attempts of people of another, by column: (cells, cells)."""
+        place = np.array([np.count_nonzero(self.province[:cell] == home) for cell, home in enumerate(self.province)])
+        near = np.equal.outer(self.province, self.province)
+        alike = np.equal.outer(place, place)
+        return {
+            "province": near,
+            "nation": np.ones_like(near),
+            "category": near & alike,
+            "category_nation": alike,
+        }[self.scope]
 
     @property
     def years(self) -> int:

@@ -60,14 +60,13 @@ def utility_of(person: Counts, year: int, country: Country, parameters: Paramete
 
 
 def believed(past: Attempts, week: int, country: Country, parameters: Parameters) -> tuple[Reals, Reals]:
-    """The two shapes of the belief about repression in each province, α and β."""
-    alpha, beta = np.zeros(country.provinces), np.zeros(country.provinces)
+    """The two shapes of the belief about repression in each cell, α and β."""
+    cells = len(country.province)
     heard = past.known & (past.week >= week - parameters.memory_weeks)
-    for province in range(country.provinces):
-        near = heard if country.scope == "nation" else heard & (past.province == province)
-        alpha[province] = parameters.prior_alpha + np.count_nonzero(near & past.repressed)
-        beta[province] = parameters.prior_beta + np.count_nonzero(near & ~past.repressed)
-    return alpha, beta
+    repressed = np.bincount(past.cell[heard & past.repressed], minlength=cells)
+    escaped = np.bincount(past.cell[heard & ~past.repressed], minlength=cells)
+    hears = country.hears
+    return parameters.prior_alpha + hears @ repressed, parameters.prior_beta + hears @ escaped
 
 
 def next_level(level: float, repressed: NDArray[np.bool_], country: Country, parameters: Parameters) -> float:
@@ -92,7 +91,7 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
         for week in range(year * country.weeks_per_year, (year + 1) * country.weeks_per_year):
             history.append(list(levels))
             alpha, beta = believed(past, week, country, parameters)
-            guess = rng.beta(alpha[home], beta[home])  # each person's own idea of the repression
+            guess = rng.beta(alpha[person], beta[person])  # each person's own idea of the repression
             goes = (1.0 - guess) * utility + guess * LOSS > 0.0
             where = home[goes]
             repressed = rng.random(len(where)) < np.array(levels)[where]

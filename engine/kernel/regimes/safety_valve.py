@@ -48,21 +48,26 @@ def calm_below(point: Floats) -> float:
 def adjust(inputs: Inputs, state: State, point: Floats, all_calm: bool) -> None:
     """Set next week's repression of each province from this week's attempts; a calm province lowers its own.
 
-    ``all_calm`` says that every province is.
+    ``all_calm`` says that every community is. All communities of a province have its repression.
     """
     if all_calm:
         _lower_all(state.repression, point[_RATE])
-    else:
-        for province in range(state.mood.size):
-            counted = np.int64(0)
-            if state.mood[province] != CALM:
-                attempts, escapes = seen_by_state(state, province)
-                counted = attempts - escapes
+        return
+    for province in range(inputs.home.size - 1):
+        first, end = inputs.home[province], inputs.home[province + 1]
+        counted = np.int64(0)
+        for community in range(first, end):
+            if state.mood[community] != CALM:
+                attempts, escapes = seen_by_state(state, community)
                 if inputs.counted == _ATTEMPTS:
-                    counted = attempts
+                    counted += attempts
                 elif inputs.counted == _ESCAPES:
-                    counted = escapes
-            state.repression[province] = adjusted(state.repression[province], counted, point[_TOLERANCE], point[_RATE])
+                    counted += escapes
+                else:
+                    counted += attempts - escapes
+        repression = adjusted(state.repression[first], counted, point[_TOLERANCE], point[_RATE])
+        for community in range(first, end):
+            state.repression[community] = repression
 
 
 @inlined
@@ -75,5 +80,5 @@ def adjusted(repression: float, counted: int, tolerance: float, rate: float) -> 
 
 @inlined
 def _lower_all(repression: Floats, rate: float) -> None:
-    for province in range(repression.size):
-        repression[province] *= 1.0 - rate
+    for community in range(repression.size):
+        repression[community] *= 1.0 - rate
