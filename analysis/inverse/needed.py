@@ -42,7 +42,8 @@ def learners_of(scenario: Scenario) -> Floats:
         heads = build_cells(scenario).heads[0].astype(np.float64)
         if scenario.belief.scope == "category_nation":
             heads = heads.reshape(len(scenario.provinces), -1).sum(axis=0)
-        return heads / heads.sum()
+        share: Floats = heads / heads.sum()
+        return share
     people = np.array([province.population for province in scenario.population.provinces], dtype=np.float64)
     return np.ones(1) if scenario.belief.scope == "nation" else people / people.sum()
 
