@@ -50,9 +50,9 @@ class Volume(NamedTuple):
 
 
 def rungs(volume: Volume) -> list[float]:
-    """Return the worths of the table: the run's best, and 1, 2, 4, 8 ... below it, down to most of the box."""
+    """Return the worths of the table: the run's best, and 1, 2, 4, 8 ... below it, down to half of the box."""
     found = [volume.best]
-    while volume.at(found[-1]).mean < 0.9 and len(found) < MOST_ROWS:
+    while volume.at(found[-1]).mean < 0.5 and len(found) < MOST_ROWS:
         found.append(volume.best - 2.0 ** (len(found) - 1))
     return found
 

@@ -32,8 +32,9 @@ class Regime(Section):
 class Belief(Section):
     """Whose attempts a citizen learns from."""
 
+    # By category each kind of person has a belief of its own: in each province, or one for the nation.
     scope: Literal["province", "nation", "category", "category_nation"] = Field(
-        description="province, nation, category (each kind of person in each province) or category_nation"
+        description="province, nation, category or category_nation"
     )
 
     @property
