@@ -64,7 +64,7 @@ def needed(scenario: Scenario, given: Given) -> Needed:
     alpha, beta = given.prior_alpha + repressed, given.prior_beta + escaped
     threshold = beta_law.ppf(chance[:, None], alpha, beta)
     with np.errstate(divide="ignore"):
-        utility = threshold / (1 - threshold)
+        utility = threshold / (1 - threshold) if scenario.belief.threshold == "payoff" else threshold
     return Needed(attempts, alpha / (alpha + beta), alpha + beta, utility, share)
 
 

@@ -34,7 +34,7 @@ def beliefs(scenario: Scenario, parameters: Parameters, trajectory: Trajectory) 
 
 
 def thresholds(scenario: Scenario, parameters: Parameters, cells: Cells, year: int) -> Floats:
-    """Return for each cell (cells,) the expected repression below which its people leave, x = U/(1 + U).
+    """Return for each cell (cells,) the expected repression below which its people leave, x = U/(1 + U) or U.
 
     ``year`` counts from 0. Paper, "Determining the probability of defection".
     """
@@ -45,5 +45,5 @@ def thresholds(scenario: Scenario, parameters: Parameters, cells: Cells, year: i
     push = parameters.famine_effect * scenario.famine()[year]  # δ·famine
     both = expit(scale * able) * expit(push + scale * willing)
     utility = expit(parameters.utility_intercept + parameters.utility_slope * both)  # γ1, γ2
-    x: Floats = utility / (1.0 + utility)
+    x: Floats = utility / (1.0 + utility) if scenario.belief.threshold == "payoff" else utility
     return x

@@ -24,13 +24,15 @@ _ECONOMY_EFFECT = NAMES.index("economy_effect")
 
 @internal
 def set_thresholds(inputs: Inputs, thresholds: Floats, likeliest: Integers, year: int, point: Floats) -> None:
-    """Set the expected repression below which each group leaves in this year, x = U/(1 + U).
+    """Set the expected repression below which each group leaves in this year, x = U/(1 + U), or U itself.
 
     Fills ``thresholds``, (rows, kinds, groups), and ``likeliest``, (kinds,), the group with the largest x (paper,
     "Determining the probability of defection of each citizen").
 
     With E = exp(-(γ1 + γ2·motivation·ability)), U = 1/(1 + E), so x = 1/(2 + E) and 1 - x = (1 + E)/(2 + E).
+    # Choice: "area under the beta density, up to benefit" (Figure 4) can be read as U itself; then x = 1/(1 + E).
     """
+    payoff = inputs.by_payoff
     scale = point[_SCALE]  # s
     push = point[_FAMINE_EFFECT] * inputs.famine[year]  # δ·famine
     ability_of_year = point[_ECONOMY_EFFECT] * inputs.ability_growth[year]
@@ -44,13 +46,13 @@ def set_thresholds(inputs: Inputs, thresholds: Floats, likeliest: Integers, year
                 1.0 + exponential(-push - scale * (inputs.motivation[kind, group] + motivation_of_year))
             )
             e = exponential(-(intercept + slope * motivation * ability))
-            x = 1.0 / (2.0 + e)
-            one_minus_x = (1.0 + e) * x
+            x = 1.0 / (1.0 + payoff + e)
+            one_minus_x = (payoff + e) * x
             thresholds[X, kind, group] = x
             thresholds[ONE_MINUS_X, kind, group] = one_minus_x
-            thresholds[LOG_X, kind, group] = -logarithm(2.0 + e)
+            thresholds[LOG_X, kind, group] = -logarithm(1.0 + payoff + e)
             thresholds[LOG_ONE_MINUS_X, kind, group] = logarithm(one_minus_x)
-            thresholds[INVERSE_X, kind, group] = 2.0 + e
+            thresholds[INVERSE_X, kind, group] = 1.0 + payoff + e
             thresholds[INVERSE_ONE_MINUS_X, kind, group] = 1.0 / one_minus_x
         likeliest[kind] = 0
         for group in range(groups):

@@ -30,12 +30,13 @@ class Regime(Section):
 
 
 class Belief(Section):
-    """Whose attempts a citizen learns from."""
+    """Whose attempts a citizen learns from, and below which expected repression one leaves."""
 
     # By category each kind of person has a belief of its own: in each province, or one for the nation.
     scope: Literal["province", "nation", "category", "category_nation"] = Field(
         description="province, nation, category or category_nation"
     )
+    threshold: Literal["payoff", "utility"] = Field("payoff", description="payoff or utility")
 
     @property
     def by_category(self) -> bool:

@@ -55,6 +55,8 @@ POINTS: dict[str, Parameters] = {
     # Each kind of person learns from its own (changes below): many beliefs, most of them of few.
     "category": replace(BUSY, visibility=1.0, memory_weeks=40),
     "category_nation": replace(BUSY, visibility=0.8, memory_weeks=30),
+    # People leave below the utility itself, twice as high a threshold (changes below): fewer want to.
+    "utility": replace(BUSY, prior_alpha=30.0, prior_beta=12.0),
     # Growth weighs five times as much, demography half: good years move people, the famine hardly.
     "economy": replace(BUSY, economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
 }
@@ -65,11 +67,12 @@ CHANGES: dict[str, dict[str, Any]] = {
     "repressed": {"counts": "repressed"},
     "explosion": {"stop_above": 60},
     "nation": {"scope": "nation"},
+    "utility": {"threshold": "utility"},
     "category": {"scope": "category"},
     "category_nation": {"scope": "category_nation"},
 }
 
-KEYS = {"counts": "regime.counts", "scope": "belief.scope", "stop_above": "stop_above"}
+KEYS = {"counts": "regime.counts", "scope": "belief.scope", "threshold": "belief.threshold", "stop_above": "stop_above"}
 
 
 def overrides(name: str) -> tuple[str, ...]:

@@ -24,9 +24,9 @@ Slip = Literal[
 
 
 def thresholds(country: Country, parameters: Parameters) -> Reals:
-    """The expected repression below which attempting pays, U / (1 + U), by year and cell.
+    """The expected repression below which attempting pays, U / (1 + U), or the utility itself, by year and cell.
 
-    Shape (years, cells), from 0 to 1/2. Paper, "Determining the probability of defection of each citizen".
+    Shape (years, cells), from 0 to 1/2, or to 1. Paper, "Determining the probability of defection of each citizen".
     """
     economy = parameters.economy_effect * country.growth[:, None]
     ability = expit(parameters.demographic_scale * (country.ability + country.growth_on_ability * economy))
@@ -35,7 +35,7 @@ def thresholds(country: Country, parameters: Parameters) -> Reals:
         + parameters.demographic_scale * (country.motivation + country.growth_on_motivation * economy)
     )
     utility = expit(parameters.utility_intercept + parameters.utility_slope * motivation * ability)
-    threshold: Reals = utility / (1.0 + utility)
+    threshold: Reals = utility / (1.0 + utility) if country.threshold == "payoff" else utility
     return threshold
 
 

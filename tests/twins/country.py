@@ -34,6 +34,7 @@ class Country:
     counts: Literal["attempts", "escapes", "repressed"] = "attempts"  # what the state holds against its tolerance
     # Whose attempts a citizen hears of; a category is one kind of person, who are in the same order in each province.
     scope: Literal["province", "nation", "category", "category_nation"] = "province"
+    threshold: Literal["payoff", "utility"] = "payoff"  # below which expected repression one leaves
     stop_above: int | None = None  # escapes of the whole country in a week; None never stops
 
     @property
@@ -93,6 +94,7 @@ def country_from(scenario: Any) -> Country:
         growth_on_motivation=scenario.impacts.growth.motivation,
         counts=scenario.regime.counts,
         scope=scenario.belief.scope,
+        threshold=scenario.belief.threshold,
         stop_above=scenario.stop_above,
     )
 

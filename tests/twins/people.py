@@ -92,7 +92,8 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
             history.append(list(levels))
             alpha, beta = believed(past, week, country, parameters)
             guess = rng.beta(alpha[person], beta[person])  # each person's own idea of the repression
-            goes = (1.0 - guess) * utility + guess * LOSS > 0.0
+            payoff = (1.0 - guess) * utility + guess * LOSS
+            goes = payoff > 0.0 if country.threshold == "payoff" else guess < utility
             where = home[goes]
             repressed = rng.random(len(where)) < np.array(levels)[where]
             past.add(week, person[goes], where, repressed, rng.random(len(where)) < parameters.visibility)
