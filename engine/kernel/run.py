@@ -1,6 +1,7 @@
 """The one compiled loop over the weeks: a whole country from its first week to its last, or to the early stop.
 
-Every year, and then every week of it, in this order (paper, Figure 3):
+It may also stop at a year's end and go on from there: ``go_on`` lives some years, engine.kernel.shelf keeps what the
+next one needs. Every year, and then every week of it, in this order (paper, Figure 3):
 
     0. at a new year, growth, famine and heads: the threshold of each group
        ("Determining the probability of defection of each citizen", to U/(1 + U))      utility.set_thresholds
@@ -28,11 +29,11 @@ from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, observe
 from engine.kernel.regimes.safety_valve import adjust, calm_below
 from engine.kernel.repeats import LEFT
-from engine.kernel.state import Now, State
+from engine.kernel.state import Now, State, clear_week
 from engine.kernel.utility import set_thresholds
 from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_attempts
 from engine.numerics.index_list import LENGTH
-from engine.numerics.jit import compiled, merged
+from engine.numerics.jit import compiled, internal, merged
 from engine.numerics.random import ATTEMPTS, exponential_time, open_stream
 from engine.parameters import NAMES
 from engine.types import Floats, Integers
@@ -66,53 +67,108 @@ def run(
     ``point`` holds the parameters in the order of NAMES; (seed, chain, iteration) is the address of the chance. Weeks
     after an early stop are 0 in ``weekly_escapes`` and left as they were in ``record``.
     """
-    visibility = point[_VISIBILITY]  # K
     begin(state, point, seed, chain, iteration)
-    calm_rate = calm_below(point)
     weekly_escapes[:] = 0
+    years = inputs.heads.shape[0]
+    return go_on(inputs, point, seed, chain, iteration, state, weekly_escapes, record, np.int64(0), years)
+
+
+@compiled
+def go_on(
+    inputs: Inputs,
+    point: Floats,
+    seed: int,
+    chain: int,
+    iteration: int,
+    state: State,
+    weekly_escapes: Integers,
+    record: Record,
+    first: int,
+    past: int,
+) -> Outcome:
+    """Return the Outcome of the years from ``first`` to before ``past`` of a run whose ``state`` is that of before.
+
+    Totals are those of these years, ``weeks_run`` counts from the first week of all; of ``weekly_escapes`` and
+    ``record`` only the weeks that are run are written.
+    """
+    calm_rate = calm_below(point)
+    week = first * inputs.weeks_per_year
+    escapes_total = np.int64(0)
+    attempts_total = np.int64(0)
+    for year in range(first, past):
+        set_thresholds(inputs, state.chances.thresholds, state.chances.likeliest, year, point)
+        lived = live_year(inputs, point, seed, chain, iteration, state, weekly_escapes, record, year, calm_rate)
+        week = lived.weeks_run
+        escapes_total += lived.escapes_total
+        attempts_total += lived.attempts_total
+        if lived.stopped:
+            return Outcome(week, True, escapes_total, attempts_total)
+    return Outcome(week, False, escapes_total, attempts_total)
+
+
+@internal
+def live_year(
+    inputs: Inputs,
+    point: Floats,
+    seed: int,
+    chain: int,
+    iteration: int,
+    state: State,
+    weekly_escapes: Integers,
+    record: Record,
+    year: int,
+    calm_rate: float,
+) -> Outcome:
+    """Return the Outcome of one year, whose thresholds are set; ``calm_rate`` is the regime's, of ``calm_below``."""
+    visibility = point[_VISIBILITY]  # K
     escapes_total = np.int64(0)
     attempts_total = np.int64(0)
     all_calm = True
     next_change = np.int64(0)  # the first week in which a belief may have moved
-    week = 0
-    for year in range(inputs.heads.shape[0]):
-        set_thresholds(inputs, state.chances.thresholds, state.chances.likeliest, year, point)
-        for week_of_year in range(inputs.weeks_per_year):
-            new_year = week_of_year == 0
-            if new_year or week >= next_change:
-                all_calm, next_change = update_beliefs(inputs, state, point, year, week, new_year, calm_rate)
-            now = Now(seed, chain, iteration, week, year)
-            attempts, escapes = calm_attempts(inputs, state, now, visibility)
-            if not all_calm:
-                more_attempts, more_escapes = other_attempts(inputs, state, now, visibility)
-                attempts += more_attempts
-                escapes += more_escapes
-            if record.attempts.shape[0] > 0:
-                observe(inputs.heads, state, now, visibility, record)
-            adjust(inputs, state, point, all_calm)
-            if not all_calm:
-                forget_unseen(state)
-            if state.news[LENGTH] > 0:
-                learn_week(inputs, state, week)
-                next_change = week + 1
-            weekly_escapes[week] = escapes
-            escapes_total += escapes
-            attempts_total += attempts
-            week += 1
-            if escapes > inputs.stop_above:
-                return Outcome(week, True, escapes_total, attempts_total)
+    week = year * inputs.weeks_per_year
+    for week_of_year in range(inputs.weeks_per_year):
+        new_year = week_of_year == 0
+        if new_year or week >= next_change:
+            all_calm, next_change = update_beliefs(inputs, state, point, year, week, new_year, calm_rate)
+        now = Now(seed, chain, iteration, week, year)
+        attempts, escapes = calm_attempts(inputs, state, now, visibility)
+        if not all_calm:
+            more_attempts, more_escapes = other_attempts(inputs, state, now, visibility)
+            attempts += more_attempts
+            escapes += more_escapes
+        if record.attempts.shape[0] > 0:
+            observe(inputs.heads, state, now, visibility, record)
+        adjust(inputs, state, point, all_calm)
+        if not all_calm:
+            forget_unseen(state)
+        if state.news[LENGTH] > 0:
+            learn_week(inputs, state, week)
+            next_change = week + 1
+        weekly_escapes[week] = escapes
+        escapes_total += escapes
+        attempts_total += attempts
+        week += 1
+        if escapes > inputs.stop_above:
+            return Outcome(week, True, escapes_total, attempts_total)
     return Outcome(week, False, escapes_total, attempts_total)
 
 
 @merged
 def begin(state: State, point: Floats, seed: int, chain: int, iteration: int) -> None:
     """Begin a run: nothing known, repression R0, fresh clocks."""
-    open_stream(state.rng, seed, chain, iteration, ATTEMPTS, 0)
     forget_everything(state.memory)
-    state.news[LENGTH] = 0
-    state.attempts[:] = 0
-    state.known_repressed[:] = 0
+    clear_week(state)
     state.repression[:] = point[_INITIAL_REPRESSION]  # R0
+    open_chance(state, seed, chain, iteration, np.int64(0))
+
+
+@internal
+def open_chance(state: State, seed: int, chain: int, iteration: int, week: int) -> None:
+    """Give the run the chance of this address from ``week`` on: its stream, and all clocks wound anew.
+
+    What is left on a clock of unit rate is exponential whatever was before, so at any week the law stays what it was.
+    """
+    open_stream(state.rng, seed, chain, iteration, ATTEMPTS, week)
     for community in range(state.mood.size):
         state.known_clock[community] = exponential_time(state.rng)
     state.names.clock[LEFT] = exponential_time(state.rng)

@@ -8,6 +8,8 @@ from engine.kernel.belief import Memory, make_memory
 from engine.kernel.chances import Chances, make_chances
 from engine.kernel.inputs import LANES, Inputs
 from engine.kernel.repeats import SHARES, Names, make_names
+from engine.numerics.index_list import LENGTH
+from engine.numerics.jit import inlined
 from engine.types import Floats, Integers, Words
 
 
@@ -71,3 +73,11 @@ def make_state(inputs: Inputs) -> State:
         names=make_names(communities, groups),
         rng=np.zeros(4, np.uint64),
     )
+
+
+@inlined
+def clear_week(state: State) -> None:
+    """Make it the beginning of a week, in which nobody has attempted anything yet."""
+    state.news[LENGTH] = 0
+    state.attempts[:] = 0
+    state.known_repressed[:] = 0

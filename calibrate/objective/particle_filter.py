@@ -1,0 +1,242 @@
+"""How likely the yearly record is at a point, whatever the run: a particle filter by year.
+
+    L = E Π_t g_t,   g_t = NegBin(y_t; mean m_t, size k),   over the runs of the point
+
+The plain mean of Π g_t over N runs hangs on the few that come near the record in every year. A filter (Gordon, Salmond
+and Smith 1993; Del Moral 2004) asks a year at a time: N particles, each a run, live a year and are weighted by g_t;
+where their effective number falls below half of N, they are resampled, those near the record more often, and go on. Its
+estimate of L is a product over the years of weighted means of g_t, and is unbiased (Del Moral, proposition 7.4.1).
+
+Chance by address: a particle that stands in slot p of N lives each year with the chance of the address (seed, chain,
+iteration·N + p) from the first week of that year on. So two children of one parent, which stand in two slots, part at
+once, and the slots in which a particle's line stood tell all of its history: ``follow`` lives it again. Who is
+resampled has a stream of its own, at (seed, chain, iteration).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from calibrate.objective.likelihood import Evidence, make_evidence, mean_of_year
+from engine.kernel.inputs import Inputs
+from engine.kernel.recording import Record, make_record
+from engine.kernel.regimes.safety_valve import calm_below
+from engine.kernel.run import Outcome, begin, go_on, live_year, open_chance
+from engine.kernel.shelf import Shelf, make_shelf, put_away, take_up
+from engine.kernel.state import State, make_state
+from engine.kernel.utility import set_thresholds
+from engine.kernel_inputs import make_inputs
+from engine.numerics.jit import compiled, inlined, internal
+from engine.numerics.random import RESAMPLING, open_stream, uniform
+from engine.scenario import Scenario
+from engine.types import Flags, Floats, Integers, Words
+
+ENOUGH = 0.5  # effective number, as a share of all, from which particles go on as they are
+
+
+class Cloud(NamedTuple):
+    """What an observer wants of an evaluation: its particles by year and slot."""
+
+    increment: Floats  # (years,): log of the weighted mean of g_t; their sum is the estimate
+    effective: Floats  # (years,): effective number of particles after the year, before any resampling
+    parent: Integers  # (years, particles): in which slot of the year before each stood; in the first year its own
+    escapes: Integers  # (years, particles)
+    attempts: Integers  # (years, particles)
+    weeks_run: Integers  # (years, particles): since the first week of all
+    stopped: Flags  # (years, particles): in this year or before
+    log_weight: Floats  # (particles,): after the last year; the weights add up to 1
+
+
+class FilterBench(NamedTuple):
+    """What a thread needs to hold points against the record of a scenario; made once for a number of particles."""
+
+    inputs: Inputs
+    evidence: Evidence
+    state: State  # of the particle that lives
+    shelf: Shelf  # (2·particles,): of this year's particles and of those of the year before, in turns
+    weekly_escapes: Integers  # (weeks,)
+    record: Record  # of no week
+    rng: Words  # (4,)
+    cloud: Cloud  # of the last evaluation
+
+
+def make_filter_bench(inputs: Inputs, evidence: Evidence, particles: int) -> FilterBench:
+    """Return the arrays for evaluations with so many particles."""
+    years, state = inputs.heads.shape[0], make_state(inputs)
+    by_slot = (years, particles)
+    cloud = Cloud(
+        increment=np.zeros(years),
+        effective=np.zeros(years),
+        parent=np.zeros(by_slot, np.int64),
+        escapes=np.zeros(by_slot, np.int64),
+        attempts=np.zeros(by_slot, np.int64),
+        weeks_run=np.zeros(by_slot, np.int64),
+        stopped=np.zeros(by_slot, np.bool_),
+        log_weight=np.zeros(particles),
+    )
+    return FilterBench(
+        inputs=inputs,
+        evidence=evidence,
+        state=state,
+        shelf=make_shelf(state, 2 * particles),
+        weekly_escapes=np.zeros(inputs.weeks, np.int64),
+        record=make_record(0, inputs.kind.size),
+        rng=np.zeros(4, np.uint64),
+        cloud=cloud,
+    )
+
+
+def filter_bench(scenario: Scenario, particles: int) -> FilterBench:
+    """Return the arrays for evaluations of points of a scenario, for one thread."""
+    return make_filter_bench(make_inputs(scenario), make_evidence(scenario), particles)
+
+
+@compiled
+def estimate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, size: float) -> float:
+    """Return the log of the estimate of L at a point, for this size k; the particles stay in ``bench.cloud``."""
+    inputs, chances, cloud = bench.inputs, bench.state.chances, bench.cloud
+    years, particles = cloud.parent.shape
+    calm_rate = calm_below(point)
+    _set_even(cloud.log_weight)
+    total = 0.0
+    for year in range(years):
+        set_thresholds(inputs, chances.thresholds, chances.likeliest, year, point)
+        _choose_parents(bench, seed, chain, iteration, year)
+        for slot in range(particles):
+            _live(bench, point, seed, chain, address(iteration, particles, slot), year, slot, calm_rate)
+        cloud.increment[year] = _weigh(cloud, bench.evidence, year, size)
+        total += cloud.increment[year]
+    return total
+
+
+@inlined
+def address(iteration: int, particles: int, slot: int) -> int:
+    """Return the third word of the address of the chance in this slot."""
+    return iteration * particles + slot
+
+
+@internal
+def _live(
+    bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, year: int, slot: int, calm_rate: float
+) -> None:
+    """Let the particle in this slot live a year; one that was stopped stays as it was."""
+    state, shelf, cloud = bench.state, bench.shelf, bench.cloud
+    particles = cloud.log_weight.size
+    parent = cloud.parent[year, slot]
+    if year == 0:
+        begin(state, point, seed, chain, iteration)
+    elif cloud.stopped[year - 1, parent]:
+        cloud.escapes[year, slot] = 0
+        cloud.attempts[year, slot] = 0
+        cloud.weeks_run[year, slot] = cloud.weeks_run[year - 1, parent]
+        cloud.stopped[year, slot] = True
+        return
+    else:
+        take_up(shelf, (year - 1) % 2 * particles + parent, state)
+        open_chance(state, seed, chain, iteration, year * bench.inputs.weeks_per_year)
+    lived = live_year(
+        bench.inputs, point, seed, chain, iteration, state, bench.weekly_escapes, bench.record, year, calm_rate
+    )
+    put_away(state, shelf, year % 2 * particles + slot)
+    cloud.escapes[year, slot] = lived.escapes_total
+    cloud.attempts[year, slot] = lived.attempts_total
+    cloud.weeks_run[year, slot] = lived.weeks_run
+    cloud.stopped[year, slot] = lived.stopped
+
+
+@inlined
+def _set_even(log_weight: Floats) -> None:
+    log_weight[:] = -math.log(log_weight.size)
+
+
+@internal
+def _weigh(cloud: Cloud, evidence: Evidence, year: int, size: float) -> float:
+    """Weight the particles by g_t, set their effective number, and return the log of the weighted mean of g_t."""
+    log_weight, count = cloud.log_weight, evidence.counts[year]
+    constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
+    highest = -math.inf
+    for slot in range(log_weight.size):
+        mean = mean_of_year(cloud.escapes[year, slot], year, cloud.weeks_run[year, slot], evidence)
+        log_weight[slot] += constant + count * math.log(mean) - (count + size) * math.log(mean + size)
+        highest = max(highest, log_weight[slot])
+    total = 0.0
+    squares = 0.0
+    for slot in range(log_weight.size):
+        weight = math.exp(log_weight[slot] - highest)
+        total += weight
+        squares += weight * weight
+    log_total = highest + math.log(total)
+    for slot in range(log_weight.size):
+        log_weight[slot] -= log_total
+    cloud.effective[year] = total * total / squares
+    return log_total
+
+
+@internal
+def _choose_parents(bench: FilterBench, seed: int, chain: int, iteration: int, year: int) -> None:
+    """Set in which slot of the year before each particle of this year stood, and even the weights if resampled.
+
+    Systematic: one uniform number lays a comb of N teeth over the weights, so a particle of weight w has N·w children
+    in the mean, and never a whole one more or fewer.
+    """
+    cloud, log_weight = bench.cloud, bench.cloud.log_weight
+    particles = log_weight.size
+    if year == 0 or cloud.effective[year - 1] >= ENOUGH * particles:
+        for slot in range(particles):
+            cloud.parent[year, slot] = slot
+        return
+    open_stream(bench.rng, seed, chain, iteration, RESAMPLING, year * bench.inputs.weeks_per_year)
+    offset = uniform(bench.rng)
+    parent = np.int64(0)
+    up_to = math.exp(log_weight[0])
+    for slot in range(particles):
+        while up_to * particles < slot + offset and parent + 1 < particles:
+            parent += 1
+            up_to += math.exp(log_weight[parent])
+        cloud.parent[year, slot] = parent
+    _set_even(log_weight)
+
+
+def line_of(cloud: Cloud, slot: int) -> Integers:
+    """Return the slots in which the line of the particle in this last slot stood, (years,)."""
+    slots = np.empty(len(cloud.parent), np.int64)
+    for year in range(len(slots) - 1, -1, -1):
+        slots[year] = slot
+        slot = cloud.parent[year, slot]
+    return slots
+
+
+@compiled
+def follow(
+    inputs: Inputs,
+    point: Floats,
+    seed: int,
+    chain: int,
+    iteration: int,
+    particles: int,
+    slots: Integers,
+    state: State,
+    weekly_escapes: Integers,
+    record: Record,
+) -> Outcome:
+    """Return the Outcome of the line through ``slots``, (years,), of an evaluation with so many particles.
+
+    Its weeks are in ``weekly_escapes`` and ``record``, as those of engine.kernel.run.run.
+    """
+    weekly_escapes[:] = 0
+    begin(state, point, seed, chain, address(iteration, particles, slots[0]))
+    escapes_total = np.int64(0)
+    attempts_total = np.int64(0)
+    week = np.int64(0)
+    for year in range(slots.size):
+        own = address(iteration, particles, slots[year])
+        if year > 0:
+            open_chance(state, seed, chain, own, week)
+        lived = go_on(inputs, point, seed, chain, own, state, weekly_escapes, record, year, year + 1)
+        week = lived.weeks_run
+        escapes_total += lived.escapes_total
+        attempts_total += lived.attempts_total
+        if lived.stopped:
+            return Outcome(week, True, escapes_total, attempts_total)
+    return Outcome(week, False, escapes_total, attempts_total)
