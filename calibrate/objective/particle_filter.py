@@ -226,9 +226,7 @@ def follow(
     """
     weekly_escapes[:] = 0
     begin(state, point, seed, chain, address(iteration, particles, slots[0]))
-    escapes_total = np.int64(0)
-    attempts_total = np.int64(0)
-    week = np.int64(0)
+    week, escapes_total, attempts_total = 0, 0, 0
     for year in range(slots.size):
         own = address(iteration, particles, slots[year])
         if year > 0:

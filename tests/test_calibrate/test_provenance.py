@@ -37,10 +37,10 @@ READERS = {
 # list is to be read when it changes.
 COVERED = """
 calibrate/methods: base meetings moves population registry restart screen space tempered walk
-calibrate/objective: draw likelihood objectives score
+calibrate/objective: draw likelihood objectives particle_filter score
 calibrate/store: columns
 engine: kernel_inputs parameters
-engine/kernel: attempts batch belief chance_updates chances inputs recording repeats run state utility week
+engine/kernel: attempts batch belief chance_updates chances inputs recording repeats run shelf state utility week
 engine/kernel/regimes: safety_valve
 engine/numerics: beta distributions elementary index_list jit poisson_tables random
 engine/results: columns
