@@ -74,8 +74,9 @@ def update_beliefs(
                 update_community(inputs, chances, year, community, repressed, escaped, new_year, alpha, beta)
                 _set_rates(state, community, inputs.province[community], point[_VISIBILITY])
     memory.moved[LENGTH] = 0
-    for province in range(inputs.home.size - 1):
-        _set_moods(inputs, state, province, calm_below)
+    for province in range(state.unsettled.size):
+        if state.unsettled[province]:
+            _set_moods(inputs, state, province, calm_below)
     state.calm_clock[RATE], calm = calm_unseen_rate(chances.moments, state.known_rate, state.is_calm)
     weeks = inputs.heads.shape[0] * inputs.weeks_per_year
     return calm == communities, next_forgotten(memory, point[_MEMORY_WEEKS], weeks)
@@ -185,6 +186,7 @@ def _set_rates(state: State, community: int, province: int, visibility: float) -
     crowded = chances.moments[LARGEST, community] >= RARE or chances.moments[EXPECTED, community] >= _CROWD
     state.rate[community] = share_rate(chances.moments, community, 1.0)
     state.known_rate[community] = 0.0 if crowded else share_rate(chances.moments, community, visibility)
+    state.unsettled[province] = 1
     state.crowded[province] += crowded - np.int64(state.mood[community] == CROWDED)
     state.mood[community] = CROWDED if crowded else state.quiet[province]
     state.is_calm[community] = 1.0 if state.mood[community] == CALM else 0.0
@@ -193,6 +195,7 @@ def _set_rates(state: State, community: int, province: int, visibility: float) -
 @inlined
 def _set_moods(inputs: Inputs, state: State, province: int, calm_below: float) -> None:
     """Let the communities of a province that are not crowded be calm, if all together cannot stir the state."""
+    state.unsettled[province] = 0
     first, end = inputs.home[province], inputs.home[province + 1]
     rate = _total(state.rate, first, end)
     quiet = CALM if state.crowded[province] == 0 and rate <= calm_below else CONTESTED

@@ -40,6 +40,7 @@ class State(NamedTuple):
     news: Integers  # list (engine.numerics.index_list) of the communities in which something became known this week
     rate: Floats  # (communities,): rate of all attempts, as if it were not crowded
     crowded: Integers  # (provinces,): how many of its communities are CROWDED
+    unsettled: Integers  # (provinces,): 1 where rates have moved and the moods are to be set
     quiet: Integers  # (provinces,): CALM or CONTESTED, the mood of its other communities
     attempts: (
         Integers  # (shares, communities + 1): of this week; last: the unseen ones of all calm communities together
@@ -66,6 +67,7 @@ def make_state(inputs: Inputs) -> State:
         news=np.zeros(1 + communities, np.int64),
         rate=np.zeros(communities),
         crowded=np.zeros(inputs.home.size - 1, np.int64),
+        unsettled=np.zeros(inputs.home.size - 1, np.int64),
         quiet=np.zeros(inputs.home.size - 1, np.int64),
         attempts=np.zeros((SHARES, communities + 1), np.int64),
         known_repressed=np.zeros(communities, np.int64),
