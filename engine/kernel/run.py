@@ -106,7 +106,7 @@ def go_on(
     return Outcome(week, False, escapes_total, attempts_total)
 
 
-@internal
+@merged
 def live_year(
     inputs: Inputs,
     point: Floats,
