@@ -42,7 +42,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         motivation_growth=coefficients.motivation * growth,
         famine=np.array(scenario.famine(), dtype=np.float64),
         kind=kind,
-        earlier=np.array([max(places[:place][kind[:place] == kind[place]], default=-1) for place in places]),
+        earlier=earlier_of(kind),
         learner=places % learners_of(scenario),
         province=np.repeat(np.arange(len(scenario.provinces)), np.diff(home_of(scenario))),
         home=home_of(scenario),
@@ -51,6 +51,12 @@ def make_inputs(scenario: Scenario) -> Inputs:
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,
         counted=COUNTED.index(scenario.regime.counts),
     )
+
+
+def earlier_of(kind: Integers) -> Integers:
+    """Return the last place before each of the same kind, -1 for none."""
+    places = range(len(kind))
+    return np.array([max(np.flatnonzero(kind[:place] == kind[place]), default=-1) for place in places], np.int64)
 
 
 def communities_of(scenario: Scenario) -> list[Integers]:

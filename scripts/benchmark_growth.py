@@ -12,7 +12,7 @@ from benchmark_rows import Row
 
 from engine import Parameters
 from engine.kernel.inputs import NEVER_STOP, Inputs
-from engine.kernel_inputs import make_inputs
+from engine.kernel_inputs import earlier_of, make_inputs
 
 Country = tuple[Inputs, Parameters]
 STEADY = replace(BUSY, adjustment_rate=0.0)  # or a longer history would be another country, not more of the same
@@ -46,9 +46,15 @@ def more_weeks(inputs: Inputs, factor: int) -> Country:
 
 def more_provinces(inputs: Inputs, factor: int) -> Country:
     """Return the country with each province ``factor`` times."""
-    provinces = factor * inputs.kind.size
-    heads = np.tile(inputs.heads, (1, factor, 1))
-    return inputs._replace(heads=heads, kind=np.tile(inputs.kind, factor), learner=np.arange(provinces)), STEADY
+    provinces, kind = np.arange(factor * inputs.kind.size), np.tile(inputs.kind, factor)
+    return inputs._replace(
+        heads=np.tile(inputs.heads, (1, factor, 1)),
+        kind=kind,
+        earlier=earlier_of(kind),
+        learner=provinces,
+        province=provinces,
+        home=np.arange(len(provinces) + 1),
+    ), STEADY
 
 
 def more_groups(inputs: Inputs, factor: int) -> Country:
