@@ -5,11 +5,13 @@ probability, is carried on. What the next week depends on is repression and what
 """
 
 from collections import defaultdict
+from functools import cache
 from itertools import product
+from math import comb, prod
 
 import numpy as np
 from scipy.special import betainc
-from scipy.stats import binom, nbinom
+from scipy.stats import nbinom
 from twins.cells import thresholds
 from twins.country import Country
 
@@ -20,9 +22,9 @@ from engine.parameters import Parameters
 PEOPLE = np.array([3, 1])  # by group
 ABILITY = np.array([2.0, 9.0])
 YEARS = 4
-COUNTS = np.array([3.0, 0.0, 4.0, 1.0])  # of the record: particles are seldom near it, so they are resampled
+COUNTS = np.array([4.0, 0.0, 0.0, 4.0])  # of the record: far off, so that particles are resampled
 STOP_ABOVE = 2
-SIZE = 30.0
+SIZE = 3.0
 
 # A belief that one attempt moves far, a memory of two weeks, and a state that reacts to a second attempt.
 POINT = Parameters.from_mapping(
@@ -32,10 +34,10 @@ POINT = Parameters.from_mapping(
         "utility_intercept": -1.0,
         "utility_slope": 3.0,
         "tolerance": 1.0,
-        "adjustment_rate": 0.4,
+        "adjustment_rate": 0.8,
         "initial_repression": 0.6,
-        "visibility": 0.7,
-        "memory_weeks": 1,
+        "visibility": 0.9,
+        "memory_weeks": 2,
         "famine_effect": 0.0,
         "demographic_scale": 0.2,
         "economy_effect": 1.0,
@@ -57,10 +59,10 @@ def inputs() -> Inputs:
         motivation_growth=none,
         famine=none,
         kind=np.zeros(1, np.int64),
-        earlier=np.array([-1]),
+        earlier=np.full(1, -1),
         learner=np.zeros(1, np.int64),
         province=np.zeros(1, np.int64),
-        home=np.array([0, 1]),
+        home=np.arange(2),
         by_payoff=1.0,
         weeks_per_year=1,
         stop_above=STOP_ABOVE,
@@ -73,6 +75,7 @@ def evidence() -> Evidence:
     return Evidence(COUNTS, np.array([SIZE]), np.zeros(1), 1, float(STOP_ABOVE))
 
 
+@cache
 def density(year: int, mean: float) -> float:
     """g of a year."""
     mean = max(mean, LEAST)
@@ -103,7 +106,7 @@ def likelihood(of_first: bool = False) -> float:
                 escapes = escaped + unseen
                 now = weight * chance * density(year, escapes) * (escapes if of_first and year == 0 else 1.0)
                 if escapes > STOP_ABOVE:
-                    done += now * float(np.prod([density(later, STOP_ABOVE) for later in range(year + 1, YEARS)]))
+                    done += now * prod(density(later, STOP_ABOVE) for later in range(year + 1, YEARS))
                     continue
                 rate = POINT.adjustment_rate
                 next_level = min(1.0, level * (1.0 + rate)) if attempts > POINT.tolerance else level * (1.0 - rate)
@@ -113,15 +116,20 @@ def likelihood(of_first: bool = False) -> float:
     return done + sum(mass.values())
 
 
+def binomial(count: int, number: int, chance: float) -> float:
+    """The chance of so many of a number."""
+    return float(comb(number, count) * chance**count * (1.0 - chance) ** (number - count))
+
+
 def week(leaving: np.ndarray, level: float) -> list[tuple[float, int, int, int, int]]:
     """All that may happen in a week: probability, attempts, known repressed, known escaped, unseen escaped."""
     visibility, found = POINT.visibility, []
     for of_group in product(*(range(people + 1) for people in PEOPLE)):
         attempts = sum(of_group)
-        chance = np.prod(binom.pmf(of_group, PEOPLE, leaving))
+        chance = prod(map(binomial, of_group, PEOPLE, leaving))
         for known in range(attempts + 1):
-            seen = binom.pmf(known, attempts, visibility)
+            seen = binomial(known, attempts, visibility)
             for repressed, unseen in product(range(known + 1), range(attempts - known + 1)):
-                dealt = binom.pmf(repressed, known, level) * binom.pmf(unseen, attempts - known, 1.0 - level)
-                found.append((float(chance * seen * dealt), attempts, repressed, known - repressed, unseen))
+                dealt = binomial(repressed, known, level) * binomial(unseen, attempts - known, 1.0 - level)
+                found.append((chance * seen * dealt, attempts, repressed, known - repressed, unseen))
     return found

@@ -75,8 +75,9 @@ class Stops:
         return lived._replace(escapes_total=escapes, attempts_total=attempts), weekly, record
 
     def _empty(self) -> tuple[np.ndarray, Record]:
-        weeks, provinces, groups = self.inputs.weeks, *self.inputs.heads.shape[1:]
-        return np.zeros(weeks, np.int64), make_record(weeks, provinces, groups)
+        weeks, communities, groups = self.inputs.weeks, *self.inputs.heads.shape[1:]
+        record = make_record(weeks, communities, groups if communities < 100 else 0)
+        return np.zeros(weeks, np.int64), record
 
 
 def equal(one: tuple[Outcome, np.ndarray, Record], other: tuple[Outcome, np.ndarray, Record]) -> bool:

@@ -13,11 +13,11 @@ from engine.parameters import NAMES
 READINGS = [
     (),
     ("belief.scope=nation",),
-    ("belief.scope=category",),
-    ("belief.scope=category_nation", "belief.threshold=utility"),
     ("regime.counts=escapes",),
     ("regime.counts=repressed", "belief.scope=nation"),
     ("stop_above=null",),
+    ("belief.scope=category", "belief.threshold=utility"),
+    ("belief.scope=category_nation",),
 ]
 # So many attempts a week that who they were is asked in every run: the clock of the looks matters.
 MANY = BUSY | {"prior_alpha": 177.136, "prior_beta": 128.502, "utility_intercept": -0.12, "utility_slope": 3.8195}
@@ -38,7 +38,7 @@ def eventful(rng: np.random.Generator) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("reading", READINGS, ids=" ".join)
 def test_a_run_that_stops_is_the_run_that_does_not(seed: int, reading: tuple[str, ...]) -> None:
-    """Every week, province and group; with other runs, early stops among them, in its place meanwhile."""
+    """Every week, community and group; with other runs, early stops among them, in its place meanwhile."""
     rng, country = np.random.default_rng([seed, 71]), Stops(*reading)
     others = random_points(rng, 20)
     limited = "stop_above=null" not in reading
@@ -116,7 +116,7 @@ def test_all_of_the_copy_matters(seed: int, spoil: Callable[[Shelf, int], None])
 
 
 def test_a_copy_takes_what_is_remembered_and_no_more(seed: int) -> None:
-    """An entry for each week and province of which something is still known in the year's last week."""
+    """An entry for each week and community of which something is still known in the year's last week."""
     country = Stops()
     others, ends = np.array([vector(BUSY)]), list(range(1, country.years))
     for memory in (0, 52, 1195):
