@@ -21,7 +21,7 @@ from calibrate.objective.particle_filter import estimate, filter_bench
 from engine.processors import available_processors
 from engine.results.run_record import open_run
 from engine.scenario import Scenario
-from engine.simulation import parameters_of, simulate_batch
+from engine.simulation import Batch, parameters_of, simulate_batch
 from engine.types import Floats
 
 PARTICLES = (16, 32, 64, 128, 256)
@@ -38,8 +38,8 @@ class Figure(NamedTuple):
     plain_milliseconds: float  # of a run
 
 
-def measured(scenario: Scenario, point: Floats, evaluations: int) -> Figure:
-    """Return the figures at a point."""
+def measured(scenario: Scenario, point: Floats, evaluations: int, batch: Batch, took: float) -> Figure:
+    """Return the figures at a point, of which ``batch`` has plain runs that took so many milliseconds each."""
     deviation, milliseconds = np.zeros((len(SIZES), len(PARTICLES))), np.zeros(len(PARTICLES))
     for column, particles in enumerate(PARTICLES):
         bench = filter_bench(scenario, particles)
@@ -49,10 +49,6 @@ def measured(scenario: Scenario, point: Floats, evaluations: int) -> Figure:
             milliseconds[column] += 1e3 * (time.thread_time() - began) / (evaluations * len(SIZES))
             deviation[row, column] = np.std(found, ddof=1)
     plain = np.zeros_like(deviation)
-    runs = evaluations * PARTICLES[-1]
-    began = time.process_time()
-    batch = simulate_batch(scenario, np.tile(point, (runs, 1)), SEED, workers=1)
-    took = 1e3 * (time.process_time() - began) / runs
     for row, size in enumerate(SIZES):
         held = scenario.changed([f"likelihood.size={size}"])
         found_by_run = log_likelihoods(held, batch.escapes_by_year, batch.weeks_run)[:, 0].reshape(evaluations, -1)
@@ -60,6 +56,13 @@ def measured(scenario: Scenario, point: Floats, evaluations: int) -> Figure:
             means = logsumexp(found_by_run[:, :particles], axis=1) - np.log(particles)
             plain[row, column] = means.std(ddof=1)
     return Figure(deviation, plain, milliseconds, took)
+
+
+def plainly(scenario: Scenario, point: Floats, runs: int) -> tuple[Batch, float]:
+    """Return so many runs at a point, and the milliseconds that one took; nothing else may run meanwhile."""
+    began = time.process_time()
+    batch = simulate_batch(scenario, np.tile(point, (runs, 1)), SEED)
+    return batch, 1e3 * (time.process_time() - began) / runs
 
 
 def row_of(name: str, values: Floats, digits: int) -> str:
@@ -97,9 +100,11 @@ def main() -> int:
         parser.error(f"{best}: not there; python -m analysis.best {given.results} makes it")
     with best.open(newline="", encoding="utf-8") as file:
         points = [parameters_of(scenario, row).vector() for row in csv.DictReader(file)][: given.points]
-    estimate(filter_bench(scenario, 2), points[0], SEED, 0, 0, SIZES[0])  # compiles before there are threads
+    estimate(filter_bench(scenario, 2), points[0], SEED, 0, 0, SIZES[0])  # compiles
+    plainly(scenario, points[0], 2)
+    plain = [plainly(scenario, point, given.evaluations * PARTICLES[-1]) for point in points]
     with ThreadPoolExecutor(available_processors()) as pool:
-        figures = list(pool.map(lambda point: measured(scenario, point, given.evaluations), points))
+        figures = list(pool.map(lambda point, runs: measured(scenario, point, given.evaluations, *runs), points, plain))
     print(table_of(figures))
     return 0
 
