@@ -24,6 +24,7 @@ from calibrate.store.directory import SUMMARY, check_usable
 from calibrate.store.summary import FAILED_SHARE, closing_table, too_many_failed
 from engine.cli.ending import exit_code_of
 from engine.errors import DataError, argument, counted, to_type
+from engine.results.columns import POSTERIOR
 from engine.results.run_record import RunRecord, fingerprint, read_record
 
 FAILING = 4  # the exit code of a run with too many draws that have no score
@@ -81,7 +82,8 @@ def told(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) ->
         return FAILING
     if finished:
         if not settings.quiet:
-            print(f"Next: {to_type('analysis.importance')} {shlex.quote(f'{settings.out}/')}")
+            following = "analysis.posterior" if plan.record.method == POSTERIOR else "analysis.importance"
+            print(f"Next: {to_type(following)} {shlex.quote(f'{settings.out}/')}")
         return 0
     print(f"Go on with: {resume_command(settings.out)}")
     return 0 if stop.signal is None else 128 + stop.signal

@@ -41,9 +41,10 @@ def search(
 
     ``scenario`` is one, or the path of its file, which ``overrides`` such as "famine.years=[1995]" change. ``chains``
     (8 if not given) walk side by side, each for ``iters`` draws (100,000 if not given; the total, also after a resume);
-    ``method`` is "walk" (if not given), "tempered", "population" or "restart"; ``screen`` spreads so many draws over
-    the box instead. With ``resume`` what is not given is taken from the run. It ends early after ``max_seconds``, or
-    by Ctrl-C, which raises KeyboardInterrupt; what was drawn is on disk.
+    ``method`` is "walk" (if not given), "tempered", "population", "restart" or "posterior" (16 chains of 5,000 draws if
+    not given); ``screen`` spreads so many draws over the box instead. With ``resume`` what is not given is taken from
+    the run. It ends early after ``max_seconds``, or by Ctrl-C, which raises KeyboardInterrupt; what was drawn is on
+    disk.
     ``progress`` is "bar", "plain" or "none".
 
     Raises UsageError for arguments that cannot be, DataError for results that cannot be read; both are ValueErrors.

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.cli.arguments import Parser, whole
 from engine.errors import UsageError, to_type
+from engine.results.columns import POSTERIOR
 from engine.results.provenance import model_version
 from engine.results.run_record import LIMITS, RunRecord
 from engine.scenario import Scenario
@@ -16,9 +17,10 @@ from engine.scenario.validation import nearest
 
 COMMAND = to_type("calibrate")
 WALK, SCREEN = "walk", "screen"  # of calibrate.methods.registry; which option stands for which is told here alone
-SEARCHES = (WALK, "tempered", "population", "restart")
+SEARCHES = (WALK, "tempered", "population", "restart", POSTERIOR)
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
+POSTERIOR_CHAINS, POSTERIOR_ITERS = 16, 5_000
 EPILOG = f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
 MOST_WORKERS = 10_000
 MOST_SCREENED = 2**30  # as many points as a Sobol sequence has
@@ -67,12 +69,12 @@ def parser() -> Parser:
     add(
         "--chains",
         metavar="N",
-        help=f"walks side by side (default {DEFAULT_CHAINS}; with --resume, the run's)",
+        help=f"walks side by side (default {DEFAULT_CHAINS}, posterior {POSTERIOR_CHAINS}; with --resume, the run's)",
     )
     add(
         "--iters",
         metavar="N",
-        help=f"draws per chain in total (default {DEFAULT_ITERS}; with --resume, the run's)",
+        help=f"draws per chain in all (default {DEFAULT_ITERS}, posterior {POSTERIOR_ITERS}; with --resume, the run's)",
     )
     add(
         "--method",

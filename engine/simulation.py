@@ -1,6 +1,6 @@
 """Runs as Python sees them: one as a trajectory of weeks and provinces, or very many as arrays of what they came to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import local
@@ -12,7 +12,7 @@ from engine.attribution import Membership, deal_to_cells, make_membership
 from engine.errors import UsageError, shown
 from engine.kernel.batch import run_each
 from engine.kernel.recording import make_record
-from engine.kernel.run import run
+from engine.kernel.run import run, run_by_years
 from engine.kernel.state import State, make_state
 from engine.kernel_inputs import communities_of, make_inputs
 from engine.numerics.random import PEOPLE
@@ -24,6 +24,7 @@ from engine.scenario.kept import kept
 from engine.types import Flags, Floats, Integers
 
 TURNS = 8  # of each thread in a batch, so that none waits long for the last
+NO_YEARS = np.zeros(0, np.int64)
 PIECE = 64  # runs that a thread makes at a time: their weeks, half a megabyte, stay near the processor
 
 #: From the escapes of some runs by week, (runs, weeks), and the weeks that each ran, (runs,): a score of each, (runs,).
@@ -107,14 +108,17 @@ def simulate(
     iteration: int = 0,
     *,
     by_cell: bool = False,
+    chance_by_year: Sequence[int] = (),
 ) -> Trajectory:
     """Return one run of the scenario at a point, the same for the same arguments.
 
     (seed, chain, iteration) is the address of its chance: a draw that a search recorded is simulated again by its own.
-    ``by_cell`` tells also who attempted and escaped, and changes nothing else. A parameter that the scenario holds
+    ``by_cell`` tells also who attempted and escaped, and changes nothing else. ``chance_by_year``, (years,), takes the
+    place of ``iteration`` for a draw whose years had each a chance of its own. A parameter that the scenario holds
     fixed may be left out. Raises UsageError, a ValueError, naming a parameter missing, unknown or out of its domain.
     """
-    return _trajectory(scenario, as_parameters(scenario, parameters), _address(seed, chain, iteration), by_cell)
+    point, address = as_parameters(scenario, parameters), _address(seed, chain, iteration)
+    return _trajectory(scenario, point, address, by_cell, np.array(chance_by_year, np.int64))
 
 
 def simulate_many(
@@ -223,14 +227,22 @@ def _as_number(value: object) -> object:
 
 
 def _trajectory(
-    scenario: Scenario, point: Parameters, address: tuple[int, int, int], by_cell: bool = False
+    scenario: Scenario,
+    point: Parameters,
+    address: tuple[int, int, int],
+    by_cell: bool = False,
+    chance_by_year: Integers = NO_YEARS,
 ) -> Trajectory:
     """Return the run at this point and address."""
     inputs = make_inputs(scenario)
     _, communities, groups = inputs.heads.shape
     record = make_record(inputs.weeks, communities, groups if by_cell else 0)
     escapes = np.zeros(inputs.weeks, np.int64)
-    outcome = run(inputs, point.vector(), *address, _own(scenario).state, escapes, record)
+    rest = _own(scenario).state, escapes, record
+    if len(chance_by_year):
+        outcome = run_by_years(inputs, point.vector(), *address[:2], chance_by_year, *rest)
+    else:
+        outcome = run(inputs, point.vector(), *address, *rest)
     record.repression[outcome.weeks_run :] = record.repression[outcome.weeks_run - 1]
     cells: Iterable[Integers] = ()
     if by_cell:

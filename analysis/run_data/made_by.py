@@ -2,6 +2,7 @@
 
 import shlex
 
+from calibrate.session.beginning import filled_in
 from calibrate.settings import command_of
 from engine.errors import UsageError, to_type
 from engine.results.run_record import Run
@@ -21,7 +22,7 @@ def made_by(run: Run, out: str) -> tuple[str, list[str]]:
     except UsageError as error:
         why = str(error).partition("\n")[0]
         return "", [f"The file that the run was made from cannot be used here ({why}); {told}"]
-    if scenario.resolved() != record.scenario:
+    if filled_in(scenario.resolved(), record) != record.scenario:
         return "", [f"{record.config}, which the run was made from, has changed since; {told}"]
     return command_of(record, out), []
 

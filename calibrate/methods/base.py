@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.objective.draw import Block
+from calibrate.objective.filtered_draw import AnyBlock
 from calibrate.objective.objectives import Objective
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
@@ -56,7 +56,7 @@ class Method(Protocol):
         ``states`` are those of its chains there, in their order, ``told`` what they were told before.
         """
 
-    def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
+    def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[AnyBlock, bytes]:
         """Return the record of ``count`` draws of ``chain`` from iteration ``first`` on, and the state after them.
 
         ``state`` is that before them, START at iteration 0, ``told`` what the chain was told at its last barrier. The

@@ -2,11 +2,13 @@
 
 from calibrate.methods.base import Method
 from calibrate.methods.population import Population
+from calibrate.methods.posterior import Posterior
 from calibrate.methods.restart import Restart
 from calibrate.methods.screen import Screen
 from calibrate.methods.tempered import Tempered
 from calibrate.methods.walk import Walk
 from engine.errors import DataError
+from engine.results.columns import POSTERIOR
 from engine.results.run_record import RunRecord
 from engine.scenario import Scenario
 from engine.scenario.validation import nearest
@@ -17,6 +19,7 @@ METHODS: dict[str, type[Method]] = {
     "population": Population,
     "restart": Restart,
     "screen": Screen,
+    POSTERIOR: Posterior,
 }
 
 

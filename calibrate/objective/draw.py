@@ -1,7 +1,7 @@
 """One draw: a point simulated at its address, what it is worth, and the record of it."""
 
 from threading import local
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from calibrate.objective.likelihood import Evidence, log_likelihood, make_eviden
 from calibrate.objective.score import Yardstick, make_yardstick, score_run
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
-from engine.kernel.run import run
+from engine.kernel.run import Outcome, run
 from engine.kernel.state import State, make_state
 from engine.kernel_inputs import make_inputs
-from engine.numerics.jit import merged
+from engine.numerics.jit import inlined, merged
 from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers, Words
@@ -73,20 +73,26 @@ def make_draw(bench: Bench, seed: int, chain: int, iteration: int, block: Block,
     outcome = run(
         bench.inputs, block.points[row], seed, chain, iteration, bench.state, bench.weekly_escapes, bench.record
     )
-    score, distance, active = score_run(
-        bench.weekly_escapes, outcome.weeks_run, bench.yardstick, block.escapes_by_year[row]
-    )
+    score = note_run(outcome, bench.weekly_escapes, bench.yardstick, block, row)
     likelihood = log_likelihood(block.escapes_by_year[row], outcome.weeks_run, bench.evidence)
-    block.score[row] = score
     block.log_likelihood[row] = likelihood
+    worth: float = likelihood if bench.by_likelihood else score
+    return worth
+
+
+@inlined
+def note_run(outcome: Outcome, weekly_escapes: Integers, yardstick: Yardstick, block: Any, row: int) -> float:
+    """Fill the row of ``block`` with what its run came to, and return its score."""
+    score: float
+    score, distance, active = score_run(weekly_escapes, outcome.weeks_run, yardstick, block.escapes_by_year[row])
+    block.score[row] = score
     block.distance[row] = distance
     block.weeks_run[row] = outcome.weeks_run
     block.stopped[row] = outcome.stopped
     block.active_years[row] = active
     block.escapes_total[row] = outcome.escapes_total
     block.attempts_total[row] = outcome.attempts_total
-    worth: float = likelihood if bench.by_likelihood else score
-    return worth
+    return score
 
 
 class Benches:

@@ -9,8 +9,8 @@ estimate of L is a product over the years of weighted means of g_t, and is unbia
 
 Chance by address: a particle that stands in slot p of N lives each year with the chance of the address (seed, chain,
 iteration·N + p) from the first week of that year on. So two children of one parent, which stand in two slots, part at
-once, and the slots in which a particle's line stood tell all of its history: ``follow`` lives it again. Who is
-resampled has a stream of its own, at (seed, chain, iteration).
+once, and the slots in which a particle's line stood tell all of its history: engine.kernel.run.run_by_years lives it
+again. Who is resampled has a stream of its own, at (seed, chain, iteration).
 """
 
 import math
@@ -22,12 +22,12 @@ from calibrate.objective.likelihood import Evidence, make_evidence, mean_of_year
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
 from engine.kernel.regimes.safety_valve import calm_below
-from engine.kernel.run import Outcome, begin, go_on, live_year, open_chance
+from engine.kernel.run import Outcome, begin, live_year, open_chance
 from engine.kernel.shelf import Shelf, make_shelf, put_away, take_up
 from engine.kernel.state import State, make_state
 from engine.kernel.utility import set_thresholds
 from engine.kernel_inputs import make_inputs
-from engine.numerics.jit import compiled, inlined, internal
+from engine.numerics.jit import compiled, inlined, internal, merged
 from engine.numerics.random import RESAMPLING, open_stream, uniform
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers, Words
@@ -46,6 +46,7 @@ class Cloud(NamedTuple):
     weeks_run: Integers  # (years, particles): since the first week of all
     stopped: Flags  # (years, particles): in this year or before
     log_weight: Floats  # (particles,): after the last year; the weights add up to 1
+    weekly_escapes: Integers  # (years, particles, weeks of a year)
 
 
 class FilterBench(NamedTuple):
@@ -74,6 +75,7 @@ def make_filter_bench(inputs: Inputs, evidence: Evidence, particles: int) -> Fil
         weeks_run=np.zeros(by_slot, np.int64),
         stopped=np.zeros(by_slot, np.bool_),
         log_weight=np.zeros(particles),
+        weekly_escapes=np.zeros((*by_slot, inputs.weeks_per_year), np.int64),
     )
     return FilterBench(
         inputs=inputs,
@@ -95,6 +97,13 @@ def filter_bench(scenario: Scenario, particles: int) -> FilterBench:
 @compiled
 def estimate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, size: float) -> float:
     """Return the log of the estimate of L at a point, for this size k; the particles stay in ``bench.cloud``."""
+    found: float = evaluate(bench, point, seed, chain, iteration, size)
+    return found
+
+
+@merged
+def evaluate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, size: float) -> float:
+    """Return what ``estimate`` does, for compiled code."""
     inputs, chances, cloud = bench.inputs, bench.state.chances, bench.cloud
     years, particles = cloud.parent.shape
     calm_rate = calm_below(point)
@@ -116,7 +125,7 @@ def address(iteration: int, particles: int, slot: int) -> int:
     return iteration * particles + slot
 
 
-@internal
+@merged
 def _live(
     bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, year: int, slot: int, calm_rate: float
 ) -> None:
@@ -131,6 +140,7 @@ def _live(
         cloud.attempts[year, slot] = 0
         cloud.weeks_run[year, slot] = cloud.weeks_run[year - 1, parent]
         cloud.stopped[year, slot] = True
+        cloud.weekly_escapes[year, slot, :] = 0
         return
     else:
         take_up(shelf, (year - 1) % 2 * particles + parent, state)
@@ -143,6 +153,10 @@ def _live(
     cloud.attempts[year, slot] = lived.attempts_total
     cloud.weeks_run[year, slot] = lived.weeks_run
     cloud.stopped[year, slot] = lived.stopped
+    first = year * bench.inputs.weeks_per_year
+    for week in range(bench.inputs.weeks_per_year):
+        ran = first + week < lived.weeks_run
+        cloud.weekly_escapes[year, slot, week] = bench.weekly_escapes[first + week] if ran else 0
 
 
 @inlined
@@ -198,43 +212,33 @@ def _choose_parents(bench: FilterBench, seed: int, chain: int, iteration: int, y
     _set_even(log_weight)
 
 
-def line_of(cloud: Cloud, slot: int) -> Integers:
-    """Return the slots in which the line of the particle in this last slot stood, (years,)."""
-    slots = np.empty(len(cloud.parent), np.int64)
-    for year in range(len(slots) - 1, -1, -1):
-        slots[year] = slot
-        slot = cloud.parent[year, slot]
-    return slots
+@inlined
+def take_line(cloud: Cloud, iteration: int, slot: int, weekly_escapes: Integers, chance_by_year: Integers) -> Outcome:
+    """Return the Outcome of the particle in this last slot, and write what its line lived.
 
-
-@compiled
-def follow(
-    inputs: Inputs,
-    point: Floats,
-    seed: int,
-    chain: int,
-    iteration: int,
-    particles: int,
-    slots: Integers,
-    state: State,
-    weekly_escapes: Integers,
-    record: Record,
-) -> Outcome:
-    """Return the Outcome of the line through ``slots``, (years,), of an evaluation with so many particles.
-
-    Its weeks are in ``weekly_escapes`` and ``record``, as those of engine.kernel.run.run.
+    That is its escapes by week, (weeks,), and the third word of the address of each year's chance, (years,).
     """
-    weekly_escapes[:] = 0
-    begin(state, point, seed, chain, address(iteration, particles, slots[0]))
-    week, escapes_total, attempts_total = 0, 0, 0
-    for year in range(slots.size):
-        own = address(iteration, particles, slots[year])
-        if year > 0:
-            open_chance(state, seed, chain, own, week)
-        lived = go_on(inputs, point, seed, chain, own, state, weekly_escapes, record, year, year + 1)
-        week = lived.weeks_run
-        escapes_total += lived.escapes_total
-        attempts_total += lived.attempts_total
-        if lived.stopped:
-            return Outcome(week, True, escapes_total, attempts_total)
-    return Outcome(week, False, escapes_total, attempts_total)
+    years, particles, weeks = cloud.weekly_escapes.shape
+    here = slot
+    escapes = attempts = 0
+    for year in range(years - 1, -1, -1):
+        chance_by_year[year] = address(iteration, particles, here)
+        escapes += int(cloud.escapes[year, here])
+        attempts += int(cloud.attempts[year, here])
+        for week in range(weeks):
+            weekly_escapes[year * weeks + week] = cloud.weekly_escapes[year, here, week]
+        here = cloud.parent[year, here]
+    last = years - 1
+    return Outcome(int(cloud.weeks_run[last, slot]), bool(cloud.stopped[last, slot]), escapes, attempts)
+
+
+@internal
+def pick(cloud: Cloud, rng: Words) -> int:
+    """Return the last slot of a particle picked by weight: its line is a draw from the runs, given the record."""
+    left = uniform(rng)
+    last = cloud.log_weight.size - 1
+    for slot in range(last):
+        left -= math.exp(cloud.log_weight[slot])
+        if left < 0.0:
+            return slot
+    return last

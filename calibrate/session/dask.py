@@ -93,7 +93,7 @@ def _made_method(origin: str) -> tuple[Method, Any]:
     with open(CACHE / ".compiling", "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         method.compile()
-    return method, schema_of(scenario, fingerprint(record))
+    return method, schema_of(scenario, fingerprint(record), record.method)
 
 
 def _provenance() -> dict[str, Any]:

@@ -7,10 +7,21 @@ from typing import Any, NamedTuple
 
 from calibrate.methods.meetings import joinable
 from calibrate.methods.registry import method_of
-from calibrate.settings import DEFAULT_CHAINS, DEFAULT_CONFIG, DEFAULT_ITERS, SCREEN, WALK, Settings
+from calibrate.session.beginning import begun, filled_in
+from calibrate.settings import (
+    DEFAULT_CHAINS,
+    DEFAULT_CONFIG,
+    DEFAULT_ITERS,
+    POSTERIOR_CHAINS,
+    POSTERIOR_ITERS,
+    SCREEN,
+    WALK,
+    Settings,
+)
 from calibrate.store.parts import Position, read_position
 from engine.errors import DataError, UsageError, argument, first_of, switch
-from engine.results.columns import schema_of
+from engine.processors import available_processors
+from engine.results.columns import POSTERIOR, schema_of
 from engine.results.directory import chain_folders
 from engine.results.provenance import OUR_CODE, differences, model_version, versions
 from engine.results.run_record import RunRecord, fingerprint, open_run
@@ -34,8 +45,14 @@ def planned(settings: Settings) -> Plan:
             f"{config}: is not here; name a scenario with {argument('config', 'FILE')}, "
             "or begin in the checkout, which has that one"
         )
-    chains = settings.chains or DEFAULT_CHAINS
+    by_default = (
+        (POSTERIOR_CHAINS, POSTERIOR_ITERS) if settings.method == POSTERIOR else (DEFAULT_CHAINS, DEFAULT_ITERS)
+    )
+    chains = settings.chains or by_default[0]
     scenario = settings.scenario or load_scenario(config, settings.overrides)
+    seed = secrets.randbits(63) if settings.seed is None else settings.seed
+    if settings.method == POSTERIOR:
+        scenario = begun(scenario, seed, settings.workers or available_processors(), settings.quiet)
     record = RunRecord(
         model_version=model_version(),
         source_digest=OUR_CODE,
@@ -43,9 +60,9 @@ def planned(settings: Settings) -> Plan:
         method=settings.method or WALK,
         config=None if settings.scenario else config,
         overrides=settings.overrides,
-        seed=secrets.randbits(63) if settings.seed is None else settings.seed,
+        seed=seed,
         chains=chains,
-        iters=share_of(settings.screen, chains) or settings.iters or DEFAULT_ITERS,
+        iters=share_of(settings.screen, chains) or settings.iters or by_default[1],
         scenario=scenario.resolved(),
         status="running",
     )
@@ -81,9 +98,10 @@ def resumed(settings: Settings) -> Plan:
     if settings.seed is not None:
         now["seed"] = settings.seed
     if settings.scenario is not None:
-        now["scenario"] = settings.scenario.resolved()
+        now["scenario"] = filled_in(settings.scenario.resolved(), record)
     elif settings.config is not None or settings.overrides:
-        now["scenario"] = load_scenario(settings.config or DEFAULT_CONFIG, settings.overrides).resolved()
+        asked_for = load_scenario(settings.config or DEFAULT_CONFIG, settings.overrides)
+        now["scenario"] = filled_in(asked_for.resolved(), record)
     was = record.as_json()
     other = differences({key: was[key] for key in now}, now)
     chains = settings.chains or record.chains
@@ -121,7 +139,7 @@ def starting_positions(settings: Settings, plan: Plan) -> dict[int, Position]:
     folders = chain_folders(settings.out)
     if folders and (last := max(folders)) >= record.chains:
         raise DataError(f"{folders[last]}: is no chain of this run; remove it, or give {argument('chains', last + 1)}")
-    schema = schema_of(plan.scenario, fingerprint(record))
+    schema = schema_of(plan.scenario, fingerprint(record), record.method)
     for chain, folder in folders.items():
         positions[chain] = read_position(folder, schema)
     furthest = max(position.iteration for position in positions.values())

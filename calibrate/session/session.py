@@ -163,7 +163,7 @@ def carried_out(
         return run(
             runner_of(settings, plan, positions, workers, cluster),
             settings.out,
-            schema_of(plan.scenario, fingerprint(record)),
+            schema_of(plan.scenario, fingerprint(record), record.method),
             record,
             positions,
             stop=stop,
@@ -180,7 +180,7 @@ def runner_of(
     method = compiled_method(plan, settings.quiet)
     meetings = Meetings(method, plan.record.chains)
     if settings.resume and method.meets.every:
-        schema = schema_of(plan.scenario, fingerprint(plan.record))
+        schema = schema_of(plan.scenario, fingerprint(plan.record), plan.record.method)
         for chain, folder in chain_folders(settings.out).items():
             for columns, before in parts.stretches_of(folder, schema):
                 meetings.replay(chain, columns, before)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from calibrate.methods.base import NOTHING, Method
 from calibrate.methods.meetings import Meetings
-from calibrate.objective.draw import Block
+from calibrate.objective.filtered_draw import AnyBlock
 from calibrate.store.columns import Tally
 from calibrate.store.parts import Position
 
@@ -33,7 +33,7 @@ class Piece(NamedTuple):
 
     chain: int
     iteration: int
-    block: Block
+    block: AnyBlock
     state: bytes
 
 

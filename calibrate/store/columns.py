@@ -7,10 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from calibrate.methods.base import Columns
-from calibrate.objective.draw import Block
+from calibrate.objective.filtered_draw import AnyBlock
 from calibrate.objective.objectives import Objective
 from engine.parameters import NAMES
-from engine.results.columns import ESCAPES_BY_YEAR
 
 
 class Tally(NamedTuple):
@@ -22,7 +21,7 @@ class Tally(NamedTuple):
     best: float  # -inf where none has a worth
 
 
-def tally_of(block: Block, objective: Objective) -> Tally:
+def tally_of(block: AnyBlock, objective: Objective) -> Tally:
     """Return the tally of the draws of ``block`` under ``objective``."""
     worth = getattr(block, objective.column)
     finite = np.isfinite(worth)
@@ -36,26 +35,30 @@ def total(tallies: Iterable[Tally]) -> Tally:
     return Tally(sum(draws), sum(accepted), sum(failed), max(best))
 
 
-def table_of(blocks: Sequence[Block], first_iteration: int, schema: pa.Schema) -> pa.Table:
+def table_of(blocks: Sequence[AnyBlock], first_iteration: int, schema: pa.Schema) -> pa.Table:
     """Return the draws of consecutive ``blocks`` of one chain, one row each, from ``first_iteration`` on."""
-    whole = Block(*(np.concatenate(arrays) for arrays in zip(*blocks, strict=True)))
+    whole = type(blocks[0])(*(np.concatenate(arrays) for arrays in zip(*blocks, strict=True)))
     values: dict[str, np.ndarray] = {name: whole.points[:, place] for place, name in enumerate(NAMES)}
     values |= whole._asdict()
     values["iteration"] = first_iteration + np.arange(len(whole.score), dtype=np.int64)
-    values[ESCAPES_BY_YEAR] = whole.escapes_by_year.reshape(-1)
     return pa.table([_column(values[field.name], field.type) for field in schema], schema=schema)
 
 
 def _column(values: np.ndarray, kind: pa.DataType) -> pa.Array:
     if pa.types.is_fixed_size_list(kind):
-        return pa.FixedSizeListArray.from_arrays(_column(values, kind.value_type), kind.list_size)
+        return pa.FixedSizeListArray.from_arrays(_column(values.reshape(-1), kind.value_type), kind.list_size)
     return pa.array(values.astype(kind.to_pandas_dtype(), copy=False))
 
 
 def columns_of(table: pa.Table) -> Columns:
-    """Return the columns of ``table`` as arrays; ``escapes_by_year`` is (rows, years)."""
-    whole = table.combine_chunks()
-    lists = whole[ESCAPES_BY_YEAR].combine_chunks()
-    columns: Columns = {name: whole[name].to_numpy() for name in whole.column_names if name != ESCAPES_BY_YEAR}
-    columns[ESCAPES_BY_YEAR] = lists.flatten().to_numpy().reshape(len(lists), -1)
-    return columns
+    """Return the columns of ``table`` as arrays; those of lists are (rows, years)."""
+    return {name: _array(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+
+
+def _array(column: pa.ChunkedArray) -> np.ndarray:
+    if pa.types.is_fixed_size_list(column.type):
+        lists = column.combine_chunks()
+        values: np.ndarray = lists.flatten().to_numpy().reshape(len(lists), -1)
+        return values
+    values = column.to_numpy()
+    return values

@@ -64,7 +64,7 @@ def verified(directory: Path, sample: int) -> str:
     """Return what was found sound in the run, finished or not, and also while it goes on; raise DataError if not."""
     run = open_run(directory)
     record, scenario = run.record, run.scenario
-    method, schema = searcher(record, scenario), schema_of(scenario, run.fingerprint, run.absent)
+    method, schema = searcher(record, scenario), schema_of(scenario, run.fingerprint, record.method, run.absent)
     problems: list[str] = []
     stretches: list[Stretch] = []
     for chain, parts in run.parts.items():
@@ -165,7 +165,7 @@ def _outcome_rules(columns: Columns, scenario: Scenario) -> Iterator[Rule]:
     score, distance = columns["score"], columns["distance"]
     near = np.abs(score - (points - distance)) <= ROUNDING * (1 + np.abs(points) + np.abs(distance))
     yield np.isfinite(score) & ~near, "score is not what distance, weeks_run and active_years make it"
-    if "log_likelihood" in columns:
+    if "log_likelihood" in columns and "miss" not in columns:  # a filter's is no run's
         found, again = columns["log_likelihood"], log_likelihoods(scenario, by_year, weeks).max(axis=1)
         near = np.abs(found - again) <= ROUNDING * (1 + np.abs(again))
         yield ~near, "log_likelihood is not what escapes_by_year and weeks_run make it"

@@ -74,6 +74,36 @@ def run(
 
 
 @compiled
+def run_by_years(
+    inputs: Inputs,
+    point: Floats,
+    seed: int,
+    chain: int,
+    chances: Integers,
+    state: State,
+    weekly_escapes: Integers,
+    record: Record,
+) -> Outcome:
+    """Return the Outcome of one run that lives each year with a chance of its own, as a particle's line does.
+
+    ``chances``, (years,), is the third word of the address of each; the rest as in ``run``.
+    """
+    weekly_escapes[:] = 0
+    begin(state, point, seed, chain, chances[0])
+    week, escapes_total, attempts_total = np.int64(0), np.int64(0), np.int64(0)
+    for year in range(chances.size):
+        if year > 0:
+            open_chance(state, seed, chain, chances[year], week)
+        lived = go_on(inputs, point, seed, chain, chances[year], state, weekly_escapes, record, year, year + 1)
+        week = lived.weeks_run
+        escapes_total += lived.escapes_total
+        attempts_total += lived.attempts_total
+        if lived.stopped:
+            return Outcome(week, True, escapes_total, attempts_total)
+    return Outcome(week, False, escapes_total, attempts_total)
+
+
+@compiled
 def go_on(
     inputs: Inputs,
     point: Floats,

@@ -6,7 +6,7 @@ from engine.parameters import DOMAINS, PAPER_NAMES
 from engine.scenario import Scenario
 
 FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.run_record.fingerprint
-ESCAPES_BY_YEAR = "escapes_by_year"  # the one column of lists
+ESCAPES_BY_YEAR = "escapes_by_year"
 
 OUTCOMES: dict[str, pa.DataType] = {
     "score": pa.float64(),
@@ -24,6 +24,13 @@ OUTCOMES: dict[str, pa.DataType] = {
 #: What runs of version 0.1 lack.
 LATER = ("log_likelihood",)
 
+#: The method that asks a particle filter what a point is worth, and what its draws have beside all others'.
+POSTERIOR = "posterior"
+FILTERED: dict[str, pa.DataType] = {
+    "miss": pa.float64(),  # 1/sqrt(k), at which log_likelihood is
+    "chance_by_year": pa.list_(pa.int64()),  # the third word of the address whose chance each year of the run had
+}
+
 #: What a run alone decides; the others need the record that a search holds against it, or the draws before.
 OF_A_RUN = ("weeks_run", "stopped", "active_years", "escapes_total", "attempts_total", ESCAPES_BY_YEAR)
 
@@ -33,7 +40,12 @@ def parameter_columns(free: tuple[str, ...]) -> tuple[str, ...]:
     return PAPER_NAMES + tuple(name for name in free if name not in PAPER_NAMES)
 
 
-def schema_of(scenario: Scenario, fingerprint: str, absent: tuple[str, ...] = ()) -> pa.Schema:
+def outcomes_of(method: str) -> dict[str, pa.DataType]:
+    """Return the columns beside the parameters that the draws of a method have."""
+    return OUTCOMES | (FILTERED if method == POSTERIOR else {})
+
+
+def schema_of(scenario: Scenario, fingerprint: str, method: str = "walk", absent: tuple[str, ...] = ()) -> pa.Schema:
     """Return the columns of a part, in order; ``fingerprint``, the run's, stands in its metadata.
 
     ``absent`` are those that a run of an earlier version lacks.
@@ -43,6 +55,9 @@ def schema_of(scenario: Scenario, fingerprint: str, absent: tuple[str, ...] = ()
     """
     names = parameter_columns(scenario.free_names)
     parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in names]
-    outcomes = OUTCOMES | {ESCAPES_BY_YEAR: pa.list_(pa.int64(), scenario.years)}
-    there = [(name, kind) for name, kind in outcomes.items() if name not in absent]
+    there = [
+        (name, pa.list_(kind.value_type, scenario.years) if pa.types.is_list(kind) else kind)
+        for name, kind in outcomes_of(method).items()
+        if name not in absent
+    ]
     return pa.schema([("iteration", pa.int64()), *parameters, *there], metadata={FINGERPRINT: fingerprint})

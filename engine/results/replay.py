@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import DataError, UsageError, to_type
 from engine.parameters import NAMES, Parameters
-from engine.results.columns import LATER, OF_A_RUN, OUTCOMES, parameter_columns
+from engine.results.columns import LATER, OF_A_RUN, outcomes_of, parameter_columns
 from engine.results.directory import REMEDY, opened
 from engine.results.provenance import OUR_CODE, differences, versions
 from engine.results.run_record import Run
@@ -40,7 +40,10 @@ def read_draw(run: Run, chain: int, iteration: int) -> Draw:
     """
     scenario, record = run.scenario, run.record
     part = part_with(run, chain, iteration)
-    columns = [*parameter_columns(scenario.free_names), *(name for name in OUTCOMES if name not in LATER)]
+    columns = [
+        *parameter_columns(scenario.free_names),
+        *(name for name in outcomes_of(record.method) if name not in LATER),
+    ]
     row = read_row(part, iteration, columns, run.fingerprint)
     try:
         parameters = as_parameters(scenario, {name: row[name] for name in NAMES if name in row})
@@ -93,7 +96,8 @@ def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dic
 
 def simulate_again(draw: Draw) -> Trajectory:
     """Return the run of a recorded draw; raise DataError naming each column in which it is another."""
-    trajectory = simulate(draw.scenario, draw.parameters, *draw.address)
+    chances = draw.row.get("chance_by_year", ())
+    trajectory = simulate(draw.scenario, draw.parameters, *draw.address, chance_by_year=chances)
     by_year = trajectory.escapes_by_year()
     now: dict[str, Any] = {
         "weeks_run": trajectory.weeks_run,

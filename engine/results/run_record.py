@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from engine.errors import DataError, UsageError, to_type
 from engine.parameters import NAMES, PAPER_NAMES
 from engine.reading import MEGABYTE, read_regular
-from engine.results.columns import LATER, OUTCOMES, parameter_columns
+from engine.results.columns import LATER, outcomes_of, parameter_columns
 from engine.results.directory import RUN, chain_folders, check_due, is_held, opened, parts_of, span_of
 from engine.scenario import Scenario, scenario_from_resolved
 
@@ -168,7 +168,7 @@ class Run:
         that cannot be read, one that lacks a column.
         """
         if columns is None:
-            outcomes = (name for name in OUTCOMES if name not in self.absent)
+            outcomes = (name for name in outcomes_of(self.record.method) if name not in self.absent)
             columns = ["iteration", *parameter_columns(self.free_names), *outcomes]
         if wanted := [name for name in ("chain", *columns) if name not in self._columns]:
             table = self._read([name for name in wanted if name != "chain"])

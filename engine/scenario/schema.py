@@ -18,6 +18,7 @@ from engine.errors import UsageError, shown
 from engine.parameters import NAMES
 from engine.scenario.document import Document, filled_in, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year
+from engine.scenario.inference import Posterior
 from engine.scenario.people import Impacts, Population
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
 from engine.scenario.validation import Name, ProblemsError, Section
@@ -96,6 +97,7 @@ class Scenario(Section):
     parameters: dict[ParameterName, ParameterRange] = Field(
         description="for each parameter {low: ..., high: ...}, or a number to hold it"
     )
+    posterior: Posterior = Posterior(particles=None, miss=0.3, starts=None)
 
     _named = field_validator("parameters", mode="before")(named)
     _complete = field_validator("parameters", mode="after")(complete)
@@ -113,6 +115,13 @@ class Scenario(Section):
             if path == ("growth",) and section.unit == "zscore" and np.std([table[y] for y in calendar]) == 0:
                 remedy = "give fraction or percent"
                 raise ProblemsError([(("unit",), f"zscore needs growth that differs by year; {remedy}")])
+        return section
+
+    @field_validator("posterior")
+    @classmethod
+    def _suits_ranges(cls, section: Posterior, info: ValidationInfo) -> Posterior:
+        if "parameters" in info.data and (found := list(section.at_odds(info.data["parameters"]))):
+            raise ProblemsError(found)
         return section
 
     @property

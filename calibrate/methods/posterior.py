@@ -1,0 +1,182 @@
+"""The posterior of the parameters and the miss: pseudo-marginal Metropolis with a particle filter's estimates.
+
+    go from x to x' with probability min(1, L̂(x') p(x') / (L̂(x) p(x)))
+
+L̂ is unbiased and made once for each proposal; that of the present point is kept until the chain leaves it. So the
+chain settles at exactly the posterior, whatever the number of particles (Andrieu and Roberts 2009): they decide how
+long it stays where a lucky estimate has led it. A point is the parameters and the miss, 1/sqrt(k).
+
+Proposals are the walk's small steps, and jumps by the difference of two places of the archive (ter Braak and Vrugt
+2008). It grows with the past and so changes less and less: it does not move what the chains settle at.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from calibrate.methods.archive import grown, places_in
+from calibrate.methods.base import NOTHING, START, Columns, Meets, Rule, first_of_chain
+from calibrate.methods.moves import Moves, copy_point, is_taken, jump, propose
+from calibrate.methods.priors import MISS, Prior, log_prior, make_prior, posterior_space
+from calibrate.methods.space import Space
+from calibrate.methods.walk import refuted, standing_rows
+from calibrate.objective.filtered_draw import (
+    FilteredBlock,
+    PickingBench,
+    PickingBenches,
+    make_filtered_block,
+    make_filtered_draw,
+)
+from calibrate.objective.objectives import OBJECTIVES, Objective
+from engine.errors import UsageError
+from engine.numerics.jit import compiled
+from engine.numerics.random import PROPOSAL, open_stream, uniform
+from engine.parameters import NAMES
+from engine.scenario import Scenario
+from engine.types import Flags, Floats, Integers
+
+TEMPERATURE = 1.0  # a posterior has no other
+JUMPS = 0.8  # Choice: the rest are small steps, docs/posterior.md
+SIZE = MISS + 1  # of a point
+PLENTY = 10 * SIZE  # places, as the article advises; until the past has as many, the starts stand in the archive too
+
+
+@compiled
+def sample(
+    bench: PickingBench,
+    space: Space,
+    prior: Prior,
+    moves: Moves,
+    seed: int,
+    chain: int,
+    first: int,
+    here: Floats,
+    worth: float,
+    archive: Floats,
+    scratch: Floats,
+    block: FilteredBlock,
+) -> float:
+    """Fill ``block`` with the draws from iteration ``first`` on; return the estimate with which the chain then stands.
+
+    ``here``, (13,), is where it stands, at iteration 0 where it begins, and is moved along; ``worth`` is the estimate
+    there. ``scratch`` is (13,), ``archive`` (places, 13).
+    """
+    for row in range(block.score.size):
+        iteration = first + row
+        open_stream(bench.rng, seed, chain, iteration, PROPOSAL, 0)
+        if iteration == 0:
+            copy_point(scratch, here)
+        elif uniform(bench.rng) < moves.jumps:
+            jump(scratch, here, archive, space, bench.rng)
+        else:
+            propose(scratch, here, space, moves, bench.rng)
+        for place in range(block.points.shape[1]):
+            block.points[row, place] = scratch[place]
+        block.miss[row] = scratch[MISS]
+        new = make_filtered_draw(bench, seed, chain, iteration, block, row)
+        there, stayed = new + log_prior(scratch, space, prior), worth + log_prior(here, space, prior)
+        taken = iteration == 0 or is_taken(there, stayed, moves.temperature, bench.rng)
+        if taken:
+            copy_point(here, scratch)
+            worth = new
+        block.accepted[row] = taken
+    return worth
+
+
+class Posterior:
+    """The posterior of one scenario from one seed, as calibrate.methods.base has it.
+
+    A chain's state is where it stands: the point, 13 numbers, and the estimate with which it went there. What it was
+    told is the archive.
+    """
+
+    independent: ClassVar[bool] = False
+    meets: ClassVar[Meets] = Meets(group=32, every=20)
+    compiles: ClassVar[str] = "posterior.sample"
+    objective: Objective = OBJECTIVES["likelihood"]
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        found = scenario.posterior
+        if found.particles is None or found.starts is None:
+            raise UsageError("posterior.particles, posterior.starts: give both, or let calibrate find them")
+        self.seed = seed
+        self.space: Space = posterior_space(scenario)
+        self.prior: Prior = make_prior(scenario)
+        self.moves = Moves(scenario.search.step, scenario.search.subset, TEMPERATURE, 0, JUMPS)
+        self.starts_at = np.tile(self.space.held, (len(found.starts), 1))
+        for row, start in enumerate(found.starts):
+            self.starts_at[row, self.space.place[: len(scenario.free_names)]] = [
+                start[name] for name in scenario.free_names
+            ]
+        self._years = scenario.years
+        self._benches = PickingBenches(scenario, found.particles)
+
+    def compile(self) -> None:
+        """Compile or load the machine code, before there are threads."""
+        self.step(0, 0, 1, START)
+
+    def meet(self, told: bytes, group: int, barrier: int, states: Sequence[bytes]) -> bytes:
+        """Return the archive; as in Method."""
+        return grown(told, np.array([standing(state)[0] for state in states]), barrier)
+
+    def step(
+        self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING
+    ) -> tuple[FilteredBlock, bytes]:
+        """Return the next draws of a chain and where it then stands; as in Method."""
+        if (state == START) != (first == 0):
+            raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
+        block = make_filtered_block(count, self._years)
+        here, before = self.starts_at[chain % len(self.starts_at)].copy(), 0.0
+        if state != START:
+            here, before = standing(state)
+        archive = places_in(told, SIZE)
+        if len(archive) < PLENTY:
+            archive = np.concatenate([self.starts_at, archive])
+        where = self.seed, chain, first, here, before
+        tools = self._benches.mine(), self.space, self.prior, self.moves
+        worth = sample(*tools, *where, archive, np.empty(SIZE), block)
+        return block, state_of(here, float(worth))
+
+    def points_in(self, columns: Columns) -> Floats:
+        """Return the points, (rows, 13), of a part."""
+        rows = len(columns["miss"])
+        held = zip(NAMES, self.space.held, strict=False)
+        parts = [columns[name] if name in columns else np.full(rows, value) for name, value in held]
+        return np.column_stack([*parts, columns["miss"]]).astype(np.float64)
+
+    def state_at(self, columns: Columns, row: int, before: bytes) -> bytes:
+        """Return where the chain stood before ``row``: at the last draw that was accepted; as in Method."""
+        where = int(standing_rows(columns["accepted"])[row])
+        if where < 0:
+            return before
+        return state_of(self.points_in(columns)[where], float(columns["log_likelihood"][where]))
+
+    def starts(self, worth: Floats) -> Integers:
+        """Return 0 for each draw: a chain starts once; as in Method."""
+        return np.zeros(len(worth), np.int64)
+
+    def rules(self, columns: Columns, before: bytes | None) -> Iterator[Rule]:
+        """Yield the rule by which the chain goes on or stays; as in Method."""
+        free: Flags = first_of_chain(columns)
+        yield free & ~columns["accepted"], "a chain's first draw is not accepted"
+        worth = columns["log_likelihood"] + self._log_priors(self.points_in(columns))
+        at_start = np.nan
+        if before:
+            point, estimate = standing(before)
+            at_start = estimate + self._log_priors(point[None, :])[0]
+        yield from refuted(worth, columns["accepted"], at_start, free, TEMPERATURE, before is not None)
+
+    def _log_priors(self, points: Floats) -> Floats:
+        return np.array([log_prior(point, self.space, self.prior) for point in points])
+
+
+def state_of(point: Floats, estimate: float) -> bytes:
+    """Return the state of a chain that stands at ``point``, (13,), with this estimate."""
+    return np.append(point, estimate).astype("<f8").tobytes()
+
+
+def standing(state: bytes) -> tuple[Floats, float]:
+    """Return the point, (13,), and the estimate with which a chain stands there."""
+    numbers = np.frombuffer(state, "<f8").astype(np.float64)
+    return numbers[:-1].copy(), float(numbers[-1])
