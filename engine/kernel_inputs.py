@@ -47,6 +47,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         province=np.repeat(np.arange(len(scenario.provinces)), np.diff(home_of(scenario))),
         home=home_of(scenario),
         by_payoff=1.0 if scenario.belief.threshold == "payoff" else 0.0,
+        compares_attempts=scenario.target.compares == "attempts",
         weeks_per_year=scenario.weeks_per_year,
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,
         counted=COUNTED.index(scenario.regime.counts),

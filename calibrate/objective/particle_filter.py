@@ -55,7 +55,7 @@ class FilterBench(NamedTuple):
     evidence: Evidence
     state: State  # of the particle that lives
     shelf: Shelf  # (2·particles,): of this year's particles and of those of the year before, in turns
-    weekly_escapes: Integers  # (weeks,)
+    weekly: Integers  # (weeks,)
     record: Record  # of no week
     rng: Words  # (4,)
     cloud: Cloud  # of the last evaluation
@@ -80,7 +80,7 @@ def make_filter_bench(inputs: Inputs, evidence: Evidence, particles: int) -> Fil
         evidence=evidence,
         state=state,
         shelf=make_shelf(state, 2 * particles),
-        weekly_escapes=np.zeros(inputs.weeks, np.int64),
+        weekly=np.zeros(inputs.weeks, np.int64),
         record=make_record(0, inputs.kind.size),
         rng=np.zeros(4, np.uint64),
         cloud=cloud,
@@ -105,7 +105,8 @@ def estimate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration
         _choose_parents(bench, seed, chain, iteration, year)
         for slot in range(particles):
             _live(bench, point, seed, chain, address(iteration, particles, slot), year, slot, calm_rate)
-        cloud.increment[year] = _weigh(cloud, bench.evidence, year, size)
+        people = cloud.attempts if inputs.compares_attempts else cloud.escapes
+        cloud.increment[year] = _weigh(cloud, people, bench.evidence, year, size)
         total += cloud.increment[year]
     return total
 
@@ -135,9 +136,7 @@ def _live(
     else:
         take_up(shelf, (year - 1) % 2 * particles + parent, state)
         open_chance(state, seed, chain, iteration, year * bench.inputs.weeks_per_year)
-    lived = live_year(
-        bench.inputs, point, seed, chain, iteration, state, bench.weekly_escapes, bench.record, year, calm_rate
-    )
+    lived = live_year(bench.inputs, point, seed, chain, iteration, state, bench.weekly, bench.record, year, calm_rate)
     put_away(state, shelf, year % 2 * particles + slot)
     cloud.escapes[year, slot] = lived.escapes_total
     cloud.attempts[year, slot] = lived.attempts_total
@@ -151,13 +150,16 @@ def _set_even(log_weight: Floats) -> None:
 
 
 @internal
-def _weigh(cloud: Cloud, evidence: Evidence, year: int, size: float) -> float:
-    """Weight the particles by g_t, set their effective number, and return the log of the weighted mean of g_t."""
+def _weigh(cloud: Cloud, people: Integers, evidence: Evidence, year: int, size: float) -> float:
+    """Weight the particles by g_t, set their effective number, and return the log of the weighted mean of g_t.
+
+    ``people``, (years, particles), are the escapes or attempts that are compared with the record.
+    """
     log_weight, count = cloud.log_weight, evidence.counts[year]
     constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
     highest = -math.inf
     for slot in range(log_weight.size):
-        mean = mean_of_year(cloud.escapes[year, slot], year, cloud.weeks_run[year, slot], evidence)
+        mean = mean_of_year(people[year, slot], year, cloud.weeks_run[year, slot], evidence)
         log_weight[slot] += constant + count * math.log(mean) - (count + size) * math.log(mean + size)
         highest = max(highest, log_weight[slot])
     total = 0.0
@@ -217,21 +219,21 @@ def follow(
     particles: int,
     slots: Integers,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
 ) -> Outcome:
     """Return the Outcome of the line through ``slots``, (years,), of an evaluation with so many particles.
 
-    Its weeks are in ``weekly_escapes`` and ``record``, as those of engine.kernel.run.run.
+    Its weeks are in ``weekly`` and ``record``, as those of engine.kernel.run.run.
     """
-    weekly_escapes[:] = 0
+    weekly[:] = 0
     begin(state, point, seed, chain, address(iteration, particles, slots[0]))
     week, escapes_total, attempts_total = 0, 0, 0
     for year in range(slots.size):
         own = address(iteration, particles, slots[year])
         if year > 0:
             open_chance(state, seed, chain, own, week)
-        lived = go_on(inputs, point, seed, chain, own, state, weekly_escapes, record, year, year + 1)
+        lived = go_on(inputs, point, seed, chain, own, state, weekly, record, year, year + 1)
         week = lived.weeks_run
         escapes_total += lived.escapes_total
         attempts_total += lived.attempts_total

@@ -10,7 +10,6 @@ from calibrate.methods.base import Columns
 from calibrate.objective.draw import Block
 from calibrate.objective.objectives import Objective
 from engine.parameters import NAMES
-from engine.results.columns import ESCAPES_BY_YEAR
 
 
 class Tally(NamedTuple):
@@ -42,8 +41,13 @@ def table_of(blocks: Sequence[Block], first_iteration: int, schema: pa.Schema) -
     values: dict[str, np.ndarray] = {name: whole.points[:, place] for place, name in enumerate(NAMES)}
     values |= whole._asdict()
     values["iteration"] = first_iteration + np.arange(len(whole.score), dtype=np.int64)
-    values[ESCAPES_BY_YEAR] = whole.escapes_by_year.reshape(-1)
+    values[_by_year_in(schema)] = whole.by_year.reshape(-1)
     return pa.table([_column(values[field.name], field.type) for field in schema], schema=schema)
+
+
+def _by_year_in(schema: pa.Schema) -> str:
+    name: str = next(field.name for field in schema if pa.types.is_fixed_size_list(field.type))
+    return name
 
 
 def _column(values: np.ndarray, kind: pa.DataType) -> pa.Array:
@@ -53,9 +57,10 @@ def _column(values: np.ndarray, kind: pa.DataType) -> pa.Array:
 
 
 def columns_of(table: pa.Table) -> Columns:
-    """Return the columns of ``table`` as arrays; ``escapes_by_year`` is (rows, years)."""
+    """Return the columns of ``table`` as arrays; that of escapes or attempts by year is (rows, years)."""
     whole = table.combine_chunks()
-    lists = whole[ESCAPES_BY_YEAR].combine_chunks()
-    columns: Columns = {name: whole[name].to_numpy() for name in whole.column_names if name != ESCAPES_BY_YEAR}
-    columns[ESCAPES_BY_YEAR] = lists.flatten().to_numpy().reshape(len(lists), -1)
+    by_year = _by_year_in(table.schema)
+    lists = whole[by_year].combine_chunks()
+    columns: Columns = {name: whole[name].to_numpy() for name in whole.column_names if name != by_year}
+    columns[by_year] = lists.flatten().to_numpy().reshape(len(lists), -1)
     return columns

@@ -29,6 +29,7 @@ class Inputs(NamedTuple):
     province: Integers  # (communities,): where it lies
     home: Integers  # (provinces + 1,): the first community of each province, and one past the last
     by_payoff: float  # 1 if people leave below x = U/(1 + U), where the pay-off is 0; 0 if below U itself
+    compares_attempts: bool  # whether attempts are compared with the target, and not escapes
     weeks_per_year: int
     stop_above: int  # escapes of the country in a week
     counted: int  # what the state holds against its tolerance: index into regimes.safety_valve.COUNTED

@@ -59,18 +59,19 @@ def run(
     chain: int,
     iteration: int,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
 ) -> Outcome:
-    """Return the Outcome of one run, its escapes by week in ``weekly_escapes``, (weeks,), and its weeks in ``record``.
+    """Return the Outcome of one run, and fill ``weekly``, (weeks,), and the weeks of ``record``.
 
-    ``point`` holds the parameters in the order of NAMES; (seed, chain, iteration) is the address of the chance. Weeks
-    after an early stop are 0 in ``weekly_escapes`` and left as they were in ``record``.
+    ``weekly`` has what is compared with the target: escapes, or attempts if ``inputs.compares_attempts``. ``point``
+    holds the parameters in the order of NAMES; (seed, chain, iteration) is the address of the chance. Weeks after an
+    early stop are 0 in ``weekly`` and left as they were in ``record``.
     """
     begin(state, point, seed, chain, iteration)
-    weekly_escapes[:] = 0
+    weekly[:] = 0
     years = inputs.heads.shape[0]
-    return go_on(inputs, point, seed, chain, iteration, state, weekly_escapes, record, np.int64(0), years)
+    return go_on(inputs, point, seed, chain, iteration, state, weekly, record, np.int64(0), years)
 
 
 @compiled
@@ -81,14 +82,14 @@ def go_on(
     chain: int,
     iteration: int,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
     first: int,
     past: int,
 ) -> Outcome:
     """Return the Outcome of the years from ``first`` to before ``past`` of a run whose ``state`` is that of before.
 
-    Totals are those of these years, ``weeks_run`` counts from the first week of all; of ``weekly_escapes`` and
+    Totals are those of these years, ``weeks_run`` counts from the first week of all; of ``weekly`` and
     ``record`` only the weeks that are run are written.
     """
     calm_rate = calm_below(point)
@@ -97,7 +98,7 @@ def go_on(
     attempts_total = np.int64(0)
     for year in range(first, past):
         set_thresholds(inputs, state.chances.thresholds, state.chances.likeliest, year, point)
-        lived = live_year(inputs, point, seed, chain, iteration, state, weekly_escapes, record, year, calm_rate)
+        lived = live_year(inputs, point, seed, chain, iteration, state, weekly, record, year, calm_rate)
         week = lived.weeks_run
         escapes_total += lived.escapes_total
         attempts_total += lived.attempts_total
@@ -114,7 +115,7 @@ def live_year(
     chain: int,
     iteration: int,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
     year: int,
     calm_rate: float,
@@ -144,7 +145,7 @@ def live_year(
         if state.news[LENGTH] > 0:
             learn_week(inputs, state, week)
             next_change = week + 1
-        weekly_escapes[week] = escapes
+        weekly[week] = attempts if inputs.compares_attempts else escapes
         escapes_total += escapes
         attempts_total += attempts
         week += 1

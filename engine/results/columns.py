@@ -6,15 +6,15 @@ from engine.parameters import DOMAINS, PAPER_NAMES
 from engine.scenario import Scenario
 
 FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.run_record.fingerprint
-ESCAPES_BY_YEAR = "escapes_by_year"  # the one column of lists
+ESCAPES_BY_YEAR = "escapes_by_year"  # the one column of lists, by the name it mostly has: see by_year_of
 
 OUTCOMES: dict[str, pa.DataType] = {
     "score": pa.float64(),
     "log_likelihood": pa.float64(),  # of the yearly record, given the run
-    "distance": pa.float64(),  # from the target, escapes a week
+    "distance": pa.float64(),  # from the target, people a week
     "weeks_run": pa.int32(),
     "stopped": pa.bool_(),
-    "active_years": pa.int32(),  # with an escape
+    "active_years": pa.int32(),  # with an escape, or with an attempt if these are compared with the target
     "escapes_total": pa.int64(),
     "attempts_total": pa.int64(),
     "accepted": pa.bool_(),
@@ -33,6 +33,16 @@ def parameter_columns(free: tuple[str, ...]) -> tuple[str, ...]:
     return PAPER_NAMES + tuple(name for name in free if name not in PAPER_NAMES)
 
 
+def by_year_of(compares: str) -> str:
+    """Return the name of the column of lists: of what target.compares says, escapes or attempts."""
+    return f"{compares}_by_year"
+
+
+def outcomes_of(compares: str) -> dict[str, pa.DataType]:
+    """Return OUTCOMES with the column of lists named after what is in it."""
+    return {by_year_of(compares) if name == ESCAPES_BY_YEAR else name: kind for name, kind in OUTCOMES.items()}
+
+
 def schema_of(scenario: Scenario, fingerprint: str, absent: tuple[str, ...] = ()) -> pa.Schema:
     """Return the columns of a part, in order; ``fingerprint``, the run's, stands in its metadata.
 
@@ -43,6 +53,7 @@ def schema_of(scenario: Scenario, fingerprint: str, absent: tuple[str, ...] = ()
     """
     names = parameter_columns(scenario.free_names)
     parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in names]
-    outcomes = OUTCOMES | {ESCAPES_BY_YEAR: pa.list_(pa.int64(), scenario.years)}
+    compares = scenario.target.compares
+    outcomes = outcomes_of(compares) | {by_year_of(compares): pa.list_(pa.int64(), scenario.years)}
     there = [(name, kind) for name, kind in outcomes.items() if name not in absent]
     return pa.schema([("iteration", pa.int64()), *parameters, *there], metadata={FINGERPRINT: fingerprint})

@@ -51,9 +51,10 @@ class Famine(Section):
 
 
 class Target(Section):
-    """The record to be met: people by year, and the width of the smoother."""
+    """The record to be met: people by year, what of a run is compared with them, and the width of the smoother."""
 
     series: str = Field(description="the name of one of target.tables")
+    compares: Literal["escapes", "attempts"] = Field("escapes", description="escapes or attempts")
     smoothing_weeks: float = Field(ge=0, le=1e4, description="a number of weeks from 0 (none) to 10000")
     tables: dict[Name, dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]]] = Field(
         description="series by name, each with people (0 or more) by year"

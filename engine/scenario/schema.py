@@ -48,7 +48,7 @@ class Score(Section):
     """What a run is awarded."""
 
     distance: Literal["mean_absolute", "root_mean_square"] = Field(description="mean_absolute or root_mean_square")
-    distance_cap: float = Field(gt=0, le=1e12, description="a number of escapes a week above 0")
+    distance_cap: float = Field(gt=0, le=1e12, description="a number of people a week above 0")
     run_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
     active_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
 

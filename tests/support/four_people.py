@@ -64,6 +64,7 @@ def inputs() -> Inputs:
         province=np.zeros(1, np.int64),
         home=np.arange(2),
         by_payoff=1.0,
+        compares_attempts=False,
         weeks_per_year=1,
         stop_above=STOP_ABOVE,
         counted=0,

@@ -84,6 +84,7 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         province=np.arange(provinces),
         home=np.arange(provinces + 1),
         by_payoff=1.0,
+        compares_attempts=False,
         weeks_per_year=weeks,
         stop_above=NEVER_STOP,
         counted=0,

@@ -22,6 +22,7 @@ from calibrate.objective.particle_filter import (
 )
 from engine.kernel.recording import make_record
 from engine.kernel.state import make_state
+from engine.kernel_inputs import make_inputs
 from engine.scenario import load_scenario
 from engine.simulation import simulate_batch
 
@@ -130,7 +131,7 @@ def test_its_mean_is_that_of_plain_runs(seed: int) -> None:
     def plainly(point: np.ndarray) -> np.ndarray:
         runs = simulate_batch(scenario, np.tile(point, (30_000, 1)), seed + 1)
         assert 0.2 < runs.stopped.mean() < 0.8
-        return np.exp(log_likelihoods(scenario, runs.escapes_by_year, runs.weeks_run)[:, 0])
+        return np.exp(log_likelihoods(scenario, runs.by_year, runs.weeks_run)[:, 0])
 
     found = np.exp(evaluated(filter_bench(scenario, 32), LIVELY, seed, 400, size).total)
     here, there = plainly(LIVELY), plainly(LIVELY - 4.0 * (np.arange(LIVELY.size) == 8))
@@ -229,6 +230,21 @@ def test_an_evaluation_depends_on_its_address_alone(seed: int) -> None:
     assert len(estimate.signatures) == 1
 
 
+def test_one_particle_is_one_run_whichever_is_compared(seed: int) -> None:
+    """Nobody to be resampled from: the estimate is the likelihood of the run itself, of its escapes or its attempts."""
+    found = []
+    for compared in ("escapes", "attempts"):
+        scenario = load_scenario(QUICK, ["likelihood.size=4", f"target.compares={compared}"])
+        found.append(estimate(filter_bench(scenario, 1), LIVELY, seed, 0, 3, 4.0))
+        inputs, record = make_inputs(scenario), make_record(scenario.weeks, len(scenario.provinces))
+        years, weekly = np.zeros(scenario.years, np.int64), np.zeros(scenario.weeks, np.int64)
+        outcome = follow(inputs, LIVELY, seed, 0, 3, 1, years, make_state(inputs), weekly, record)
+        by_year = getattr(record, compared).reshape(1, scenario.years, -1).sum(axis=2)
+        alone = log_likelihoods(scenario, by_year, np.array([outcome.weeks_run]))
+        assert found[-1] == pytest.approx(alone[0, 0], rel=1e-9)
+    assert found[0] != found[1]
+
+
 def test_where_all_are_stopped_it_is_the_floor_of_a_stopped_run(seed: int) -> None:
     """Everybody leaves in the first week: no estimate is infinite, and all years but the first are the same."""
     scenario = load_scenario(QUICK, ["likelihood.size=4"])
@@ -238,5 +254,5 @@ def test_where_all_are_stopped_it_is_the_floor_of_a_stopped_run(seed: int) -> No
     assert bench.cloud.stopped.all()
     assert (bench.cloud.weeks_run == 1).all()
     plain = simulate_batch(scenario, np.tile(point, (8, 1)), seed)
-    alone = log_likelihoods(scenario, plain.escapes_by_year, plain.weeks_run)[:, 0]
+    alone = log_likelihoods(scenario, plain.by_year, plain.weeks_run)[:, 0]
     assert found == pytest.approx(np.log(np.exp(alone - alone.max()).mean()) + alone.max(), rel=1e-9)

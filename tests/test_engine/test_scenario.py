@@ -102,6 +102,7 @@ OTHER_READINGS = [
     "score.distance=root_mean_square",
     "stop_above=null",
     "target.series=departures",
+    "target.compares=attempts",
     "target.smoothing_weeks=0",
     "target.tables.arrivals.column=ministry",
     *(f"famine.years.row={row}" for row in ("arduous_march", "statkorea_wide", "excess_mortality", "early_start")),

@@ -16,6 +16,7 @@ READINGS = [
     ("regime.counts=escapes",),
     ("regime.counts=repressed", "belief.scope=nation"),
     ("stop_above=null",),
+    ("target.compares=attempts",),
     ("belief.scope=category", "belief.threshold=utility"),
     ("belief.scope=category_nation",),
 ]
