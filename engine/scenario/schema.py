@@ -106,11 +106,12 @@ class Scenario(Section):
         if {"first_year", "years"} <= info.data.keys():  # or they have lines of their own
             calendar = range(info.data["first_year"], info.data["first_year"] + info.data["years"])
             path, table = section.yearly()
-            if absent := [year for year in calendar if year not in table]:
+            first = calendar[0] - (section.years_before if isinstance(section, Economy) else 0)
+            if absent := [year for year in range(first, calendar.stop) if year not in table]:
                 some = ", ".join(map(str, absent[:6])) + (", ..." if len(absent) > 6 else "")
-                remedy = f"give one for each year {calendar[0]}-{calendar[-1]}"
+                remedy = f"give one for each year {first}-{calendar[-1]}"
                 raise ProblemsError([(path, f"no figure for {some}; {remedy}")])
-            if path == ("growth",) and section.unit == "zscore" and np.std([table[y] for y in calendar]) == 0:
+            if isinstance(section, Economy) and section.unit == "zscore" and np.std(section.entering(calendar)) == 0:
                 remedy = "give fraction or percent"
                 raise ProblemsError([(("unit",), f"zscore needs growth that differs by year; {remedy}")])
         return section
@@ -149,8 +150,8 @@ class Scenario(Section):
         return np.array([year in self.famine_coding for year in self.calendar], dtype=np.float64)
 
     def growth(self) -> NDArray[np.float64]:
-        """Return growth in the unit that the scenario chooses, (years,)."""
-        percent = np.array([self.economy.growth[year] for year in self.calendar], dtype=np.float64)
+        """Return growth, or its change, in the unit that the scenario chooses, (years,)."""
+        percent = np.array(self.economy.entering(self.calendar), dtype=np.float64)
         if self.economy.unit == "percent":
             return percent
         if self.economy.unit == "fraction":
