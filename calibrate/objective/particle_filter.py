@@ -126,7 +126,7 @@ def _live(
     particles = cloud.log_weight.size
     parent = cloud.parent[year, slot]
     if year == 0:
-        begin(state, point, seed, chain, iteration)
+        begin(bench.inputs, state, point, seed, chain, iteration)
     elif cloud.stopped[year - 1, parent]:
         cloud.escapes[year, slot] = 0
         cloud.attempts[year, slot] = 0
@@ -227,7 +227,7 @@ def follow(
     Its weeks are in ``weekly`` and ``record``, as those of engine.kernel.run.run.
     """
     weekly[:] = 0
-    begin(state, point, seed, chain, address(iteration, particles, slots[0]))
+    begin(inputs, state, point, seed, chain, address(iteration, particles, slots[0]))
     week, escapes_total, attempts_total = 0, 0, 0
     for year in range(slots.size):
         own = address(iteration, particles, slots[year])

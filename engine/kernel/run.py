@@ -68,7 +68,7 @@ def run(
     holds the parameters in the order of NAMES; (seed, chain, iteration) is the address of the chance. Weeks after an
     early stop are 0 in ``weekly`` and left as they were in ``record``.
     """
-    begin(state, point, seed, chain, iteration)
+    begin(inputs, state, point, seed, chain, iteration)
     weekly[:] = 0
     years = inputs.heads.shape[0]
     return go_on(inputs, point, seed, chain, iteration, state, weekly, record, np.int64(0), years)
@@ -155,11 +155,13 @@ def live_year(
 
 
 @merged
-def begin(state: State, point: Floats, seed: int, chain: int, iteration: int) -> None:
-    """Begin a run: nothing known, repression R0, fresh clocks."""
+def begin(inputs: Inputs, state: State, point: Floats, seed: int, chain: int, iteration: int) -> None:
+    """Begin a run: nothing known, fresh clocks, and repression R0, or its multiple by province."""
     forget_everything(state.memory)
     clear_week(state)
     state.repression[:] = point[_INITIAL_REPRESSION]  # R0
+    for community in range(state.mood.size):
+        state.repression[community] = min(1.0, point[_INITIAL_REPRESSION] * inputs.initial[community])
     open_chance(state, seed, chain, iteration, np.int64(0))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,18 @@ from engine.errors import UsageError, shown
 from engine.parameters import NAMES
 from engine.scenario.document import Document, filled_in, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year
-from engine.scenario.people import Impacts, Population
+from engine.scenario.people import Impacts, Population, other_provinces
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
-from engine.scenario.validation import Name, ProblemsError, Section
+from engine.scenario.validation import Name, Problem, ProblemsError, Section
 
 
 class Regime(Section):
-    """What the state holds against its tolerance."""
+    """What the state holds against its tolerance, and where its repression begins."""
 
     counts: Literal["attempts", "escapes", "repressed"] = Field(description="attempts, escapes or repressed")
+    initial: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] | None = Field(
+        None, description="for each province by how much to multiply initial_repression, 0 or more, or null for 1"
+    )
 
 
 class Belief(Section):
@@ -115,6 +118,12 @@ class Scenario(Section):
                 remedy = "give fraction or percent"
                 raise ProblemsError([(("unit",), f"zscore needs growth that differs by year; {remedy}")])
         return section
+
+    def misfits(self) -> Iterable[Problem]:
+        """Return a line for each figure of initial repression that is not of one of the provinces."""
+        if self.regime.initial is not None:
+            for path, said in other_provinces(self.regime.initial, list(self.provinces)):
+                yield ("regime", "initial", *path), said
 
     @property
     def weeks(self) -> int:

@@ -161,6 +161,15 @@ def test_repression_never_passes_one(simulate: Simulator, counts: str, start: fl
 
 
 @both_twins
+def test_repression_may_begin_elsewhere_in_each_province(simulate: Simulator, seed: int) -> None:
+    # 0.4 times 1/2, 1 and 5: the last is no probability and so 1. Each then falls by half a week on its own.
+    country = plain_country([[10, 10, 10]], 3, initial=(0.5, 1.0, 5.0))
+    parameters = replace(NOBODY_LEARNS, initial_repression=0.4, adjustment_rate=0.5, tolerance=100.0)
+    run = simulate(country, parameters, np.random.default_rng(seed))
+    assert run.repression.tolist() == [[0.2, 0.4, 1.0], [0.1, 0.2, 0.5], [0.05, 0.1, 0.25]]
+
+
+@both_twins
 @pytest.mark.parametrize(("stop_above", "weeks_run"), [(14, 1), (15, 3), (17, 3), (18, 6), (None, 6)])
 def test_a_run_ends_after_the_week_with_too_many_escapes(
     simulate: Simulator, stop_above: int | None, weeks_run: int, seed: int

@@ -70,7 +70,7 @@ def simulate_cells(
     cells = (country.weeks, len(country.province))
     attempts, escapes, known, known_repressed = (np.zeros(cells, dtype=np.int64) for _ in range(4))
     repression = np.zeros((country.weeks, country.provinces))
-    level = np.full(country.provinces, parameters.initial_repression)  # R_p
+    level = country.first_levels(parameters.initial_repression)  # R_p
     threshold = thresholds(country, parameters)
     weeks_run, stopped = 0, False
     while weeks_run < country.weeks and not stopped:
