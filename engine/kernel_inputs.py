@@ -52,6 +52,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         compares_attempts=scenario.target.compares == "attempts",
         weeks_per_year=scenario.weeks_per_year,
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,
+        stops_by_attempts=scenario.stop_counts == "attempts",
         counted=COUNTED.index(scenario.regime.counts),
     )
 

@@ -35,7 +35,7 @@ class Evidence(NamedTuple):
     sizes: Floats  # (sizes,): those tried, one if k is held
     constant: Floats  # (sizes,): the part of log L that no run changes
     weeks_per_year: int
-    pace: float  # people in a week that a stopped run did not run
+    pace: float  # people in a week that a stopped run did not run, what stops one
 
 
 @kept

@@ -1,8 +1,9 @@
 """The paper's score: closeness to the target, and points for a long run and for years in which somebody escaped.
 
-    score = -D + run_weight·(weeks run / weeks) + active_weight·(years with an escape / years)
+    score = -D + run_weight·(weeks run / weeks) + active_weight·(years with an escape / years) - stop_penalty·(stopped)
 
-Paper, section "Results" and note 6: vertical distance, points for running longer and for having defectors.
+Paper, section "Results" and note 6: vertical distance, points for running longer and for having defectors, and "whether
+this stopping mechanism was triggered", which a run that stops in its last week is not punished for.
 Choice: the paper gives no weights; the scenario does.
 """
 
@@ -27,6 +28,7 @@ class Yardstick(NamedTuple):
     squared: bool  # root mean square instead of mean absolute distance
     run_weight: float
     active_weight: float
+    stop_penalty: float
 
 
 @kept
@@ -39,6 +41,7 @@ def make_yardstick(scenario: Scenario) -> Yardstick:
         squared=scenario.score.distance == "root_mean_square",
         run_weight=scenario.score.run_weight,
         active_weight=scenario.score.active_weight,
+        stop_penalty=scenario.score.stop_penalty,
     )
 
 
@@ -66,6 +69,8 @@ def score_run(weekly: Integers, weeks_run: int, yardstick: Yardstick, by_year: I
         by_year[year] = people
         active += people > 0
     score = -distance + yardstick.run_weight * (weeks_run / weeks) + yardstick.active_weight * (active / years)
+    if weeks_run < weeks:
+        score -= yardstick.stop_penalty
     return score, distance, active
 
 

@@ -164,6 +164,7 @@ def _outcome_rules(columns: Columns, scenario: Scenario) -> Iterator[Rule]:
     yield columns["attempts_total"] < columns["escapes_total"], "more escapes than attempts"
     points = scenario.score.run_weight * weeks / scenario.weeks
     points = points + scenario.score.active_weight * columns["active_years"] / scenario.years
+    points = points - scenario.score.stop_penalty * (weeks < scenario.weeks)
     score, distance = columns["score"], columns["distance"]
     near = np.abs(score - (points - distance)) <= ROUNDING * (1 + np.abs(points) + np.abs(distance))
     yield np.isfinite(score) & ~near, "score is not what distance, weeks_run and active_years make it"

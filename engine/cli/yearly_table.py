@@ -21,7 +21,7 @@ class Runs(NamedTuple):
     weeks_run: Integers  # (runs,)
     stopped: NDArray[np.bool_]  # (runs,)
     weekly: Integers  # (runs, weeks): what is compared with the target, escapes or attempts
-    last_week: Integers  # (runs,): escapes of the last week run
+    last_week: Integers  # (runs,): of the last week run, what stops a run: escapes or attempts
     escapes: Integers  # (runs, years)
     attempts: Integers  # (runs, years)
     known: Integers  # (runs, years)
@@ -49,7 +49,7 @@ def gather(scenario: Scenario, trajectories: Iterable[Trajectory]) -> Runs:
         level = np.where(ran, run.repression.mean(axis=1), 0.0)
         repression = _ratio(*(weekly.reshape(scenario.years, -1).sum(axis=1) for weekly in (level, ran)))
         weekly = getattr(run, scenario.target.compares).sum(axis=1)
-        last_week = run.escapes[run.weeks_run - 1].sum()
+        last_week = getattr(run, scenario.stop_counts)[run.weeks_run - 1].sum()
         counts = run.escapes_by_year(), run.attempts_by_year(), run.by_year(run.known)
         rows.append((run.weeks_run, run.stopped, weekly, last_week, *counts, repression))
     return Runs._make([*map(np.array, zip(*rows, strict=True)), _ratio(sums, came)])
@@ -142,7 +142,7 @@ def stop_line(scenario: Scenario, runs: Runs) -> str:
     count, stops = len(runs.stopped), int(runs.stopped.sum())
     if not stops:
         return f"all {scenario.weeks:,} weeks run" + (" in every run" if count > 1 else "")
-    limit = f"more than {scenario.stop_above:,} escapes in a week"
+    limit = f"more than {scenario.stop_above:,} {scenario.stop_counts} in a week"
     if count > 1:
         return f"{stops} of {count} runs stopped early: {limit}; a year counts the runs that began it"
     last = int(runs.weeks_run[0]) - 1

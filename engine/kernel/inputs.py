@@ -32,7 +32,8 @@ class Inputs(NamedTuple):
     by_payoff: float  # 1 if people leave below x = U/(1 + U), where the pay-off is 0; 0 if below U itself
     compares_attempts: bool  # whether attempts are compared with the target, and not escapes
     weeks_per_year: int
-    stop_above: int  # escapes of the country in a week
+    stop_above: int  # people of the country in a week, in whose week a run ends if there are more
+    stops_by_attempts: bool  # whether these are its attempts, and not its escapes
     counted: int  # what the state holds against its tolerance: index into regimes.safety_valve.COUNTED
 
     @property

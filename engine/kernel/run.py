@@ -14,7 +14,7 @@ next one needs. Every year, and then every week of it, in this order (paper, Fig
     4. the state, which sees all attempts, adjusts each province's repression
        ("Updating levels of repression by the state")                                  regimes.safety_valve.adjust
     5. citizens learn what became known                                                week.learn_week
-    6. the run ends early where too many escaped (note 6)
+    6. the run ends early where too many escaped, or attempted to (note 6)
 
 It receives everything, chance included, and returns everything.
 """
@@ -149,7 +149,7 @@ def live_year(
         escapes_total += escapes
         attempts_total += attempts
         week += 1
-        if escapes > inputs.stop_above:
+        if (attempts if inputs.stops_by_attempts else escapes) > inputs.stop_above:
             return Outcome(week, True, escapes_total, attempts_total)
     return Outcome(week, False, escapes_total, attempts_total)
 

@@ -54,6 +54,7 @@ class Score(Section):
     distance_cap: float = Field(gt=0, le=1e12, description="a number of people a week above 0")
     run_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
     active_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
+    stop_penalty: float = Field(0.0, ge=0, le=1e6, description="a number of points from 0 to 1000000")
 
 
 class Likelihood(Section):
@@ -90,7 +91,8 @@ class Scenario(Section):
     famine_coding: Famine = Field(alias="famine")
     regime: Regime
     belief: Belief
-    stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of escapes a week, or null for never")
+    stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of people a week, or null for never")
+    stop_counts: Literal["escapes", "attempts"] = Field("escapes", description="escapes or attempts")
     target: Target
     objective: Literal["score", "likelihood"] = Field("score", description="score or likelihood")
     score: Score

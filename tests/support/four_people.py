@@ -68,6 +68,7 @@ def inputs() -> Inputs:
         compares_attempts=False,
         weeks_per_year=1,
         stop_above=STOP_ABOVE,
+        stops_by_attempts=False,
         counted=0,
     )
 

@@ -50,6 +50,8 @@ POINTS: dict[str, Parameters] = {
     "explosion": replace(
         BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.55, visibility=0.6, memory_weeks=40
     ),
+    # The same, but what ends a run is how many attempt (changes below).
+    "stopped": replace(BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.75, visibility=0.6, memory_weeks=40),
     # Repression begins at another level in each province (changes below), and rises and falls fast from there.
     "initial": replace(BUSY, adjustment_rate=0.02, tolerance=3.0, initial_repression=0.8),
     # News from the whole country (changes below): provinces rise and fall together.
@@ -68,6 +70,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "escapes": {"counts": "escapes"},
     "repressed": {"counts": "repressed"},
     "explosion": {"stop_above": 60},
+    "stopped": {"stop_above": 60, "stop_counts": "attempts"},
     "initial": {"initial": (0.7, 1.0, 2.0)},
     "nation": {"scope": "nation"},
     "utility": {"threshold": "utility"},
@@ -81,6 +84,7 @@ KEYS = {
     "scope": "belief.scope",
     "threshold": "belief.threshold",
     "stop_above": "stop_above",
+    "stop_counts": "stop_counts",
 }
 PROVINCES = ("River", "Plain", "Hills")
 

@@ -88,6 +88,7 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         compares_attempts=False,
         weeks_per_year=weeks,
         stop_above=NEVER_STOP,
+        stops_by_attempts=False,
         counted=0,
     )
     return inputs, make_state(inputs)

@@ -46,8 +46,16 @@ def test_a_sound_run_passes(run: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_sound_run_of_attempts_passes(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """With target.compares=attempts: its column of lists is named after them, and a wrong one is told."""
-    common = ["--config", QUICK, "--set", "target.compares=attempts", "--seed", str(seed), "--quiet"]
+    """Its column of lists is named after them, and a wrong one is told. Stops are punished here too."""
+    readings = ("target.compares=attempts", "score.stop_penalty=7")
+    common = [
+        "--config",
+        QUICK,
+        *(word for text in readings for word in ("--set", text)),
+        "--seed",
+        str(seed),
+        "--quiet",
+    ]
     assert calibrate.cli.main([*common, "--chains", "1", "--iters", "60", "--out", str(tmp_path)]) == 0
     assert verify(tmp_path, "--sample", "60") == 0
     assert "escapes_by_year" not in pq.read_schema(parts(tmp_path)[0]).names

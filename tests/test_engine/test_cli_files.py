@@ -96,6 +96,14 @@ def test_a_year_counts_the_runs_that_began_it() -> None:
     assert stop_line(quick(), runs).startswith("1 of 3 runs stopped early: more than 60 escapes in a week")
 
 
+def test_what_stopped_a_run_is_told() -> None:
+    scenario = quick().changed(["stop_counts=attempts"])
+    # One escape and 900 more, and three times as many attempts: 2,703.
+    told = [stop_line(one, gather(one, [stopped_run(60, 900)])) for one in (quick(), scenario)]
+    assert told[0].endswith(": more than 60 escapes in a week (901)")
+    assert told[1].endswith(": more than 60 attempts in a week (2,703)")
+
+
 @pytest.mark.parametrize("compared", ["escapes", "attempts"])
 def test_the_picture_shows_the_numbers_of_the_table(compared: str, seed: int) -> None:
     scenario = quick().changed([f"target.compares={compared}"])

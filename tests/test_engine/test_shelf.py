@@ -17,7 +17,7 @@ READINGS = [
     ("regime.counts=escapes",),
     ("regime.counts=repressed", "belief.scope=nation"),
     ("stop_above=null",),
-    ("target.compares=attempts", UNEVEN),
+    ("target.compares=attempts", "stop_counts=attempts", UNEVEN),
     ("belief.scope=category", "belief.threshold=utility"),
     ("belief.scope=category_nation",),
 ]

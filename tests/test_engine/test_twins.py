@@ -184,6 +184,17 @@ def test_a_run_ends_after_the_week_with_too_many_escapes(
 
 
 @both_twins
+def test_attempts_may_be_what_ends_a_run(simulate: Simulator, seed: int) -> None:
+    # All are caught, and 10 attempt each week of year 0, 12 from week 2 on.
+    country = plain_country([[10], [12]], 2, stop_above=11)
+    runs = [
+        simulate(replace(country, stop_counts=counts), NOBODY_LEARNS, np.random.default_rng(seed))
+        for counts in ("escapes", "attempts")
+    ]
+    assert [(run.weeks_run, run.stopped) for run in runs] == [(4, False), (3, True)]
+
+
+@both_twins
 def test_after_an_early_stop_the_last_level_stands(simulate: Simulator, seed: int) -> None:
     country = plain_country([[1000]], 5, stop_above=0)
     parameters = replace(NOBODY_LEARNS, tolerance=2000.0, adjustment_rate=0.5, initial_repression=0.4)

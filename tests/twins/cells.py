@@ -99,7 +99,7 @@ def simulate_cells(
         if slip != "raised before it acts":
             level = next_level(level, counted, parameters)
 
-        stopped = country.stop_above is not None and bool(escapes[week].sum() > country.stop_above)
+        stopped = country.stops(int(attempts[week].sum()), int(escapes[week].sum()))
         weeks_run += 1
     repression[weeks_run:] = level
     counts = (by_province(events, country) for events in (attempts, escapes, known, known_repressed))

@@ -36,7 +36,8 @@ class Country:
     # Whose attempts a citizen hears of; a category is one kind of person, who are in the same order in each province.
     scope: Literal["province", "nation", "category", "category_nation"] = "province"
     threshold: Literal["payoff", "utility"] = "payoff"  # below which expected repression one leaves
-    stop_above: int | None = None  # escapes of the whole country in a week; None never stops
+    stop_above: int | None = None  # people of the whole country in a week; None never stops
+    stop_counts: Literal["escapes", "attempts"] = "escapes"  # who they are
 
     @property
     def hears(self) -> NDArray[np.bool_]:
@@ -50,6 +51,11 @@ class Country:
             "category": near & alike,
             "category_nation": alike,
         }[self.scope]
+
+    def stops(self, attempts: int, escapes: int) -> bool:
+        """Whether a run ends after a week with so many."""
+        counted = attempts if self.stop_counts == "attempts" else escapes
+        return self.stop_above is not None and counted > self.stop_above
 
     def first_levels(self, initial_repression: float) -> Reals:
         """The repression of the first week, (provinces,); a probability."""
@@ -103,6 +109,7 @@ def country_from(scenario: Any) -> Country:
         scope=scenario.belief.scope,
         threshold=scenario.belief.threshold,
         stop_above=scenario.stop_above,
+        stop_counts=scenario.stop_counts,
     )
 
 

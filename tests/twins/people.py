@@ -101,8 +101,7 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
                 next_level(levels[province], repressed[where == province], country, parameters)
                 for province in range(country.provinces)
             ]
-            escapes = np.count_nonzero(~repressed)
-            stopped = country.stop_above is not None and bool(escapes > country.stop_above)
+            stopped = country.stops(len(repressed), np.count_nonzero(~repressed))
             if stopped:
                 break
         if stopped:
