@@ -81,7 +81,7 @@ def found(opened: Run, ranking: Ranking) -> list[Exhibit]:
     seed = (opened.record.seed + 1) % 2**63  # another than the run's, so that its chance is fresh
     batch = simulate_batch(scenario, np.tile(draws.points[where], (RUNS, 1)), seed)
     begun = batch.weeks_run[:, None] > np.arange(scenario.years) * scenario.weeks_per_year
-    curve, record = spread(batch.escapes_by_year, begun), scenario.yearly_target()
+    curve, record = spread(batch.by_year, begun), scenario.yearly_target()
     command = line_of(opened, "best")
     address = f"chain {draws.chain[where]}, iteration {draws.iteration[where]:,}"
     recorded, mean, error = draws.score[where], ranking.again.mean[0], ranking.again.error[0]
@@ -145,9 +145,9 @@ def curve_picture(scenario: Scenario, curve: Floats) -> Figure:
     with our_style():
         figure = Figure(figsize=(WIDTH, 6.0), layout="constrained")
         panels = figure.subplots(2, 1, sharex=True)
-        for axes, label in zip(panels, ("escapes a year", "escapes a year, logarithmic"), strict=True):
+        for axes, scale in zip(panels, ("", ", logarithmic"), strict=True):
             against_record(axes, scenario, curve)
-            axes.set_ylabel(label)
+            axes.set_ylabel(f"{scenario.target.compares} a year{scale}")
         panels[0].set_ylim(0, None)
         small_years(panels[1], highest)
         mark_years(panels, scenario, 12)

@@ -55,7 +55,7 @@ def replay(options: Options, results: Path, draw: Draw) -> list[str]:
     address = f"chain {draw.chain}, iteration {draw.iteration}, seed {draw.seed}"
     return [
         f"{results}: {address}: equal to the record",
-        f"recorded: {score}{likelihood}, distance {draw.row['distance']:.2f} escapes a week, {accepted}",
+        f"recorded: {score}{likelihood}, distance {draw.row['distance']:.2f} people a week, {accepted}",
         *report(options, draw.scenario, draw.parameters, runs, f"{address}, {score}"),
     ]
 

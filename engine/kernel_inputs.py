@@ -32,6 +32,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         for year in range(scenario.years):
             heads[year, community] = np.bincount(group, cells.heads[year, members], minlength=padded)
     places = np.arange(len(homes))
+    province = np.repeat(np.arange(len(scenario.provinces)), np.diff(home_of(scenario)))
     growth = scenario.growth()
     coefficients = scenario.impacts.growth
     return Inputs(
@@ -44,11 +45,14 @@ def make_inputs(scenario: Scenario) -> Inputs:
         kind=kind,
         earlier=earlier_of(kind),
         learner=places % learners_of(scenario),
-        province=np.repeat(np.arange(len(scenario.provinces)), np.diff(home_of(scenario))),
+        province=province,
         home=home_of(scenario),
+        initial=np.array([(scenario.regime.initial or {}).get(name, 1.0) for name in scenario.provinces])[province],
         by_payoff=1.0 if scenario.belief.threshold == "payoff" else 0.0,
+        compares_attempts=scenario.target.compares == "attempts",
         weeks_per_year=scenario.weeks_per_year,
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,
+        stops_by_attempts=scenario.stop_counts == "attempts",
         counted=COUNTED.index(scenario.regime.counts),
     )
 

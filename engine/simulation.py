@@ -27,7 +27,7 @@ TURNS = 8  # of each thread in a batch, so that none waits long for the last
 NO_YEARS = np.zeros(0, np.int64)
 PIECE = 64  # runs that a thread makes at a time: their weeks, half a megabyte, stay near the processor
 
-#: From the escapes of some runs by week, (runs, weeks), and the weeks that each ran, (runs,): a score of each, (runs,).
+#: From what some runs have to show by week, (runs, weeks), and the weeks that each ran, (runs,): their scores, (runs,).
 Score = Callable[[Integers, Integers], Floats]
 
 
@@ -92,7 +92,7 @@ class Trajectory:
 class Batch(NamedTuple):
     """What many runs came to, a row a run, in the order of their points."""
 
-    escapes_by_year: Integers  # (runs, years)
+    by_year: Integers  # (runs, years): what is compared with the target, escapes or attempts (target.compares)
     escapes_total: Integers  # (runs,)
     attempts_total: Integers  # (runs,)
     weeks_run: Integers  # (runs,)
@@ -156,9 +156,9 @@ def simulate_batch(
     Polars or Arrow), of which those that are no parameters are not looked at. Row k has its chance from the address
     (seed, chain, iteration + k), so the same arguments give the same numbers on any number of ``workers``.
 
-    ``score`` makes a number of each run: ``calibrate.Score(scenario)``, or any function of the runs' escapes by week,
-    (runs, weeks), which it must not keep, and the weeks that each ran, (runs,). Raises UsageError, a ValueError, for
-    points that cannot be.
+    ``score`` makes a number of each run: ``calibrate.Score(scenario)``, or any function of the runs' escapes by week
+    (attempts, if target.compares says so), (runs, weeks), which it must not keep, and the weeks that each ran, (runs,).
+    Raises UsageError, a ValueError, for points that cannot be.
     """
     expect_scenario(scenario)
     rows = as_points(points, {name: entry.fixed for name, entry in scenario.parameters.items()})
@@ -237,8 +237,8 @@ def _trajectory(
     inputs = make_inputs(scenario)
     _, communities, groups = inputs.heads.shape
     record = make_record(inputs.weeks, communities, groups if by_cell else 0)
-    escapes = np.zeros(inputs.weeks, np.int64)
-    rest = _own(scenario).state, escapes, record
+    weekly = np.zeros(inputs.weeks, np.int64)
+    rest = _own(scenario).state, weekly, record
     if len(chance_by_year):
         outcome = run_by_years(inputs, point.vector(), *address[:2], chance_by_year, *rest)
     else:
@@ -264,7 +264,7 @@ class _Own(NamedTuple):
     """The arrays in which one thread simulates a scenario."""
 
     state: State
-    weekly: Integers  # (PIECE, weeks): escapes of the runs of a piece
+    weekly: Integers  # (PIECE, weeks): of the runs of a piece
 
 
 @kept

@@ -51,7 +51,7 @@ def measured(scenario: Scenario, point: Floats, evaluations: int, batch: Batch, 
     plain = np.zeros_like(deviation)
     for row, size in enumerate(SIZES):
         held = scenario.changed([f"likelihood.size={size}"])
-        found_by_run = log_likelihoods(held, batch.escapes_by_year, batch.weeks_run)[:, 0].reshape(evaluations, -1)
+        found_by_run = log_likelihoods(held, batch.by_year, batch.weeks_run)[:, 0].reshape(evaluations, -1)
         for column, particles in enumerate(PARTICLES):
             means = logsumexp(found_by_run[:, :particles], axis=1) - np.log(particles)
             plain[row, column] = means.std(ddof=1)

@@ -48,11 +48,11 @@ class Effort(NamedTuple):
     iters: int
 
 
-def _replay(inputs, points, seed, chain, first, state, weekly_escapes, record):  # type: ignore[no-untyped-def]
+def _replay(inputs, points, seed, chain, first, state, weekly, record):  # type: ignore[no-untyped-def]
     """Return the attempts of one run at each of ``points``, (runs, 12); the first has the chance of ``first``."""
     attempts = np.int64(0)
     for row in range(points.shape[0]):
-        attempts += run(inputs, points[row], seed, chain, first + row, state, weekly_escapes, record).attempts_total
+        attempts += run(inputs, points[row], seed, chain, first + row, state, weekly, record).attempts_total
     return attempts
 
 

@@ -74,7 +74,7 @@ def worth_of(scenario: Scenario, score: Score, points: Floats, seed: int, first:
     batch = simulate_batch(scenario, points, seed, iteration=first, score=score)
     if scenario.objective == "score":
         return batch.score
-    return log_likelihoods(scenario, batch.escapes_by_year, batch.weeks_run).max(axis=1)
+    return log_likelihoods(scenario, batch.by_year, batch.weeks_run).max(axis=1)
 
 
 def fair_worth(scenario: Scenario, points: Floats, seeds: int, seed: int) -> Floats:
@@ -83,7 +83,7 @@ def fair_worth(scenario: Scenario, points: Floats, seeds: int, seed: int) -> Flo
     batch = simulate_batch(scenario, np.repeat(points, seeds, axis=0), seed, score=score)
     if scenario.objective == "score":
         return batch.score.reshape(len(points), seeds).mean(axis=1)
-    found = log_likelihoods(scenario, batch.escapes_by_year, batch.weeks_run)
+    found = log_likelihoods(scenario, batch.by_year, batch.weeks_run)
     return of_points(found.reshape(len(points), seeds, -1))[0]
 
 

@@ -80,10 +80,10 @@ def kinds_patches(scenario: Scenario) -> list[Patch]:
     return [Patch(color=colour, linewidth=0, label=name) for colour, name in names.items() if colour in there]
 
 
-def against_record(axes: Axes, scenario: Scenario, escapes: Floats) -> None:
-    """Draw the record by year, and the mean and band of some runs, ``escapes`` (3, years)."""
+def against_record(axes: Axes, scenario: Scenario, people: Floats) -> None:
+    """Draw the record by year, and the mean and band of some runs, ``people`` (3, years)."""
     edges, record = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
-    mean, low, high = escapes
+    mean, low, high = people
     axes.stairs(record, edges, color=PAPER, fill=True, alpha=0.2)
     axes.stairs(record, edges, color=PAPER, linewidth=1.2)
     axes.fill_between(edges[:-1] + 0.5, low, high, color=OURS, alpha=0.3, linewidth=0)

@@ -45,7 +45,7 @@ class Again(NamedTuple):
     best: Best
     score: float  # mean over the runs
     error: float  # its standard error
-    escapes: Floats  # (3, years): mean and both ends of BAND
+    people: Floats  # (3, years): escapes or attempts, mean and both ends of BAND
 
 
 def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
@@ -62,23 +62,23 @@ def best_runs(run: Run, seed: int, chosen: list[Best], command: str) -> Exhibit:
 
 
 def panels_of(scenario: Scenario, objective: Objective, again: list[Again]) -> Figure:
-    """Return two panels for each draw: escapes a year, and the same on a logarithmic axis, which shows small years."""
+    """Return two panels for each draw: people a year, and the same on a logarithmic axis, which shows small years."""
     with our_style():
         figure = Figure(figsize=(WIDTH, TOP + 0.4 + 1.8 * len(again)), layout="constrained")
         panels = figure.subplots(len(again), 2, sharex=True, sharey="col", squeeze=False)
         for (plain, log), one in zip(panels, again, strict=True):
-            against_record(plain, scenario, one.escapes)
-            against_record(log, scenario, one.escapes)
+            against_record(plain, scenario, one.people)
+            against_record(log, scenario, one.people)
             plain.set_title(f"chain {one.best.chain}, iteration {one.best.iteration:,}")
             log.set_title("the same, logarithmic")
             scores = f"{objective.words} {one.best.score:.1f},\non average {one.score:.1f}"
             plain.text(0.02, 0.97, scores, transform=plain.transAxes, va="top")
         record = scenario.yearly_target().max(initial=1.0)
-        highest = max(record, *(float(np.nanmax(one.escapes)) for one in again))
+        highest = max(record, *(float(np.nanmax(one.people)) for one in again))
         panels[0, 0].set_ylim(0, min(1.05 * highest, 2.5 * record))
         small_years(panels[0, 1], highest)
         mark_years(list(panels.flat), scenario)
-        label_left(figure, "escapes a year")
+        label_left(figure, f"{scenario.target.compares} a year")
         legend_above(figure, record_handles(scenario, RUNS))
     return figure
 
@@ -110,7 +110,7 @@ def simulated_again(run: Run, seed: int, chosen: list[Best]) -> list[Again]:
     first_weeks = np.arange(scenario.years) * scenario.weeks_per_year
     worth = fair(np.array([worth_of(scenario, objective, batch) for batch in batches]))
     return [
-        Again(best, float(mean), float(error), spread(batch.escapes_by_year, batch.weeks_run[:, None] > first_weeks))
+        Again(best, float(mean), float(error), spread(batch.by_year, batch.weeks_run[:, None] > first_weeks))
         for best, mean, error, batch in zip(chosen, *worth, batches, strict=True)
     ]
 
@@ -131,7 +131,7 @@ def table_of(scenario: Scenario, again: list[Again]) -> Table:
             *map(float, column),
         )
         for one in again
-        for year, record, column in zip(scenario.calendar, scenario.yearly_target(), one.escapes.T, strict=True)
+        for year, record, column in zip(scenario.calendar, scenario.yearly_target(), one.people.T, strict=True)
         if not np.isnan(column[0])
     ]
     return Table(head, rows)

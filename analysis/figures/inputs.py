@@ -16,6 +16,7 @@ GROWTH = {
     "percent": "The bars of growth stand for 1 %: growth of 5 % counts five times as much.",
     "zscore": "The bars of growth stand for one standard deviation.",
 }
+MEASURE = {"growth": "", "change": " Growth is here how far it lies above that of the year before."}
 Impacts = list[tuple[str, float, float]]  # what, ability, motivation
 
 
@@ -65,7 +66,8 @@ def impacts(scenario: Scenario, command: str) -> Exhibit:
         "Assumed impacts on ability and motivation (Figure 2 of the paper)",
         "What the model assumes, not what it finds: how much each trait adds to the ability and to the motivation to "
         "leave, before demographic_scale multiplies them all. Traits that are not listed add nothing. "
-        f"{GROWTH[scenario.economy.unit]} A famine year adds famine_effect to motivation.",
+        f"{GROWTH[scenario.economy.unit]}{MEASURE[scenario.economy.measure]} A famine year adds "
+        "famine_effect to motivation.",
         command,
         figure,
         Table(("variable", "ability", "motivation"), found),

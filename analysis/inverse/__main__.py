@@ -21,7 +21,7 @@ from engine.types import Floats
 
 def parser() -> Parser:
     """Return the command's options."""
-    about = "The utility that escapes equal to the record would need, year by year, and where none is enough."
+    about = "The utility that it would need to meet the record, year by year, and where none is enough."
     command = parser_of("inverse", about)
     add = command.add_argument
     add("--visibility", action="append", metavar="K", help="share of attempts known; repeatable (default: best draw's)")

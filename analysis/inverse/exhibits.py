@@ -53,11 +53,9 @@ def verdict(one: Solved) -> str:
         f"({given.prior_alpha:.4g}, {given.prior_beta:.4g}) and repression from {first:.0%} to {last:.0%}"
     )
     if one.impossible:
-        return (
-            f"{what} escapes equal to the record cannot be: utility would have to reach 1 in {spans(one.impossible)}."
-        )
+        return f"{what} the record cannot be met: utility would have to reach 1 in {spans(one.impossible)}."
     highest = max(one.years, key=lambda year: year.utility)
-    return f"{what} they can be: the largest utility needed, {highest.utility:.2f}, is that of {highest.year}."
+    return f"{what} it can be: the largest utility needed, {highest.utility:.2f}, is that of {highest.year}."
 
 
 def exhibits_of(scenario: Scenario, given: Sequence[Given], command: str) -> list[Exhibit]:

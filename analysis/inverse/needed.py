@@ -1,8 +1,9 @@
 """The model solved backwards: from the record, a path of repression and what becomes known to the utility needed.
 
-On average over chance, and as if all people of a learner were alike: escapes equal to the record need so many attempts;
-those make the belief; and under that belief one threshold alone makes so many attempt (paper, "Updating expectations",
-"Determining the probability of defection"). A utility is below 1, so what needs more cannot be.
+On average over chance, and as if all people of a learner were alike: escapes equal to the record need so many attempts
+(or attempts are the record, if target.compares says so); those make the belief; and under that belief one threshold
+alone makes so many attempt (paper, "Updating expectations", "Determining the probability of defection"). A utility is
+below 1, so what needs more cannot be.
 """
 
 from typing import NamedTuple
@@ -27,7 +28,7 @@ class Given(NamedTuple):
 
 
 class Needed(NamedTuple):
-    """What escapes equal to the record need, week by week."""
+    """What it needs to meet the record, week by week."""
 
     attempts: Floats  # (weeks,), in the country
     expected: Floats  # (weeks, learners): the mean of the belief, α / (α + β)
@@ -55,8 +56,9 @@ def needed(scenario: Scenario, given: Given) -> Needed:
     """
     record, share = weekly_target(scenario), learners_of(scenario)
     people = np.repeat(scenario.population_totals(), scenario.weeks_per_year).astype(np.float64)
+    counted = 1 - given.repression if scenario.target.compares == "escapes" else 1.0  # of the attempts
     with np.errstate(divide="ignore"):
-        attempts = np.where(record > 0, record / (1 - given.repression), 0.0)
+        attempts = np.where(record > 0, record / counted, 0.0)
     chance = np.minimum(attempts / people, 1.0)
     known = given.visibility * np.minimum(attempts, people)[:, None] * share
     repressed = remembered(known * given.repression[:, None], given.memory_weeks)

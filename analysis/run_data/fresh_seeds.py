@@ -72,7 +72,7 @@ def worth_of(scenario: Scenario, objective: Objective, batch: Batch) -> Floats:
     """Return what the runs of a batch, which has scores, are worth: (runs,), or (runs, sizes) of log-likelihoods."""
     if objective.column == "score":
         return batch.score
-    return log_likelihoods(scenario, batch.escapes_by_year, batch.weeks_run)
+    return log_likelihoods(scenario, batch.by_year, batch.weeks_run)
 
 
 def fair(scores: Floats) -> Fair:

@@ -20,7 +20,7 @@ from calibrate.objective.objectives import Objective
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
 
-Columns = dict[str, NDArray[Any]]  # the draws of a part by column; escapes_by_year is (rows, years)
+Columns = dict[str, NDArray[Any]]  # the draws of a part by column; that of lists is (rows, years)
 Rule = tuple[Flags, str]  # the rows of a part that break it, and what is wrong with them
 
 START = b""  # the state of a chain that has not begun

@@ -24,14 +24,14 @@ class Block(NamedTuple):
     points: Floats  # (draws, 12)
     score: Floats
     log_likelihood: Floats
-    distance: Floats  # escapes a week
+    distance: Floats  # people a week
     weeks_run: Integers
     stopped: Flags
     active_years: Integers
     escapes_total: Integers
     attempts_total: Integers
     accepted: Flags
-    escapes_by_year: Integers  # (draws, years)
+    by_year: Integers  # (draws, years): what is compared with the target
 
 
 class Bench(NamedTuple):
@@ -42,7 +42,7 @@ class Bench(NamedTuple):
     evidence: Evidence
     by_likelihood: bool  # whether that is the objective, and not the score
     state: State
-    weekly_escapes: Integers  # (weeks,)
+    weekly: Integers  # (weeks,)
     record: Record  # of no week
     rng: Words  # (4,)
 
@@ -60,7 +60,7 @@ def make_block(draws: int, years: int) -> Block:
         escapes_total=np.zeros(draws, np.int64),
         attempts_total=np.zeros(draws, np.int64),
         accepted=np.zeros(draws, np.bool_),
-        escapes_by_year=np.zeros((draws, years), np.int64),
+        by_year=np.zeros((draws, years), np.int64),
     )
 
 
@@ -70,21 +70,19 @@ def make_draw(bench: Bench, seed: int, chain: int, iteration: int, block: Block,
 
     Whether it is accepted is the walk's to say.
     """
-    outcome = run(
-        bench.inputs, block.points[row], seed, chain, iteration, bench.state, bench.weekly_escapes, bench.record
-    )
-    score = note_run(outcome, bench.weekly_escapes, bench.yardstick, block, row)
-    likelihood = log_likelihood(block.escapes_by_year[row], outcome.weeks_run, bench.evidence)
+    outcome = run(bench.inputs, block.points[row], seed, chain, iteration, bench.state, bench.weekly, bench.record)
+    score = note_run(outcome, bench.weekly, bench.yardstick, block, row)
+    likelihood = log_likelihood(block.by_year[row], outcome.weeks_run, bench.evidence)
     block.log_likelihood[row] = likelihood
     worth: float = likelihood if bench.by_likelihood else score
     return worth
 
 
 @inlined
-def note_run(outcome: Outcome, weekly_escapes: Integers, yardstick: Yardstick, block: Any, row: int) -> float:
+def note_run(outcome: Outcome, weekly: Integers, yardstick: Yardstick, block: Any, row: int) -> float:
     """Fill the row of ``block`` with what its run came to, and return its score."""
     score: float
-    score, distance, active = score_run(weekly_escapes, outcome.weeks_run, yardstick, block.escapes_by_year[row])
+    score, distance, active = score_run(weekly, outcome.weeks_run, yardstick, block.by_year[row])
     block.score[row] = score
     block.distance[row] = distance
     block.weeks_run[row] = outcome.weeks_run
@@ -111,7 +109,7 @@ class Benches:
                 *self._measures,
                 by_likelihood=self._by_likelihood,
                 state=make_state(inputs),
-                weekly_escapes=np.zeros(inputs.weeks, np.int64),
+                weekly=np.zeros(inputs.weeks, np.int64),
                 record=make_record(0, inputs.kind.size),
                 rng=np.zeros(4, np.uint64),
             )

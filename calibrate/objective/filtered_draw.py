@@ -33,7 +33,7 @@ class FilteredBlock(NamedTuple):
     escapes_total: Integers
     attempts_total: Integers
     accepted: Flags
-    escapes_by_year: Integers  # (draws, years)
+    by_year: Integers  # (draws, years)
     miss: Floats  # 1/sqrt(k)
     chance_by_year: Integers  # (draws, years): the third word of the address of each year's chance
 
@@ -62,10 +62,10 @@ def make_filtered_draw(
     tools = bench.filter
     likelihood = evaluate(tools, block.points[row], seed, chain, iteration, block.miss[row] ** -2)
     # After the weeks of all years the stream of who is resampled is nobody's.
-    open_stream(tools.rng, seed, chain, iteration, RESAMPLING, tools.weekly_escapes.size)
+    open_stream(tools.rng, seed, chain, iteration, RESAMPLING, tools.weekly.size)
     picked = pick(tools.cloud, tools.rng)
-    outcome = take_line(tools.cloud, iteration, picked, tools.weekly_escapes, block.chance_by_year[row])
-    note_run(outcome, tools.weekly_escapes, bench.yardstick, block, row)
+    outcome = take_line(tools.cloud, iteration, picked, tools.weekly, block.chance_by_year[row])
+    note_run(outcome, tools.weekly, bench.yardstick, block, row)
     block.log_likelihood[row] = likelihood
     found: float = likelihood
     return found

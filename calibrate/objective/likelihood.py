@@ -1,14 +1,14 @@
-"""How likely the yearly record is, given a run: negative binomial around the run's yearly escapes.
+"""How likely the yearly record is, given a run: negative binomial around the run's years.
 
     log L(k) = Σ_t log NegBin(y_t; mean m_t, size k),   variance m_t + m_t²/k
 
-y_t is the record's count of year t, m_t the run's escapes. 1/√k is by how much, as a share, a year of the record lies
-off the run beyond mere counting: what the model misses. k is a number of the scenario, or profiled: that of SIZES under
-which the record is likeliest. The law is the usual one for counts that spread wider than Poisson's (Hilbe 2011,
-Negative Binomial Regression, chapter 8).
+y_t is the record's count of year t, m_t the run's escapes, or its attempts if target.compares says so. 1/√k is by how
+much, as a share, a year of the record lies off the run beyond mere counting: what the model misses. k is a number of
+the scenario, or profiled: that of SIZES under which the record is likeliest. The law is the usual one for counts that
+spread wider than Poisson's (Hilbe 2011, Negative Binomial Regression, chapter 8).
 
 # Choice: a year in which nobody left has the mean LEAST, or one person in the record would be impossible.
-# Choice: the weeks that a stopped run did not run count as many escapes as stop it, ``stop_above``, each. That is the
+# Choice: the weeks that a stopped run did not run count as many people as stop it, ``stop_above``, each. That is the
 # floor of a stopped run: the earlier it exploded, the less likely the record.
 """
 
@@ -35,7 +35,7 @@ class Evidence(NamedTuple):
     sizes: Floats  # (sizes,): those tried, one if k is held
     constant: Floats  # (sizes,): the part of log L that no run changes
     weeks_per_year: int
-    pace: float  # escapes in a week that a stopped run did not run
+    pace: float  # people in a week that a stopped run did not run, what stops one
 
 
 @kept
@@ -49,35 +49,35 @@ def make_evidence(scenario: Scenario) -> Evidence:
 
 
 @inlined
-def mean_of_year(escapes: int, year: int, weeks_run: int, evidence: Evidence) -> float:
-    """Return m_t, the escapes of a year, those of weeks that were not run included; never below LEAST."""
+def mean_of_year(people: int, year: int, weeks_run: int, evidence: Evidence) -> float:
+    """Return m_t, the ``people`` of a year, those of weeks that were not run included; never below LEAST."""
     missing = (year + 1) * evidence.weeks_per_year - max(weeks_run, year * evidence.weeks_per_year)
-    return max(escapes + max(missing, 0) * evidence.pace, LEAST)
+    return max(people + max(missing, 0) * evidence.pace, LEAST)
 
 
 @inlined
-def log_likelihood(escapes_by_year: Integers, weeks_run: int, evidence: Evidence) -> float:
+def log_likelihood(by_year: Integers, weeks_run: int, evidence: Evidence) -> float:
     """Return the highest log L of a run over the sizes tried."""
     powers = 0.0  # Σ y log m
     for year in range(evidence.counts.size):
-        powers += evidence.counts[year] * math.log(mean_of_year(escapes_by_year[year], year, weeks_run, evidence))
+        powers += evidence.counts[year] * math.log(mean_of_year(by_year[year], year, weeks_run, evidence))
     best = -math.inf
     for size in range(evidence.sizes.size):
         k = evidence.sizes[size]
         value = evidence.constant[size] + powers
         for year in range(evidence.counts.size):
-            mean = mean_of_year(escapes_by_year[year], year, weeks_run, evidence)
+            mean = mean_of_year(by_year[year], year, weeks_run, evidence)
             value -= (evidence.counts[year] + k) * math.log(mean + k)
         best = max(best, value)
     return best
 
 
-def log_likelihoods(scenario: Scenario, escapes_by_year: Integers, weeks_run: Integers) -> Floats:
-    """Return log L of runs at each size tried, (runs, sizes); of runs with these escapes, (runs, years)."""
+def log_likelihoods(scenario: Scenario, by_year: Integers, weeks_run: Integers) -> Floats:
+    """Return log L of runs at each size tried, (runs, sizes); of runs of so many people, (runs, years)."""
     evidence = make_evidence(scenario)
     ends = np.arange(1, scenario.years + 1) * scenario.weeks_per_year
     missing = np.clip(ends - np.asarray(weeks_run)[:, None], 0, scenario.weeks_per_year)
-    mean = np.maximum(escapes_by_year + missing * evidence.pace, LEAST)
+    mean = np.maximum(by_year + missing * evidence.pace, LEAST)
     found = np.empty((len(mean), len(evidence.sizes)))
     for place, k in enumerate(evidence.sizes):  # one at a time: all at once would take 33 times the memory
         found[:, place] = ((evidence.counts * np.log(mean)) - (evidence.counts + k) * np.log(mean + k)).sum(axis=1)

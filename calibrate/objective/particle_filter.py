@@ -46,7 +46,7 @@ class Cloud(NamedTuple):
     weeks_run: Integers  # (years, particles): since the first week of all
     stopped: Flags  # (years, particles): in this year or before
     log_weight: Floats  # (particles,): after the last year; the weights add up to 1
-    weekly_escapes: Integers  # (years, particles, weeks of a year)
+    weekly: Integers  # what is compared with the record, (years, particles, weeks of a year)
 
 
 class FilterBench(NamedTuple):
@@ -56,7 +56,7 @@ class FilterBench(NamedTuple):
     evidence: Evidence
     state: State  # of the particle that lives
     shelf: Shelf  # (2·particles,): of this year's particles and of those of the year before, in turns
-    weekly_escapes: Integers  # (weeks,)
+    weekly: Integers  # (weeks,)
     record: Record  # of no week
     rng: Words  # (4,)
     cloud: Cloud  # of the last evaluation
@@ -75,14 +75,14 @@ def make_filter_bench(inputs: Inputs, evidence: Evidence, particles: int) -> Fil
         weeks_run=np.zeros(by_slot, np.int64),
         stopped=np.zeros(by_slot, np.bool_),
         log_weight=np.zeros(particles),
-        weekly_escapes=np.zeros((*by_slot, inputs.weeks_per_year), np.int64),
+        weekly=np.zeros((*by_slot, inputs.weeks_per_year), np.int64),
     )
     return FilterBench(
         inputs=inputs,
         evidence=evidence,
         state=state,
         shelf=make_shelf(state, 2 * particles),
-        weekly_escapes=np.zeros(inputs.weeks, np.int64),
+        weekly=np.zeros(inputs.weeks, np.int64),
         record=make_record(0, inputs.kind.size),
         rng=np.zeros(4, np.uint64),
         cloud=cloud,
@@ -114,7 +114,8 @@ def evaluate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration
         _choose_parents(bench, seed, chain, iteration, year)
         for slot in range(particles):
             _live(bench, point, seed, chain, address(iteration, particles, slot), year, slot, calm_rate)
-        cloud.increment[year] = _weigh(cloud, bench.evidence, year, size)
+        people = cloud.attempts if inputs.compares_attempts else cloud.escapes
+        cloud.increment[year] = _weigh(cloud, people, bench.evidence, year, size)
         total += cloud.increment[year]
     return total
 
@@ -134,20 +135,18 @@ def _live(
     particles = cloud.log_weight.size
     parent = cloud.parent[year, slot]
     if year == 0:
-        begin(state, point, seed, chain, iteration)
+        begin(bench.inputs, state, point, seed, chain, iteration)
     elif cloud.stopped[year - 1, parent]:
         cloud.escapes[year, slot] = 0
         cloud.attempts[year, slot] = 0
         cloud.weeks_run[year, slot] = cloud.weeks_run[year - 1, parent]
         cloud.stopped[year, slot] = True
-        cloud.weekly_escapes[year, slot, :] = 0
+        cloud.weekly[year, slot, :] = 0
         return
     else:
         take_up(shelf, (year - 1) % 2 * particles + parent, state)
         open_chance(state, seed, chain, iteration, year * bench.inputs.weeks_per_year)
-    lived = live_year(
-        bench.inputs, point, seed, chain, iteration, state, bench.weekly_escapes, bench.record, year, calm_rate
-    )
+    lived = live_year(bench.inputs, point, seed, chain, iteration, state, bench.weekly, bench.record, year, calm_rate)
     put_away(state, shelf, year % 2 * particles + slot)
     cloud.escapes[year, slot] = lived.escapes_total
     cloud.attempts[year, slot] = lived.attempts_total
@@ -156,7 +155,7 @@ def _live(
     first = year * bench.inputs.weeks_per_year
     for week in range(bench.inputs.weeks_per_year):
         ran = first + week < lived.weeks_run
-        cloud.weekly_escapes[year, slot, week] = bench.weekly_escapes[first + week] if ran else 0
+        cloud.weekly[year, slot, week] = bench.weekly[first + week] if ran else 0
 
 
 @inlined
@@ -165,13 +164,16 @@ def _set_even(log_weight: Floats) -> None:
 
 
 @internal
-def _weigh(cloud: Cloud, evidence: Evidence, year: int, size: float) -> float:
-    """Weight the particles by g_t, set their effective number, and return the log of the weighted mean of g_t."""
+def _weigh(cloud: Cloud, people: Integers, evidence: Evidence, year: int, size: float) -> float:
+    """Weight the particles by g_t, set their effective number, and return the log of the weighted mean of g_t.
+
+    ``people``, (years, particles), are the escapes or attempts that are compared with the record.
+    """
     log_weight, count = cloud.log_weight, evidence.counts[year]
     constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
     highest = -math.inf
     for slot in range(log_weight.size):
-        mean = mean_of_year(cloud.escapes[year, slot], year, cloud.weeks_run[year, slot], evidence)
+        mean = mean_of_year(people[year, slot], year, cloud.weeks_run[year, slot], evidence)
         log_weight[slot] += constant + count * math.log(mean) - (count + size) * math.log(mean + size)
         highest = max(highest, log_weight[slot])
     total = 0.0
@@ -212,13 +214,13 @@ def _choose_parents(bench: FilterBench, seed: int, chain: int, iteration: int, y
     _set_even(log_weight)
 
 
-@inlined
-def take_line(cloud: Cloud, iteration: int, slot: int, weekly_escapes: Integers, chance_by_year: Integers) -> Outcome:
+@compiled
+def take_line(cloud: Cloud, iteration: int, slot: int, weekly: Integers, chance_by_year: Integers) -> Outcome:
     """Return the Outcome of the particle in this last slot, and write what its line lived.
 
-    That is its escapes by week, (weeks,), and the third word of the address of each year's chance, (years,).
+    That is its people by week, (weeks,), and the third word of the address of each year's chance, (years,).
     """
-    years, particles, weeks = cloud.weekly_escapes.shape
+    years, particles, weeks = cloud.weekly.shape
     here = slot
     escapes = attempts = 0
     for year in range(years - 1, -1, -1):
@@ -226,7 +228,7 @@ def take_line(cloud: Cloud, iteration: int, slot: int, weekly_escapes: Integers,
         escapes += int(cloud.escapes[year, here])
         attempts += int(cloud.attempts[year, here])
         for week in range(weeks):
-            weekly_escapes[year * weeks + week] = cloud.weekly_escapes[year, here, week]
+            weekly[year * weeks + week] = cloud.weekly[year, here, week]
         here = cloud.parent[year, here]
     last = years - 1
     return Outcome(int(cloud.weeks_run[last, slot]), bool(cloud.stopped[last, slot]), escapes, attempts)

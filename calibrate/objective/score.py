@@ -1,8 +1,9 @@
 """The paper's score: closeness to the target, and points for a long run and for years in which somebody escaped.
 
-    score = -D + run_weight·(weeks run / weeks) + active_weight·(years with an escape / years)
+    score = -D + run_weight·(weeks run / weeks) + active_weight·(years with an escape / years) - stop_penalty·(stopped)
 
-Paper, section "Results" and note 6: vertical distance, points for running longer and for having defectors.
+Paper, section "Results" and note 6: vertical distance, points for running longer and for having defectors, and "whether
+this stopping mechanism was triggered", which a run that stops in its last week is not punished for.
 Choice: the paper gives no weights; the scenario does.
 """
 
@@ -21,12 +22,13 @@ from engine.types import Floats, Integers
 class Yardstick(NamedTuple):
     """What a run is measured against."""
 
-    target: Floats  # (weeks,): escapes a week
+    target: Floats  # (weeks,): people a week
     weeks_per_year: int
-    cap: float  # the most that one week can add to the distance, escapes a week
+    cap: float  # the most that one week can add to the distance, people a week
     squared: bool  # root mean square instead of mean absolute distance
     run_weight: float
     active_weight: float
+    stop_penalty: float
 
 
 @kept
@@ -39,44 +41,44 @@ def make_yardstick(scenario: Scenario) -> Yardstick:
         squared=scenario.score.distance == "root_mean_square",
         run_weight=scenario.score.run_weight,
         active_weight=scenario.score.active_weight,
+        stop_penalty=scenario.score.stop_penalty,
     )
 
 
 @compiled
-def score_run(
-    weekly_escapes: Integers, weeks_run: int, yardstick: Yardstick, escapes_by_year: Integers
-) -> tuple[float, float, int]:
-    """Return (score, distance, active years) of a run, and fill ``escapes_by_year``, (years,).
+def score_run(weekly: Integers, weeks_run: int, yardstick: Yardstick, by_year: Integers) -> tuple[float, float, int]:
+    """Return (score, distance, active years) of a run, and fill ``by_year``, (years,).
 
-    ``weekly_escapes`` is (weeks,); only the first ``weeks_run`` count for the distance, which is in escapes a week. A
-    run stopped early is so judged on what it ran, and loses the points of the weeks and years it did not.
+    ``weekly``, (weeks,), has the escapes, or the attempts if these are compared with the target; only the first
+    ``weeks_run`` count for the distance, which is in people a week. A run stopped early is so judged on what it ran,
+    and loses the points of the weeks and years it did not.
     """
     total = 0.0
     for week in range(weeks_run):
-        gap = min(abs(weekly_escapes[week] - yardstick.target[week]), yardstick.cap)
+        gap = min(abs(weekly[week] - yardstick.target[week]), yardstick.cap)
         total += gap * gap if yardstick.squared else gap
     distance = total / weeks_run
     if yardstick.squared:
         distance = math.sqrt(distance)
-    weeks, years = weekly_escapes.size, escapes_by_year.size
+    weeks, years = weekly.size, by_year.size
     active = 0
     for year in range(years):
-        escapes = 0
+        people = 0
         for week in range(year * yardstick.weeks_per_year, (year + 1) * yardstick.weeks_per_year):
-            escapes += weekly_escapes[week]
-        escapes_by_year[year] = escapes
-        active += escapes > 0
+            people += weekly[week]
+        by_year[year] = people
+        active += people > 0
     score = -distance + yardstick.run_weight * (weeks_run / weeks) + yardstick.active_weight * (active / years)
+    if weeks_run < weeks:
+        score -= yardstick.stop_penalty
     return score, distance, active
 
 
 @compiled
-def score_each(
-    weekly_escapes: Integers, weeks_run: Integers, yardstick: Yardstick, by_year: Integers, scores: Floats
-) -> None:
-    """Fill ``scores``, (runs,), of the runs in ``weekly_escapes``, (runs, weeks); ``by_year``, (years,), is scratch."""
+def score_each(weekly: Integers, weeks_run: Integers, yardstick: Yardstick, by_year: Integers, scores: Floats) -> None:
+    """Fill ``scores``, (runs,), of the runs in ``weekly``, (runs, weeks); ``by_year``, (years,), is scratch."""
     for row in range(scores.size):
-        scores[row] = score_run(weekly_escapes[row], weeks_run[row], yardstick, by_year)[0]
+        scores[row] = score_run(weekly[row], weeks_run[row], yardstick, by_year)[0]
 
 
 class Score:
@@ -86,8 +88,11 @@ class Score:
         expect_scenario(scenario)
         self._yardstick, self._years = make_yardstick(scenario), scenario.years
 
-    def __call__(self, weekly_escapes: Integers, weeks_run: Integers) -> Floats:
-        """Return the scores, (runs,), of runs with these escapes by week, (runs, weeks), that ran so many weeks."""
+    def __call__(self, weekly: Integers, weeks_run: Integers) -> Floats:
+        """Return the scores, (runs,), of runs that ran so many weeks.
+
+        ``weekly``, (runs, weeks), has their escapes, or their attempts if target.compares says so.
+        """
         scores = np.zeros(len(weeks_run))
-        score_each(weekly_escapes, weeks_run, self._yardstick, np.zeros(self._years, np.int64), scores)
+        score_each(weekly, weeks_run, self._yardstick, np.zeros(self._years, np.int64), scores)
         return scores

@@ -41,7 +41,13 @@ def table_of(blocks: Sequence[AnyBlock], first_iteration: int, schema: pa.Schema
     values: dict[str, np.ndarray] = {name: whole.points[:, place] for place, name in enumerate(NAMES)}
     values |= whole._asdict()
     values["iteration"] = first_iteration + np.arange(len(whole.score), dtype=np.int64)
+    values[_by_year_in(schema)] = whole.by_year
     return pa.table([_column(values[field.name], field.type) for field in schema], schema=schema)
+
+
+def _by_year_in(schema: pa.Schema) -> str:
+    name: str = next(field.name for field in schema if pa.types.is_fixed_size_list(field.type))
+    return name
 
 
 def _column(values: np.ndarray, kind: pa.DataType) -> pa.Array:

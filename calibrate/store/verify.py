@@ -20,7 +20,7 @@ from calibrate.store.summary import summarize
 from engine.cli.arguments import Parser, whole
 from engine.errors import DataError, UsageError, counted, to_type
 from engine.reading import read_regular
-from engine.results.columns import parameter_columns, schema_of
+from engine.results.columns import by_year_of, parameter_columns, schema_of
 from engine.results.directory import REMEDY, RUN
 from engine.results.provenance import OUR_CODE, differences, versions
 from engine.results.run_record import LARGEST_RECORD, Run, RunRecord, open_run, read_record
@@ -151,24 +151,27 @@ def _rules(columns: Columns, due: int, scenario: Scenario) -> Iterator[Rule]:
 
 
 def _outcome_rules(columns: Columns, scenario: Scenario) -> Iterator[Rule]:
-    weeks, by_year = columns["weeks_run"], columns["escapes_by_year"]
+    compares = scenario.target.compares
+    name = by_year_of(compares)
+    weeks, by_year = columns["weeks_run"], columns[name]
     yield (weeks < 1) | (weeks > scenario.weeks), f"weeks_run is not from 1 to {scenario.weeks}"
     stopped: Flags = columns["stopped"]
     yield ~stopped & (weeks != scenario.weeks), f"not stopped, and yet not {scenario.weeks} weeks run"
-    least, escapes, active = by_year.min(axis=1), by_year.sum(axis=1), np.count_nonzero(by_year, axis=1)
-    yield np.less(least, 0), "escapes_by_year is below 0"
-    yield np.not_equal(escapes, columns["escapes_total"]), "escapes_total is not the sum of escapes_by_year"
-    yield np.not_equal(active, columns["active_years"]), "active_years is not the years with an escape"
+    least, people, active = by_year.min(axis=1), by_year.sum(axis=1), np.count_nonzero(by_year, axis=1)
+    yield np.less(least, 0), f"{name} is below 0"
+    yield np.not_equal(people, columns[f"{compares}_total"]), f"{compares}_total is not the sum of {name}"
+    yield np.not_equal(active, columns["active_years"]), f"active_years is not the years with {compares}"
     yield columns["attempts_total"] < columns["escapes_total"], "more escapes than attempts"
     points = scenario.score.run_weight * weeks / scenario.weeks
     points = points + scenario.score.active_weight * columns["active_years"] / scenario.years
+    points = points - scenario.score.stop_penalty * (weeks < scenario.weeks)
     score, distance = columns["score"], columns["distance"]
     near = np.abs(score - (points - distance)) <= ROUNDING * (1 + np.abs(points) + np.abs(distance))
     yield np.isfinite(score) & ~near, "score is not what distance, weeks_run and active_years make it"
     if "log_likelihood" in columns and "miss" not in columns:  # a filter's is no run's
         found, again = columns["log_likelihood"], log_likelihoods(scenario, by_year, weeks).max(axis=1)
         near = np.abs(found - again) <= ROUNDING * (1 + np.abs(again))
-        yield ~near, "log_likelihood is not what escapes_by_year and weeks_run make it"
+        yield ~near, f"log_likelihood is not what {name} and weeks_run make it"
 
 
 def check_lengths(run: Run, stretches: Sequence[Stretch]) -> list[str]:

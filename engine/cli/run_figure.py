@@ -17,7 +17,7 @@ HEADROOM = 4  # times the target's peak; what escapes above it would flatten all
 
 
 def run_figure(scenario: Scenario, runs: Runs, title: str) -> Figure:
-    """Return the picture: escapes by year, escapes by week, and repression, above one another."""
+    """Return the picture: escapes or attempts by year and by week, and repression, above one another."""
     with our_style():
         figure = Figure(figsize=(8.5, 8.0), layout="constrained")
         heading = f"{title}\n{stop_line(scenario, runs)}" if runs.stopped.any() else title
@@ -42,14 +42,15 @@ def draw_years(axes: Axes, scenario: Scenario, runs: Runs) -> None:
     middles = np.array(scenario.calendar) + 0.5
     target = scenario.yearly_target()
     axes.bar(middles, target, width=0.8, color=PAPER, alpha=0.35, label=f"target: {short(scenario.target.series)}")
-    mean, low, high = spread(runs.escapes_by_year(), runs.begun)
+    compares = scenario.target.compares
+    mean, low, high = spread(runs.attempts if compares == "attempts" else runs.escapes, runs.begun)
     label = "simulated"
     whiskers = None
     if len(runs.stopped) > 1:
         label = f"simulated: mean and {BAND[0]:.0%} to {BAND[1]:.0%} of {len(runs.stopped)} runs"
         whiskers = np.maximum([mean - low, high - mean], 0.0)
     axes.errorbar(middles, mean, yerr=whiskers, fmt="o-", color=OURS, markersize=4, linewidth=1, label=label)
-    finish(axes, "escapes a year", target, high)
+    finish(axes, f"{compares} a year", target, high)
 
 
 def draw_weeks(axes: Axes, scenario: Scenario, runs: Runs) -> None:
@@ -57,12 +58,12 @@ def draw_weeks(axes: Axes, scenario: Scenario, runs: Runs) -> None:
     middles = weeks_of(scenario)
     target = weekly_target(scenario)
     ran = runs.weeks_run[:, None] > np.arange(scenario.weeks)
-    mean, low, high = spread(runs.escapes, ran)
+    mean, low, high = spread(runs.weekly, ran)
     if len(runs.stopped) > 1:
         axes.fill_between(middles, low, high, color=OURS, alpha=0.25, linewidth=0)
     axes.plot(middles, mean, color=OURS, linewidth=0.7)
     axes.plot(middles, target, color=PAPER, linewidth=2, label="target, by week")
-    finish(axes, "escapes a week", target, high)
+    finish(axes, f"{scenario.target.compares} a week", target, high)
 
 
 def draw_repression(axes: Axes, scenario: Scenario, runs: Runs) -> None:
@@ -96,7 +97,7 @@ def mark_history(panels: Sequence[Axes], scenario: Scenario, runs: Runs) -> None
 
 
 def finish(axes: Axes, label: str, target: Floats, simulated: Floats) -> None:
-    """Label a panel of escapes; where they explode, keep the target in sight and say how far they go."""
+    """Label a panel of people; where they explode, keep the target in sight and say how far they go."""
     room, peak = HEADROOM * target.max(), np.nanmax(simulated)
     axes.set_ylim(0, None if room == 0 or peak <= room else room)
     if 0 < room < peak:

@@ -20,7 +20,9 @@ class Runs(NamedTuple):
 
     weeks_run: Integers  # (runs,)
     stopped: NDArray[np.bool_]  # (runs,)
-    escapes: Integers  # (runs, weeks): of the country
+    weekly: Integers  # (runs, weeks): what is compared with the target, escapes or attempts
+    last_week: Integers  # (runs,): of the last week run, what stops a run: escapes or attempts
+    escapes: Integers  # (runs, years)
     attempts: Integers  # (runs, years)
     known: Integers  # (runs, years)
     repression: Floats  # (runs, years): mean over provinces and the weeks run, NaN in a year not begun
@@ -30,15 +32,9 @@ class Runs(NamedTuple):
     def begun(self) -> NDArray[np.bool_]:
         """Return whether a run came as far as the year, (runs, years)."""
         years = self.attempts.shape[1]
-        first_weeks = np.arange(years) * (self.escapes.shape[1] // years)
+        first_weeks = np.arange(years) * (self.weekly.shape[1] // years)
         begun: NDArray[np.bool_] = self.weeks_run[:, None] > first_weeks
         return begun
-
-    def escapes_by_year(self) -> Integers:
-        """Return the escapes of the country, (runs, years)."""
-        runs, years = self.attempts.shape
-        by_year: Integers = self.escapes.reshape(runs, years, -1).sum(axis=2)
-        return by_year
 
 
 def gather(scenario: Scenario, trajectories: Iterable[Trajectory]) -> Runs:
@@ -52,10 +48,11 @@ def gather(scenario: Scenario, trajectories: Iterable[Trajectory]) -> Runs:
         sums[ran] += run.repression[ran]
         level = np.where(ran, run.repression.mean(axis=1), 0.0)
         repression = _ratio(*(weekly.reshape(scenario.years, -1).sum(axis=1) for weekly in (level, ran)))
-        counts = run.escapes.sum(axis=1), run.attempts_by_year(), run.by_year(run.known)
-        rows.append((run.weeks_run, run.stopped, *counts, repression))
-    weeks_run, stopped, escapes, attempts, known, repression = map(np.array, zip(*rows, strict=True))
-    return Runs(weeks_run, stopped, escapes, attempts, known, repression, by_province=_ratio(sums, came))
+        weekly = getattr(run, scenario.target.compares).sum(axis=1)
+        last_week = getattr(run, scenario.stop_counts)[run.weeks_run - 1].sum()
+        counts = run.escapes_by_year(), run.attempts_by_year(), run.by_year(run.known)
+        rows.append((run.weeks_run, run.stopped, weekly, last_week, *counts, repression))
+    return Runs._make([*map(np.array, zip(*rows, strict=True)), _ratio(sums, came)])
 
 
 def _ratio(sums: Floats, counts: NDArray[Any]) -> Floats:
@@ -86,7 +83,7 @@ class Column(NamedTuple):
 
 
 def table_of_years(scenario: Scenario, runs: Runs) -> list[Column]:
-    """Return the columns; of several runs the means, the band of the escapes, and how many began the year."""
+    """Return the columns; of several runs the means, the band of what is compared, and how many began the year."""
     nothing = float("nan")
     target = scenario.yearly_target()
     decimals = 0 if len(runs.stopped) == 1 else 1
@@ -94,25 +91,21 @@ def table_of_years(scenario: Scenario, runs: Runs) -> list[Column]:
     def mean_of(name: str, values: Integers) -> Column:
         return Column(name, spread(values, runs.begun)[0], float(values.sum(axis=1).mean()), decimals)
 
-    escapes = runs.escapes_by_year()
     columns = [
         Column("year", np.array(scenario.calendar, dtype=np.float64), nothing, 0),
         Column("population", scenario.population_totals().astype(np.float64), nothing, 0),
         Column("target", target, float(target.sum()), 0 if np.all(target == np.round(target)) else 1),
-        mean_of("escapes", escapes),
     ]
-    if decimals:
-        _, *ends = spread(escapes, runs.begun)
-        totals = np.quantile(escapes.sum(axis=1), BAND)
-        columns += [
-            Column(f"escapes_p{100 * share:02.0f}", end, float(total), decimals)
-            for share, end, total in zip(BAND, ends, totals, strict=True)
-        ]
-    columns += [
-        mean_of("attempts", runs.attempts),
-        mean_of("known", runs.known),
-        Column("mean_repression", spread(runs.repression, runs.begun)[0], nothing, 3),
-    ]
+    for name, values in (("escapes", runs.escapes), ("attempts", runs.attempts), ("known", runs.known)):
+        columns.append(mean_of(name, values))
+        if decimals and name == scenario.target.compares:
+            _, *ends = spread(values, runs.begun)
+            totals = np.quantile(values.sum(axis=1), BAND)
+            columns += [
+                Column(f"{name}_p{100 * share:02.0f}", end, float(total), decimals)
+                for share, end, total in zip(BAND, ends, totals, strict=True)
+            ]
+    columns.append(Column("mean_repression", spread(runs.repression, runs.begun)[0], nothing, 3))
     if decimals:
         columns.append(Column("runs", runs.begun.sum(axis=0).astype(np.float64), nothing, 0))
     return columns
@@ -149,10 +142,10 @@ def stop_line(scenario: Scenario, runs: Runs) -> str:
     count, stops = len(runs.stopped), int(runs.stopped.sum())
     if not stops:
         return f"all {scenario.weeks:,} weeks run" + (" in every run" if count > 1 else "")
-    limit = f"more than {scenario.stop_above:,} escapes in a week"
+    limit = f"more than {scenario.stop_above:,} {scenario.stop_counts} in a week"
     if count > 1:
         return f"{stops} of {count} runs stopped early: {limit}; a year counts the runs that began it"
     last = int(runs.weeks_run[0]) - 1
     year = scenario.calendar[last // scenario.weeks_per_year]
     weeks = f"stopped after week {last + 1:,} of {scenario.weeks:,}, in {year}"
-    return f"{weeks}: {limit} ({runs.escapes[0, last]:,})"
+    return f"{weeks}: {limit} ({runs.last_week[0]:,})"

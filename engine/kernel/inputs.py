@@ -28,9 +28,12 @@ class Inputs(NamedTuple):
     learner: Integers  # (communities,): in whose memory a community learns; it is the place modulo the learners
     province: Integers  # (communities,): where it lies
     home: Integers  # (provinces + 1,): the first community of each province, and one past the last
+    initial: Floats  # (communities,): by how much R0 is multiplied there
     by_payoff: float  # 1 if people leave below x = U/(1 + U), where the pay-off is 0; 0 if below U itself
+    compares_attempts: bool  # whether attempts are compared with the target, and not escapes
     weeks_per_year: int
-    stop_above: int  # escapes of the country in a week
+    stop_above: int  # people of the country in a week, in whose week a run ends if there are more
+    stops_by_attempts: bool  # whether these are its attempts, and not its escapes
     counted: int  # what the state holds against its tolerance: index into regimes.safety_valve.COUNTED
 
     @property

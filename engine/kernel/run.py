@@ -14,7 +14,7 @@ next one needs. Every year, and then every week of it, in this order (paper, Fig
     4. the state, which sees all attempts, adjusts each province's repression
        ("Updating levels of repression by the state")                                  regimes.safety_valve.adjust
     5. citizens learn what became known                                                week.learn_week
-    6. the run ends early where too many escaped (note 6)
+    6. the run ends early where too many escaped, or attempted to (note 6)
 
 It receives everything, chance included, and returns everything.
 """
@@ -59,18 +59,19 @@ def run(
     chain: int,
     iteration: int,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
 ) -> Outcome:
-    """Return the Outcome of one run, its escapes by week in ``weekly_escapes``, (weeks,), and its weeks in ``record``.
+    """Return the Outcome of one run, and fill ``weekly``, (weeks,), and the weeks of ``record``.
 
-    ``point`` holds the parameters in the order of NAMES; (seed, chain, iteration) is the address of the chance. Weeks
-    after an early stop are 0 in ``weekly_escapes`` and left as they were in ``record``.
+    ``weekly`` has what is compared with the target: escapes, or attempts if ``inputs.compares_attempts``. ``point``
+    holds the parameters in the order of NAMES; (seed, chain, iteration) is the address of the chance. Weeks after an
+    early stop are 0 in ``weekly`` and left as they were in ``record``.
     """
-    begin(state, point, seed, chain, iteration)
-    weekly_escapes[:] = 0
+    begin(inputs, state, point, seed, chain, iteration)
+    weekly[:] = 0
     years = inputs.heads.shape[0]
-    return go_on(inputs, point, seed, chain, iteration, state, weekly_escapes, record, np.int64(0), years)
+    return go_on(inputs, point, seed, chain, iteration, state, weekly, record, np.int64(0), years)
 
 
 @compiled
@@ -81,20 +82,20 @@ def run_by_years(
     chain: int,
     chances: Integers,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
 ) -> Outcome:
     """Return the Outcome of one run that lives each year with a chance of its own, as a particle's line does.
 
     ``chances``, (years,), is the third word of the address of each; the rest as in ``run``.
     """
-    weekly_escapes[:] = 0
-    begin(state, point, seed, chain, chances[0])
+    weekly[:] = 0
+    begin(inputs, state, point, seed, chain, chances[0])
     week, escapes_total, attempts_total = np.int64(0), np.int64(0), np.int64(0)
     for year in range(chances.size):
         if year > 0:
             open_chance(state, seed, chain, chances[year], week)
-        lived = go_on(inputs, point, seed, chain, chances[year], state, weekly_escapes, record, year, year + 1)
+        lived = go_on(inputs, point, seed, chain, chances[year], state, weekly, record, year, year + 1)
         week = lived.weeks_run
         escapes_total += lived.escapes_total
         attempts_total += lived.attempts_total
@@ -111,14 +112,14 @@ def go_on(
     chain: int,
     iteration: int,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
     first: int,
     past: int,
 ) -> Outcome:
     """Return the Outcome of the years from ``first`` to before ``past`` of a run whose ``state`` is that of before.
 
-    Totals are those of these years, ``weeks_run`` counts from the first week of all; of ``weekly_escapes`` and
+    Totals are those of these years, ``weeks_run`` counts from the first week of all; of ``weekly`` and
     ``record`` only the weeks that are run are written.
     """
     calm_rate = calm_below(point)
@@ -127,7 +128,7 @@ def go_on(
     attempts_total = np.int64(0)
     for year in range(first, past):
         set_thresholds(inputs, state.chances.thresholds, state.chances.likeliest, year, point)
-        lived = live_year(inputs, point, seed, chain, iteration, state, weekly_escapes, record, year, calm_rate)
+        lived = live_year(inputs, point, seed, chain, iteration, state, weekly, record, year, calm_rate)
         week = lived.weeks_run
         escapes_total += lived.escapes_total
         attempts_total += lived.attempts_total
@@ -144,7 +145,7 @@ def live_year(
     chain: int,
     iteration: int,
     state: State,
-    weekly_escapes: Integers,
+    weekly: Integers,
     record: Record,
     year: int,
     calm_rate: float,
@@ -174,21 +175,23 @@ def live_year(
         if state.news[LENGTH] > 0:
             learn_week(inputs, state, week)
             next_change = week + 1
-        weekly_escapes[week] = escapes
+        weekly[week] = attempts if inputs.compares_attempts else escapes
         escapes_total += escapes
         attempts_total += attempts
         week += 1
-        if escapes > inputs.stop_above:
+        if (attempts if inputs.stops_by_attempts else escapes) > inputs.stop_above:
             return Outcome(week, True, escapes_total, attempts_total)
     return Outcome(week, False, escapes_total, attempts_total)
 
 
 @merged
-def begin(state: State, point: Floats, seed: int, chain: int, iteration: int) -> None:
-    """Begin a run: nothing known, repression R0, fresh clocks."""
+def begin(inputs: Inputs, state: State, point: Floats, seed: int, chain: int, iteration: int) -> None:
+    """Begin a run: nothing known, fresh clocks, and repression R0, or its multiple by province."""
     forget_everything(state.memory)
     clear_week(state)
     state.repression[:] = point[_INITIAL_REPRESSION]  # R0
+    for community in range(state.mood.size):
+        state.repression[community] = min(1.0, point[_INITIAL_REPRESSION] * inputs.initial[community])
     open_chance(state, seed, chain, iteration, np.int64(0))
 
 

@@ -6,15 +6,15 @@ from engine.parameters import DOMAINS, PAPER_NAMES
 from engine.scenario import Scenario
 
 FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.run_record.fingerprint
-ESCAPES_BY_YEAR = "escapes_by_year"
+ESCAPES_BY_YEAR = "escapes_by_year"  # by the name that this column mostly has: see by_year_of
 
 OUTCOMES: dict[str, pa.DataType] = {
     "score": pa.float64(),
     "log_likelihood": pa.float64(),  # of the yearly record, given the run
-    "distance": pa.float64(),  # from the target, escapes a week
+    "distance": pa.float64(),  # from the target, people a week
     "weeks_run": pa.int32(),
     "stopped": pa.bool_(),
-    "active_years": pa.int32(),  # with an escape
+    "active_years": pa.int32(),  # with an escape, or with an attempt if these are compared with the target
     "escapes_total": pa.int64(),
     "attempts_total": pa.int64(),
     "accepted": pa.bool_(),
@@ -40,9 +40,15 @@ def parameter_columns(free: tuple[str, ...]) -> tuple[str, ...]:
     return PAPER_NAMES + tuple(name for name in free if name not in PAPER_NAMES)
 
 
-def outcomes_of(method: str) -> dict[str, pa.DataType]:
-    """Return the columns beside the parameters that the draws of a method have."""
-    return OUTCOMES | (FILTERED if method == POSTERIOR else {})
+def by_year_of(compares: str) -> str:
+    """Return the name of the column of what target.compares says by year, escapes or attempts."""
+    return f"{compares}_by_year"
+
+
+def outcomes_of(compares: str, method: str) -> dict[str, pa.DataType]:
+    """Return the columns beside the parameters that the draws of a method have, ``compares`` being the target's."""
+    named = {by_year_of(compares) if name == ESCAPES_BY_YEAR else name: kind for name, kind in OUTCOMES.items()}
+    return named | (FILTERED if method == POSTERIOR else {})
 
 
 def schema_of(scenario: Scenario, fingerprint: str, method: str = "walk", absent: tuple[str, ...] = ()) -> pa.Schema:
@@ -57,7 +63,7 @@ def schema_of(scenario: Scenario, fingerprint: str, method: str = "walk", absent
     parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in names]
     there = [
         (name, pa.list_(kind.value_type, scenario.years) if pa.types.is_list(kind) else kind)
-        for name, kind in outcomes_of(method).items()
+        for name, kind in outcomes_of(scenario.target.compares, method).items()
         if name not in absent
     ]
     return pa.schema([("iteration", pa.int64()), *parameters, *there], metadata={FINGERPRINT: fingerprint})

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import DataError, UsageError, to_type
 from engine.parameters import NAMES, Parameters
-from engine.results.columns import LATER, OF_A_RUN, outcomes_of, parameter_columns
+from engine.results.columns import ESCAPES_BY_YEAR, LATER, OF_A_RUN, by_year_of, outcomes_of, parameter_columns
 from engine.results.directory import REMEDY, opened
 from engine.results.provenance import OUR_CODE, differences, versions
 from engine.results.run_record import Run
@@ -42,7 +42,7 @@ def read_draw(run: Run, chain: int, iteration: int) -> Draw:
     part = part_with(run, chain, iteration)
     columns = [
         *parameter_columns(scenario.free_names),
-        *(name for name in outcomes_of(record.method) if name not in LATER),
+        *(name for name in outcomes_of(run.compares, record.method) if name not in LATER),
     ]
     row = read_row(part, iteration, columns, run.fingerprint)
     try:
@@ -98,19 +98,20 @@ def simulate_again(draw: Draw) -> Trajectory:
     """Return the run of a recorded draw; raise DataError naming each column in which it is another."""
     chances = draw.row.get("chance_by_year", ())
     trajectory = simulate(draw.scenario, draw.parameters, *draw.address, chance_by_year=chances)
-    by_year = trajectory.escapes_by_year()
+    compares = draw.scenario.target.compares
+    by_year = trajectory.by_year(getattr(trajectory, compares))
     now: dict[str, Any] = {
         "weeks_run": trajectory.weeks_run,
         "stopped": trajectory.stopped,
         "active_years": int(np.count_nonzero(by_year)),
-        "escapes_total": int(by_year.sum()),
+        "escapes_total": int(trajectory.escapes.sum()),
         "attempts_total": int(trajectory.attempts.sum()),
-        "escapes_by_year": by_year.tolist(),
+        by_year_of(compares): by_year.tolist(),
     }
     address = f"chain {draw.chain}, iteration {draw.iteration}"
     if other := [
         f"{address}: {name}: recorded {draw.row[name]}, simulated again {now[name]}"
-        for name in OF_A_RUN
+        for name in (by_year_of(compares) if name == ESCAPES_BY_YEAR else name for name in OF_A_RUN)
         if draw.row[name] != now[name]
     ]:
         raise DataError("\n".join([*other, *_reasons(draw)]))

@@ -132,6 +132,12 @@ class Run:
         """Return the name of what the search climbed."""
         return str(self.record.scenario.get("objective", "score"))
 
+    @property
+    def compares(self) -> str:
+        """Return what of a run is compared with the target: escapes or attempts."""
+        target = self.record.scenario.get("target")
+        return str(target.get("compares", "escapes")) if isinstance(target, dict) else "escapes"
+
     @cached_property
     def fingerprint(self) -> str:
         """Return what each part of the run carries."""
@@ -168,7 +174,7 @@ class Run:
         that cannot be read, one that lacks a column.
         """
         if columns is None:
-            outcomes = (name for name in outcomes_of(self.record.method) if name not in self.absent)
+            outcomes = [name for name in outcomes_of(self.compares, self.record.method) if name not in self.absent]
             columns = ["iteration", *parameter_columns(self.free_names), *outcomes]
         if wanted := [name for name in ("chain", *columns) if name not in self._columns]:
             table = self._read([name for name in wanted if name != "chain"])

@@ -13,8 +13,9 @@ YearKey = Annotated[Year, BeforeValidator(lambda key: int(key) if re.fullmatch("
 
 
 class Economy(Section):
-    """Growth by year, and the unit in which it enters ability and motivation."""
+    """Growth by year, and what of it enters ability and motivation, in which unit."""
 
+    measure: Literal["growth", "change"] = Field("growth", description="growth or change")
     unit: Literal["fraction", "percent", "zscore"] = Field(description="fraction, percent or zscore")
     growth: dict[YearKey, Annotated[float, Field(ge=-100, le=1000)]] = Field(
         description="growth in percent (-100 to 1000) for each year"
@@ -23,6 +24,16 @@ class Economy(Section):
     def yearly(self) -> tuple[tuple[str, ...], Mapping[int, float]]:
         """Return the table that must have every year, after the keys that lead to it."""
         return ("growth",), self.growth
+
+    @property
+    def years_before(self) -> int:
+        """Return of how many years before the first there must be a figure."""
+        return 1 if self.measure == "change" else 0
+
+    def entering(self, calendar: Iterable[int]) -> list[float]:
+        """Return growth in each year, in percent, or how far it lies above that of the year before."""
+        before = [self.growth[year - 1] if self.measure == "change" else 0.0 for year in calendar]
+        return [self.growth[year] - less for year, less in zip(calendar, before, strict=True)]
 
 
 class Span(Section):
@@ -51,9 +62,10 @@ class Famine(Section):
 
 
 class Target(Section):
-    """The record to be met: people by year, and the width of the smoother."""
+    """The record to be met: people by year, what of a run is compared with them, and the width of the smoother."""
 
     series: str = Field(description="the name of one of target.tables")
+    compares: Literal["escapes", "attempts"] = Field("escapes", description="escapes or attempts")
     smoothing_weeks: float = Field(ge=0, le=1e4, description="a number of weeks from 0 (none) to 10000")
     tables: dict[Name, dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]]] = Field(
         description="series by name, each with people (0 or more) by year"

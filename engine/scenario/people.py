@@ -39,6 +39,17 @@ def other_levels(given: Iterable[str], trait: str | None) -> list[Problem]:
     return [((key,), f"unknown key; {nearest(key, levels)}") for key in given if key not in levels]
 
 
+def other_provinces(given: Iterable[str], names: list[str]) -> list[Problem]:
+    """Return what to say of the keys that are no province, and of the provinces that are no key."""
+    found: list[Problem] = []
+    absent = [name for name in names if name not in given]
+    for name in sorted(set(given) - set(names)):
+        meant = get_close_matches(name, absent, n=1)
+        absent = [other for other in absent if other not in meant]  # one slip of the pen, one line
+        found.append(((name,), f"no province has this name; {nearest(name, meant or names)}"))
+    return found + [((name,), "missing; give a figure for this province") for name in absent]
+
+
 def _shares_of(trait: str) -> Any:
     levels = ", ".join(LEVELS[trait])
     return Field(description=f"equal, or a share from 0 to 1 for each of {levels}, or their people by province")
@@ -118,14 +129,8 @@ class Population(Section):
         shares: dict[str, Share] = getattr(self.shares, trait)
         tables = {level: table for level, table in shares.items() if isinstance(table, dict)}
         for level, table in tables.items():
-            absent = [name for name in names if name not in table]
-            for name in sorted(table.keys() - set(names)):
-                meant = get_close_matches(name, absent, n=1)
-                absent = [other for other in absent if other not in meant]  # one slip of the pen, one line
-                said = f"no province has this name; {nearest(name, meant or names)}"
-                yield ("shares", trait, level, name), said
-            for name in absent:
-                yield ("shares", trait, level, name), "missing; give a figure for this province"
+            for path, said in other_provinces(table, names):
+                yield ("shares", trait, level, *path), said
         for name in names:
             figures = [table[name] for table in tables.values() if name in table]
             total = fsum(figures)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +19,18 @@ from engine.parameters import NAMES
 from engine.scenario.document import Document, filled_in, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year
 from engine.scenario.inference import Posterior
-from engine.scenario.people import Impacts, Population
+from engine.scenario.people import Impacts, Population, other_provinces
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
-from engine.scenario.validation import Name, ProblemsError, Section
+from engine.scenario.validation import Name, Problem, ProblemsError, Section
 
 
 class Regime(Section):
-    """What the state holds against its tolerance."""
+    """What the state holds against its tolerance, and where its repression begins."""
 
     counts: Literal["attempts", "escapes", "repressed"] = Field(description="attempts, escapes or repressed")
+    initial: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] | None = Field(
+        None, description="for each province by how much to multiply initial_repression, 0 or more, or null for 1"
+    )
 
 
 class Belief(Section):
@@ -49,9 +52,10 @@ class Score(Section):
     """What a run is awarded."""
 
     distance: Literal["mean_absolute", "root_mean_square"] = Field(description="mean_absolute or root_mean_square")
-    distance_cap: float = Field(gt=0, le=1e12, description="a number of escapes a week above 0")
+    distance_cap: float = Field(gt=0, le=1e12, description="a number of people a week above 0")
     run_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
     active_weight: float = Field(ge=0, le=1e6, description="a number of points from 0 to 1000000")
+    stop_penalty: float = Field(0.0, ge=0, le=1e6, description="a number of points from 0 to 1000000")
 
 
 class Likelihood(Section):
@@ -88,7 +92,8 @@ class Scenario(Section):
     famine_coding: Famine = Field(alias="famine")
     regime: Regime
     belief: Belief
-    stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of escapes a week, or null for never")
+    stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of people a week, or null for never")
+    stop_counts: Literal["escapes", "attempts"] = Field("escapes", description="escapes or attempts")
     target: Target
     objective: Literal["score", "likelihood"] = Field("score", description="score or likelihood")
     score: Score
@@ -108,11 +113,12 @@ class Scenario(Section):
         if {"first_year", "years"} <= info.data.keys():  # or they have lines of their own
             calendar = range(info.data["first_year"], info.data["first_year"] + info.data["years"])
             path, table = section.yearly()
-            if absent := [year for year in calendar if year not in table]:
+            first = calendar[0] - (section.years_before if isinstance(section, Economy) else 0)
+            if absent := [year for year in range(first, calendar.stop) if year not in table]:
                 some = ", ".join(map(str, absent[:6])) + (", ..." if len(absent) > 6 else "")
-                remedy = f"give one for each year {calendar[0]}-{calendar[-1]}"
+                remedy = f"give one for each year {first}-{calendar[-1]}"
                 raise ProblemsError([(path, f"no figure for {some}; {remedy}")])
-            if path == ("growth",) and section.unit == "zscore" and np.std([table[y] for y in calendar]) == 0:
+            if isinstance(section, Economy) and section.unit == "zscore" and np.std(section.entering(calendar)) == 0:
                 remedy = "give fraction or percent"
                 raise ProblemsError([(("unit",), f"zscore needs growth that differs by year; {remedy}")])
         return section
@@ -123,6 +129,12 @@ class Scenario(Section):
         if "parameters" in info.data and (found := list(section.at_odds(info.data["parameters"]))):
             raise ProblemsError(found)
         return section
+
+    def misfits(self) -> Iterable[Problem]:
+        """Return a line for each figure of initial repression that is not of one of the provinces."""
+        if self.regime.initial is not None:
+            for path, said in other_provinces(self.regime.initial, list(self.provinces)):
+                yield ("regime", "initial", *path), said
 
     @property
     def weeks(self) -> int:
@@ -158,8 +170,8 @@ class Scenario(Section):
         return np.array([year in self.famine_coding for year in self.calendar], dtype=np.float64)
 
     def growth(self) -> NDArray[np.float64]:
-        """Return growth in the unit that the scenario chooses, (years,)."""
-        percent = np.array([self.economy.growth[year] for year in self.calendar], dtype=np.float64)
+        """Return growth, or its change, in the unit that the scenario chooses, (years,)."""
+        percent = np.array(self.economy.entering(self.calendar), dtype=np.float64)
         if self.economy.unit == "percent":
             return percent
         if self.economy.unit == "fraction":

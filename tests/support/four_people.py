@@ -63,9 +63,12 @@ def inputs() -> Inputs:
         learner=np.zeros(1, np.int64),
         province=np.zeros(1, np.int64),
         home=np.arange(2),
+        initial=np.ones(1),
         by_payoff=1.0,
+        compares_attempts=False,
         weeks_per_year=1,
         stop_above=STOP_ABOVE,
+        stops_by_attempts=False,
         counted=0,
     )
 

@@ -50,6 +50,10 @@ POINTS: dict[str, Parameters] = {
     "explosion": replace(
         BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.55, visibility=0.6, memory_weeks=40
     ),
+    # The same, but what ends a run is how many attempt (changes below).
+    "stopped": replace(BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.75, visibility=0.6, memory_weeks=40),
+    # Repression begins at another level in each province (changes below), and rises and falls fast from there.
+    "initial": replace(BUSY, adjustment_rate=0.02, tolerance=3.0, initial_repression=0.8),
     # News from the whole country (changes below): provinces rise and fall together.
     "nation": replace(BUSY, prior_beta=20.0),
     # Each kind of person learns from its own (changes below): many beliefs, most of them of few.
@@ -66,15 +70,29 @@ CHANGES: dict[str, dict[str, Any]] = {
     "escapes": {"counts": "escapes"},
     "repressed": {"counts": "repressed"},
     "explosion": {"stop_above": 60},
+    "stopped": {"stop_above": 60, "stop_counts": "attempts"},
+    "initial": {"initial": (0.7, 1.0, 2.0)},
     "nation": {"scope": "nation"},
     "utility": {"threshold": "utility"},
     "category": {"scope": "category"},
     "category_nation": {"scope": "category_nation"},
 }
 
-KEYS = {"counts": "regime.counts", "scope": "belief.scope", "threshold": "belief.threshold", "stop_above": "stop_above"}
+KEYS = {
+    "counts": "regime.counts",
+    "initial": "regime.initial",
+    "scope": "belief.scope",
+    "threshold": "belief.threshold",
+    "stop_above": "stop_above",
+    "stop_counts": "stop_counts",
+}
+PROVINCES = ("River", "Plain", "Hills")
 
 
 def overrides(name: str) -> tuple[str, ...]:
     """The same changes as ``load_scenario("tests/small.yaml", overrides)`` takes them."""
-    return tuple(f"{KEYS[key]}={value}" for key, value in CHANGES.get(name, {}).items())
+    changes = CHANGES.get(name, {})
+    tables = {
+        key: dict(zip(PROVINCES, value, strict=True)) for key, value in changes.items() if isinstance(value, tuple)
+    }
+    return tuple(f"{KEYS[key]}={value}" for key, value in (changes | tables).items())

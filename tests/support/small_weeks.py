@@ -46,7 +46,7 @@ def live(inputs, state, point, visibility, repression, seed, iteration, record, 
 
     Returns attempts and escapes; ``names``, (provinces, groups, MOST), counts weeks by how many of a group attempted.
     """
-    begin(state, point, seed, 0, iteration)
+    begin(inputs, state, point, seed, 0, iteration)
     state.repression[: repression.size] = repression
     total_attempts = 0
     total_escapes = 0
@@ -83,9 +83,12 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         learner=np.arange(provinces),
         province=np.arange(provinces),
         home=np.arange(provinces + 1),
+        initial=np.ones(provinces),
         by_payoff=1.0,
+        compares_attempts=False,
         weeks_per_year=weeks,
         stop_above=NEVER_STOP,
+        stops_by_attempts=False,
         counted=0,
     )
     return inputs, make_state(inputs)

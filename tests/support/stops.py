@@ -14,9 +14,9 @@ from engine.kernel_inputs import make_inputs
 
 
 @njit
-def begun(state, point, seed, chain, iteration):
+def begun(inputs, state, point, seed, chain, iteration):
     """The beginning of a run, for Python."""
-    begin(state, point, seed, chain, iteration)
+    begin(inputs, state, point, seed, chain, iteration)
 
 
 @njit
@@ -58,7 +58,7 @@ class Stops:
         ``spoil`` may change what lies in the run's row of the shelf.
         """
         weekly, record = self._empty()
-        begun(self.state, point, seed, 0, 0)
+        begun(self.inputs, self.state, point, seed, 0, 0)
         escapes = attempts = first = 0
         for piece, past in enumerate([*ends, self.years]):
             if piece > 0:

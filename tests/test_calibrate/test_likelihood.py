@@ -54,7 +54,7 @@ def test_every_draw_has_it_compiled_as_in_numpy(seed: int, held: str) -> None:
     blocks = [Walk(scenario, seed).step(chain, 0, 100, START)[0] for chain in range(4)]
     block = Block(*(np.concatenate(arrays) for arrays in zip(*blocks, strict=True)))
     assert set(block.stopped) == {True, False}
-    found = log_likelihoods(scenario, block.escapes_by_year, block.weeks_run)
+    found = log_likelihoods(scenario, block.by_year, block.weeks_run)
     assert found.shape == (400, 1 if held == "7" else len(SIZES))
     np.testing.assert_allclose(block.log_likelihood, found.max(axis=1), rtol=1e-11)
     assert make_evidence(scenario).sizes.tolist() == ([7.0] if held == "7" else SIZES.tolist())

@@ -16,12 +16,13 @@ from calibrate.objective.particle_filter import (
     FilterBench,
     estimate,
     filter_bench,
-    follow,
-    line_of,
     make_filter_bench,
+    take_line,
 )
 from engine.kernel.recording import make_record
+from engine.kernel.run import run_by_years
 from engine.kernel.state import make_state
+from engine.kernel_inputs import make_inputs
 from engine.scenario import load_scenario
 from engine.simulation import simulate_batch
 
@@ -130,7 +131,7 @@ def test_its_mean_is_that_of_plain_runs(seed: int) -> None:
     def plainly(point: np.ndarray) -> np.ndarray:
         runs = simulate_batch(scenario, np.tile(point, (30_000, 1)), seed + 1)
         assert 0.2 < runs.stopped.mean() < 0.8
-        return np.exp(log_likelihoods(scenario, runs.escapes_by_year, runs.weeks_run)[:, 0])
+        return np.exp(log_likelihoods(scenario, runs.by_year, runs.weeks_run)[:, 0])
 
     found = np.exp(evaluated(filter_bench(scenario, 32), LIVELY, seed, 400, size).total)
     here, there = plainly(LIVELY), plainly(LIVELY - 4.0 * (np.arange(LIVELY.size) == 8))
@@ -138,14 +139,24 @@ def test_its_mean_is_that_of_plain_runs(seed: int) -> None:
     assert deviation(found, there.mean(), there.std() / np.sqrt(there.size)) > 2 * LIMIT
 
 
-def lived(bench: FilterBench, point: np.ndarray, seed: int, iteration: int, slot: int) -> tuple[np.ndarray, tuple]:
-    """A particle's line lived again, elsewhere and observed: its escapes by year, and its outcome."""
+class Line(NamedTuple):
+    """A particle's line lived again, elsewhere and observed."""
+
+    slots: np.ndarray
+    escapes: np.ndarray  # (years,)
+    outcome: tuple
+
+
+def lived(bench: FilterBench, point: np.ndarray, seed: int, iteration: int, slot: int) -> Line:
+    """A line lived again, which comes to what the filter says of it."""
     inputs, particles = bench.inputs, bench.cloud.log_weight.size
     weekly, record = np.full(inputs.weeks, -1), make_record(inputs.weeks, inputs.kind.size)
-    slots, state = line_of(bench.cloud, slot), make_state(inputs)
-    outcome = follow(inputs, point, seed, 2, iteration, particles, slots, state, weekly, record)
+    told, chances = np.full(inputs.weeks, -1), np.full(inputs.heads.shape[0], -1)
+    outcome = take_line(bench.cloud, iteration, slot, told, chances)
+    assert run_by_years(inputs, point, seed, 2, chances, make_state(inputs), weekly, record) == outcome
+    assert (weekly == told).all()
     assert (record.escapes.sum(axis=1) == weekly).all()
-    return weekly.reshape(len(slots), -1).sum(axis=1), outcome
+    return Line(chances - iteration * particles, weekly.reshape(len(chances), -1).sum(axis=1), outcome)
 
 
 @pytest.mark.parametrize("place", [QUICK, DPRK])
@@ -158,11 +169,11 @@ def test_every_particle_can_be_lived_again(seed: int, place: str) -> None:
         estimate(bench, point, seed, 2, iteration, 5.0)
         cloud: Cloud = bench.cloud
         for slot in range(particles):
-            by_year, outcome = lived(bench, point, seed, iteration, slot)
-            line = np.arange(scenario.years), line_of(cloud, slot)
-            assert by_year.tolist() == cloud.escapes[line].tolist()
-            assert outcome[:2] == (cloud.weeks_run[-1, slot], cloud.stopped[-1, slot])
-            assert outcome[2:] == (cloud.escapes[line].sum(), cloud.attempts[line].sum())
+            line = lived(bench, point, seed, iteration, slot)
+            there = np.arange(scenario.years), line.slots
+            assert line.escapes.tolist() == cloud.escapes[there].tolist()
+            assert line.outcome[:2] == (cloud.weeks_run[-1, slot], cloud.stopped[-1, slot])
+            assert line.outcome[2:] == (cloud.escapes[there].sum(), cloud.attempts[there].sum())
             stopped += cloud.stopped[-1, slot]
         for parent, escapes in zip(cloud.parent[1:], cloud.escapes[1:], strict=True):
             assert (np.diff(parent) >= 0).all()
@@ -181,8 +192,8 @@ def test_one_particle_is_one_run(seed: int) -> None:
     bench = filter_bench(scenario, 1)
     for iteration in range(20):
         found = estimate(bench, LIVELY, seed, 2, iteration, 4.0)
-        by_year, outcome = lived(bench, LIVELY, seed, iteration, 0)
-        alone = log_likelihoods(scenario, by_year[None], np.array([outcome[0]]))[0, 0]
+        line = lived(bench, LIVELY, seed, iteration, 0)
+        alone = log_likelihoods(scenario, line.escapes[None], np.array([line.outcome[0]]))[0, 0]
         assert found == pytest.approx(alone, rel=1e-11)
         assert found == bench.cloud.increment.sum()
 
@@ -229,6 +240,21 @@ def test_an_evaluation_depends_on_its_address_alone(seed: int) -> None:
     assert len(estimate.signatures) == 1
 
 
+def test_one_particle_is_one_run_whichever_is_compared(seed: int) -> None:
+    """Nobody to be resampled from: the estimate is the likelihood of the run itself, of its escapes or its attempts."""
+    found = []
+    for compared in ("escapes", "attempts"):
+        scenario = load_scenario(QUICK, ["likelihood.size=4", f"target.compares={compared}"])
+        found.append(estimate(filter_bench(scenario, 1), LIVELY, seed, 0, 3, 4.0))
+        inputs, record = make_inputs(scenario), make_record(scenario.weeks, len(scenario.provinces))
+        chances, weekly = np.full(scenario.years, 3), np.zeros(scenario.weeks, np.int64)
+        outcome = run_by_years(inputs, LIVELY, seed, 0, chances, make_state(inputs), weekly, record)
+        by_year = getattr(record, compared).reshape(1, scenario.years, -1).sum(axis=2)
+        alone = log_likelihoods(scenario, by_year, np.array([outcome.weeks_run]))
+        assert found[-1] == pytest.approx(alone[0, 0], rel=1e-9)
+    assert found[0] != found[1]
+
+
 def test_where_all_are_stopped_it_is_the_floor_of_a_stopped_run(seed: int) -> None:
     """Everybody leaves in the first week: no estimate is infinite, and all years but the first are the same."""
     scenario = load_scenario(QUICK, ["likelihood.size=4"])
@@ -238,5 +264,5 @@ def test_where_all_are_stopped_it_is_the_floor_of_a_stopped_run(seed: int) -> No
     assert bench.cloud.stopped.all()
     assert (bench.cloud.weeks_run == 1).all()
     plain = simulate_batch(scenario, np.tile(point, (8, 1)), seed)
-    alone = log_likelihoods(scenario, plain.escapes_by_year, plain.weeks_run)[:, 0]
+    alone = log_likelihoods(scenario, plain.by_year, plain.weeks_run)[:, 0]
     assert found == pytest.approx(np.log(np.exp(alone - alone.max()).mean()) + alone.max(), rel=1e-9)

@@ -24,6 +24,7 @@ SIX_WEEKS = Yardstick(
     squared=False,
     run_weight=12.0,
     active_weight=9.0,
+    stop_penalty=0.0,
 )
 
 
@@ -49,7 +50,8 @@ def scored_slowly(weekly: NDArray[np.int64], weeks_run: int, yardstick: Yardstic
     run_points = yardstick.run_weight * weeks_run / len(weekly)
     active_points = yardstick.active_weight * np.mean(by_year > 0)
     active_years = int(np.count_nonzero(by_year))
-    return Scored(-distance + run_points + active_points, distance, active_years, by_year.tolist())
+    penalty = yardstick.stop_penalty * (weeks_run < len(weekly))
+    return Scored(-distance + run_points + active_points - penalty, distance, active_years, by_year.tolist())
 
 
 def stopped_run(rng: np.random.Generator, yardstick: Yardstick, weeks_run: int) -> NDArray[np.int64]:
@@ -114,6 +116,16 @@ def test_an_explosion_of_any_size_counts_as_the_cap() -> None:
     assert scored([4, 0, 5, 14, 0, 0], 6).score > scored([4, 0, 5, 15, 0, 0], 6).score
 
 
+def test_a_stop_costs_its_penalty_before_the_last_week_alone() -> None:
+    punished = SIX_WEEKS._replace(stop_penalty=4.0)
+    run = [3, 3, 5, 5, 9, 0]
+    assert [scored(run, weeks, SIX_WEEKS).score - scored(run, weeks, punished).score for weeks in (1, 5, 6)] == [
+        4,
+        4,
+        0,
+    ]
+
+
 @pytest.mark.parametrize("squared", [False, True])
 def test_the_slow_twin_agrees(seed: int, squared: bool) -> None:
     rng = np.random.default_rng(seed)
@@ -123,6 +135,7 @@ def test_the_slow_twin_agrees(seed: int, squared: bool) -> None:
             cap=float(rng.choice([1.0, 30.0, 100.0, 1e6])),
             run_weight=float(rng.uniform(0, 50)),
             active_weight=float(rng.uniform(0, 50)),
+            stop_penalty=float(rng.uniform(0, 50)),
         )
         weeks_run = int(rng.choice([1, 2, 51, 52, 53, 600, 1195, 1196]))
         weekly = stopped_run(rng, yardstick, weeks_run)
@@ -132,12 +145,12 @@ def test_the_slow_twin_agrees(seed: int, squared: bool) -> None:
 
 
 def test_the_scenario_sets_the_yardstick() -> None:
-    keys = ["distance=root_mean_square", "distance_cap=40", "run_weight=3", "active_weight=0"]
+    keys = ["distance=root_mean_square", "distance_cap=40", "run_weight=3", "active_weight=0", "stop_penalty=4"]
     scenario = load_scenario(CONFIGS / "quick.yaml", [f"score.{key}" for key in keys])
     yardstick = make_yardstick(scenario)
-    assert yardstick[1:] == (52, 40.0, True, 3.0, 0.0)
+    assert yardstick[1:] == (52, 40.0, True, 3.0, 0.0, 4.0)
     np.testing.assert_array_equal(yardstick.target, weekly_target(scenario))
-    assert DPRK[1:] == (52, 100.0, False, 25.0, 25.0)
+    assert DPRK[1:] == (52, 100.0, False, 25.0, 25.0, 0.0)
 
 
 counts = st.lists(st.integers(0, 80), min_size=6, max_size=6)

@@ -45,6 +45,26 @@ def test_a_sound_run_passes(run: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "1200 of them were simulated again" in capsys.readouterr().out
 
 
+def test_a_sound_run_of_attempts_passes(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its column of lists is named after them, and a wrong one is told. Stops are punished here too."""
+    readings = ("target.compares=attempts", "score.stop_penalty=7")
+    common = [
+        "--config",
+        QUICK,
+        *(word for text in readings for word in ("--set", text)),
+        "--seed",
+        str(seed),
+        "--quiet",
+    ]
+    assert calibrate.cli.main([*common, "--chains", "1", "--iters", "60", "--out", str(tmp_path)]) == 0
+    assert verify(tmp_path, "--sample", "60") == 0
+    assert "escapes_by_year" not in pq.read_schema(parts(tmp_path)[0]).names
+    changed(parts(tmp_path)[0], "attempts_by_year", put(3, 1))
+    capsys.readouterr()
+    assert verify(tmp_path) == 3
+    assert "attempts_total is not the sum of attempts_by_year" in capsys.readouterr().err
+
+
 def test_an_unfinished_run_passes(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts(run)[-1].unlink()
     assert verify(run, "--sample", "5") == 3

@@ -63,7 +63,8 @@ def test_draws_replay_alone(chains: list[Block], seed: int) -> None:
 def test_draws_of_other_scenarios_replay(seed: int) -> None:
     national = quick("parameters.economy_effect={low: -5, high: 5}", "belief.scope=nation", "stop_above=null")
     assert parameter_columns(national.free_names) == NAMES
-    for scenario, draws in ((load_scenario(CONFIGS / "dprk.yaml"), 20), (national, 200)):
+    attempts = quick("target.compares=attempts")
+    for scenario, draws in ((load_scenario(CONFIGS / "dprk.yaml"), 20), (attempts, 50), (national, 200)):
         block, _ = Walk(scenario, seed).step(2**31 - 1, 0, draws, START)
         for row in range(draws):
             check_replay(scenario, seed, 2**31 - 1, block, row)
@@ -78,11 +79,12 @@ def check_replay(scenario: Scenario, seed: int, chain: int, block: Block, row: i
     values = {name: block.points[row, NAMES.index(name)] for name in parameter_columns(scenario.free_names)}
     run = simulate(scenario, values, seed, chain, row)
     by_year = np.zeros(scenario.years, np.int64)
-    scored = score_run(run.escapes.sum(axis=1), run.weeks_run, make_yardstick(scenario), by_year)
+    compared = run.attempts if scenario.target.compares == "attempts" else run.escapes
+    scored = score_run(compared.sum(axis=1), run.weeks_run, make_yardstick(scenario), by_year)
     assert scored == (block.score[row], block.distance[row], block.active_years[row])
     assert (run.weeks_run, run.stopped) == (block.weeks_run[row], block.stopped[row])
     assert (run.escapes.sum(), run.attempts.sum()) == (block.escapes_total[row], block.attempts_total[row])
-    assert run.escapes_by_year().tolist() == block.escapes_by_year[row].tolist() == by_year.tolist()
+    assert run.by_year(compared).tolist() == block.by_year[row].tolist() == by_year.tolist()
     return bool(block.accepted[row])
 
 

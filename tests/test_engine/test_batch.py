@@ -47,10 +47,25 @@ def test_a_row_is_the_run_of_its_point(seed: int) -> None:
     assert {*batch.stopped.tolist()} == {True, False}
     for row in range(0, RUNS, 11):
         run = engine.simulate(country, dict(zip(country.free_names, rows[row], strict=True)), seed, 2, 7 + row)
-        assert batch.escapes_by_year[row].tolist() == run.escapes_by_year().tolist()
+        assert batch.by_year[row].tolist() == run.escapes_by_year().tolist()
         assert (batch.weeks_run[row], batch.stopped[row]) == (run.weeks_run, run.stopped)
         assert (batch.escapes_total[row], batch.attempts_total[row]) == (run.escapes.sum(), run.attempts.sum())
     assert not same(batch, engine.simulate_batch(country, rows, seed + 1, chain=2, iteration=7)), "the control"
+
+
+def test_attempts_are_compared_where_the_scenario_says_so(seed: int) -> None:
+    """The same runs; the years, and what a score is given by week, are the attempts."""
+    country = scenario()
+    other = country.changed(["target.compares=attempts"])
+    rows = points(seed, country)
+    batch = engine.simulate_batch(country, rows, seed)
+    again = engine.simulate_batch(other, rows, seed, score=lambda weekly, _: weekly.sum(axis=1).astype(np.float64))
+    assert again.by_year.sum(axis=1).tolist() == again.attempts_total.tolist() == batch.attempts_total.tolist()
+    assert again.score.tolist() == again.attempts_total.tolist()
+    run = engine.simulate(other, dict(zip(country.free_names, rows[-1], strict=True)), seed, 0, RUNS - 1)
+    assert again.by_year[-1].tolist() == run.attempts_by_year().tolist()
+    assert again.escapes_total.tolist() == batch.by_year.sum(axis=1).tolist()
+    assert not np.array_equal(again.by_year, batch.by_year), "the control"
 
 
 def test_points_come_as_arrays_or_as_tables(seed: int) -> None:
@@ -99,7 +114,7 @@ def test_a_score_may_be_anybodys(seed: int) -> None:
 def test_no_points_are_no_runs() -> None:
     country = scenario()
     batch = engine.simulate_batch(country, np.zeros((0, len(country.free_names))), score=Score(country))
-    assert batch.escapes_by_year.shape == (0, 4)
+    assert batch.by_year.shape == (0, 4)
     assert batch.score.shape == (0,)
 
 

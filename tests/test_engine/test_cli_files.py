@@ -96,24 +96,34 @@ def test_a_year_counts_the_runs_that_began_it() -> None:
     assert stop_line(quick(), runs).startswith("1 of 3 runs stopped early: more than 60 escapes in a week")
 
 
-def test_the_picture_shows_the_numbers_of_the_table(seed: int) -> None:
-    runs = gather(quick(), engine.simulate_many(quick(), POINT, range(seed, seed + 9)))
-    columns = {column.name: column.values for column in table_of_years(quick(), runs)}
-    by_year, by_week, repression = run_figure(quick(), runs, "nine runs").axes
+def test_what_stopped_a_run_is_told() -> None:
+    scenario = quick().changed(["stop_counts=attempts"])
+    # One escape and 900 more, and three times as many attempts: 2,703.
+    told = [stop_line(one, gather(one, [stopped_run(60, 900)])) for one in (quick(), scenario)]
+    assert told[0].endswith(": more than 60 escapes in a week (901)")
+    assert told[1].endswith(": more than 60 attempts in a week (2,703)")
+
+
+@pytest.mark.parametrize("compared", ["escapes", "attempts"])
+def test_the_picture_shows_the_numbers_of_the_table(compared: str, seed: int) -> None:
+    scenario = quick().changed([f"target.compares={compared}"])
+    runs = gather(scenario, engine.simulate_many(scenario, POINT, range(seed, seed + 9)))
+    columns = {column.name: column.values for column in table_of_years(scenario, runs)}
+    by_year, by_week, repression = run_figure(scenario, runs, "nine runs").axes
     assert [bar.get_bbox().height for bar in by_year.patches[:YEARS] if isinstance(bar, Rectangle)] == columns[
         "target"
     ].tolist()
     line, _, (whiskers,) = by_year.containers[1]
-    assert line.get_ydata().tolist() == columns["escapes"].tolist()
+    assert line.get_ydata().tolist() == columns[compared].tolist()
     ends = np.array([segment[:, 1] for segment in whiskers.get_segments()])
-    assert ends[:, 0].tolist() == pytest.approx(columns["escapes_p05"])
-    assert ends[:, 1].tolist() == pytest.approx(columns["escapes_p95"])
+    assert ends[:, 0].tolist() == pytest.approx(columns[f"{compared}_p05"])
+    assert ends[:, 1].tolist() == pytest.approx(columns[f"{compared}_p95"])
     weekly = np.asarray(by_week.lines[0].get_ydata()).reshape(YEARS, -1).sum(axis=1)
-    assert weekly.tolist() == pytest.approx(columns["escapes"])
+    assert weekly.tolist() == pytest.approx(columns[compared])
     assert len(repression.lines) == len(quick().provinces)
     for axes, unit in (
-        (by_year, "escapes a year"),
-        (by_week, "escapes a week"),
+        (by_year, f"{compared} a year"),
+        (by_week, f"{compared} a week"),
         (repression, "repression (%"),
     ):
         assert axes.get_ylabel().startswith(unit)

@@ -82,6 +82,18 @@ def test_no_run_knows_of_the_one_before(seed: int) -> None:
         assert (fresh == weekly).all()
 
 
+def test_repression_begins_where_each_province_says(seed: int) -> None:
+    """0 to 2 times R0 = 0.9, 1 at most; factors of 1 are as good as none, to the last bit."""
+    names, factors = scenario().provinces, np.linspace(0.0, 2.0, 10)
+    uneven = scenario(f"regime.initial={dict(zip(names, factors.tolist(), strict=True))}")
+    first = engine.simulate(uneven, BUSY | {"initial_repression": 0.9}, seed).repression[0]
+    assert first.tolist() == np.minimum(1.0, 0.9 * factors).tolist()
+    even = scenario(f"regime.initial={dict.fromkeys(names, 1)}")
+    runs = [engine.simulate(country, BUSY, seed) for country in (even, scenario(), uneven)]
+    assert [np.array_equal(runs[1].escapes, run.escapes) for run in runs] == [True, True, False]
+    assert runs[0].repression.tobytes() == runs[1].repression.tobytes()
+
+
 def test_one_address_is_one_run(seed: int) -> None:
     address = (seed, 3, 41)
     first = engine.simulate(scenario(), BUSY, *address)

@@ -10,6 +10,7 @@ import yaml
 from support.places import CONFIGS, DPRK, QUICK
 from support.scenario_files import edit
 
+from engine.errors import UsageError
 from engine.parameters import NAMES, PAPER_NAMES
 from engine.results.columns import parameter_columns
 from engine.scenario import load_scenario, scenario_from_resolved
@@ -78,6 +79,20 @@ def test_units_of_growth() -> None:
     np.testing.assert_allclose(load_scenario(QUICK, ["economy.unit=zscore"]).growth(), expected, rtol=1e-14)
 
 
+def test_growth_or_its_change() -> None:
+    """2000: 1 %, then -2, -6, 1, 3: a change of -3, -4, 7, 2 points."""
+    changes = ["economy.growth={2000: 1, 2001: -2, 2002: -6, 2003: 1, 2004: 3}", "economy.measure=change"]
+    assert load_scenario(QUICK, [*changes, "economy.unit=percent"]).growth().tolist() == [-3, -4, 7, 2]
+    assert load_scenario(QUICK, changes).growth().tolist() == [-0.03, -0.04, 0.07, 0.02]
+    # Mean 0.5, squared deviations 12.25 + 20.25 + 42.25 + 2.25 = 77, deviation sqrt(77 / 4).
+    expected = np.array([-3.5, -4.5, 6.5, 1.5]) / math.sqrt(19.25)
+    np.testing.assert_allclose(load_scenario(QUICK, [*changes, "economy.unit=zscore"]).growth(), expected, rtol=1e-14)
+    assert load_scenario(QUICK, changes[:1]).growth().tolist() == load_scenario(QUICK).growth().tolist()
+    straight = "economy.growth={2000: 1, 2001: 2, 2002: 3, 2003: 4, 2004: 5}"  # which differs by year, its change not
+    with pytest.raises(UsageError, match="zscore needs growth that differs by year"):
+        load_scenario(QUICK, [straight, "economy.measure=change", "economy.unit=zscore"])
+
+
 @pytest.mark.parametrize(
     ("override", "years"),
     [
@@ -95,13 +110,17 @@ def test_other_famines(override: str, years: list[int]) -> None:
 OTHER_READINGS = [
     "economy.unit=percent",
     "economy.unit=zscore",
+    "economy.measure=change",
     "economy.growth.column=bok_current",
     "regime.counts=escapes",
     "regime.counts=repressed",
     "belief.scope=nation",
     "score.distance=root_mean_square",
     "stop_above=null",
+    "stop_counts=attempts",
+    "score.stop_penalty=10",
     "target.series=departures",
+    "target.compares=attempts",
     "target.smoothing_weeks=0",
     "target.tables.arrivals.column=ministry",
     *(f"famine.years.row={row}" for row in ("arduous_march", "statkorea_wide", "excess_mortality", "early_start")),

@@ -70,7 +70,7 @@ def test_whole_numbers_may_be_written_with_an_exponent() -> None:
     assert scenario.stop_above == 100_000
     assert type(scenario.score.distance_cap) is float, "as before, so that a run's fingerprint is the same"
     assert complaints(QUICK, "stop_above=1.5e0") == [
-        "--set stop_above=1.5e0: stop_above: 1.5 will not do; give a whole number of escapes a week, or null for never"
+        "--set stop_above=1.5e0: stop_above: 1.5 will not do; give a whole number of people a week, or null for never"
     ]
 
 

@@ -4,18 +4,20 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from support.busy_country import BUSY, corners, random_points
+from support.busy_country import BUSY, corners, random_points, scenario
 from support.stops import Stops, equal
 
 from engine.kernel.shelf import Shelf
 from engine.parameters import NAMES
 
+UNEVEN = f"regime.initial={dict(zip(scenario().provinces, np.linspace(0.2, 2.0, 10).tolist(), strict=True))}"
 READINGS = [
     (),
     ("belief.scope=nation",),
     ("regime.counts=escapes",),
     ("regime.counts=repressed", "belief.scope=nation"),
     ("stop_above=null",),
+    ("target.compares=attempts", "stop_counts=attempts", UNEVEN),
     ("belief.scope=category", "belief.threshold=utility"),
     ("belief.scope=category_nation",),
 ]

@@ -161,6 +161,15 @@ def test_repression_never_passes_one(simulate: Simulator, counts: str, start: fl
 
 
 @both_twins
+def test_repression_may_begin_elsewhere_in_each_province(simulate: Simulator, seed: int) -> None:
+    # 0.4 times 1/2, 1 and 5: the last is no probability and so 1. Each then falls by half a week on its own.
+    country = plain_country([[10, 10, 10]], 3, initial=(0.5, 1.0, 5.0))
+    parameters = replace(NOBODY_LEARNS, initial_repression=0.4, adjustment_rate=0.5, tolerance=100.0)
+    run = simulate(country, parameters, np.random.default_rng(seed))
+    assert run.repression.tolist() == [[0.2, 0.4, 1.0], [0.1, 0.2, 0.5], [0.05, 0.1, 0.25]]
+
+
+@both_twins
 @pytest.mark.parametrize(("stop_above", "weeks_run"), [(14, 1), (15, 3), (17, 3), (18, 6), (None, 6)])
 def test_a_run_ends_after_the_week_with_too_many_escapes(
     simulate: Simulator, stop_above: int | None, weeks_run: int, seed: int
@@ -172,6 +181,17 @@ def test_a_run_ends_after_the_week_with_too_many_escapes(
     assert run.weeks_run == weeks_run
     assert run.stopped == (stop_above is not None and stop_above < 18)
     assert run.escapes.sum(axis=1).tolist() == ([15, 15, 18, 18, 18, 18][:weeks_run] + [0] * 6)[:6]
+
+
+@both_twins
+def test_attempts_may_be_what_ends_a_run(simulate: Simulator, seed: int) -> None:
+    # All are caught, and 10 attempt each week of year 0, 12 from week 2 on.
+    country = plain_country([[10], [12]], 2, stop_above=11)
+    runs = [
+        simulate(replace(country, stop_counts=counts), NOBODY_LEARNS, np.random.default_rng(seed))
+        for counts in ("escapes", "attempts")
+    ]
+    assert [(run.weeks_run, run.stopped) for run in runs] == [(4, False), (3, True)]
 
 
 @both_twins

@@ -84,4 +84,5 @@ def test_the_small_country_is_the_same_as_a_scenario(name: str) -> None:
     assert read.heads.sum(axis=1).tolist() == [18_400, 18_800, 19_200, 19_600, 20_000]
     for field in ("provinces", "weeks_per_year", "growth_on_ability", "growth_on_motivation"):
         assert getattr(read, field) == getattr(by_hand, field)
-    assert (read.counts, read.scope, read.stop_above) == (by_hand.counts, by_hand.scope, by_hand.stop_above)
+    for field in CHANGES.get(name, {}):
+        assert getattr(read, field) == getattr(by_hand, field)

@@ -70,7 +70,7 @@ def simulate_cells(
     cells = (country.weeks, len(country.province))
     attempts, escapes, known, known_repressed = (np.zeros(cells, dtype=np.int64) for _ in range(4))
     repression = np.zeros((country.weeks, country.provinces))
-    level = np.full(country.provinces, parameters.initial_repression)  # R_p
+    level = country.first_levels(parameters.initial_repression)  # R_p
     threshold = thresholds(country, parameters)
     weeks_run, stopped = 0, False
     while weeks_run < country.weeks and not stopped:
@@ -99,7 +99,7 @@ def simulate_cells(
         if slip != "raised before it acts":
             level = next_level(level, counted, parameters)
 
-        stopped = country.stop_above is not None and bool(escapes[week].sum() > country.stop_above)
+        stopped = country.stops(int(attempts[week].sum()), int(escapes[week].sum()))
         weeks_run += 1
     repression[weeks_run:] = level
     counts = (by_province(events, country) for events in (attempts, escapes, known, known_repressed))

@@ -32,10 +32,12 @@ class Country:
     growth_on_ability: float = 1.0
     growth_on_motivation: float = 4.0
     counts: Literal["attempts", "escapes", "repressed"] = "attempts"  # what the state holds against its tolerance
+    initial: tuple[float, ...] | None = None  # by how much R0 is multiplied in each province; None: by 1
     # Whose attempts a citizen hears of; a category is one kind of person, who are in the same order in each province.
     scope: Literal["province", "nation", "category", "category_nation"] = "province"
     threshold: Literal["payoff", "utility"] = "payoff"  # below which expected repression one leaves
-    stop_above: int | None = None  # escapes of the whole country in a week; None never stops
+    stop_above: int | None = None  # people of the whole country in a week; None never stops
+    stop_counts: Literal["escapes", "attempts"] = "escapes"  # who they are
 
     @property
     def hears(self) -> NDArray[np.bool_]:
@@ -49,6 +51,16 @@ class Country:
             "category": near & alike,
             "category_nation": alike,
         }[self.scope]
+
+    def stops(self, attempts: int, escapes: int) -> bool:
+        """Whether a run ends after a week with so many."""
+        counted = attempts if self.stop_counts == "attempts" else escapes
+        return self.stop_above is not None and counted > self.stop_above
+
+    def first_levels(self, initial_repression: float) -> Reals:
+        """The repression of the first week, (provinces,); a probability."""
+        factors = np.ones(self.provinces) if self.initial is None else np.array(self.initial)
+        return np.clip(initial_repression * factors, 0.0, 1.0)
 
     @property
     def years(self) -> int:
@@ -93,9 +105,11 @@ def country_from(scenario: Any) -> Country:
         growth_on_ability=scenario.impacts.growth.ability,
         growth_on_motivation=scenario.impacts.growth.motivation,
         counts=scenario.regime.counts,
+        initial=scenario.regime.initial and tuple(scenario.regime.initial[name] for name in scenario.provinces),
         scope=scenario.belief.scope,
         threshold=scenario.belief.threshold,
         stop_above=scenario.stop_above,
+        stop_counts=scenario.stop_counts,
     )
 
 

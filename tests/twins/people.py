@@ -81,7 +81,7 @@ def next_level(level: float, repressed: NDArray[np.bool_], country: Country, par
 def simulate_people(country: Country, parameters: Parameters, rng: np.random.Generator) -> Record:
     """One run of the model over single people."""
     past = Attempts()
-    levels = [parameters.initial_repression] * country.provinces
+    levels = country.first_levels(parameters.initial_repression).tolist()
     history: list[list[float]] = []
     stopped = False
     for year in range(country.years):
@@ -101,8 +101,7 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
                 next_level(levels[province], repressed[where == province], country, parameters)
                 for province in range(country.provinces)
             ]
-            escapes = np.count_nonzero(~repressed)
-            stopped = country.stop_above is not None and bool(escapes > country.stop_above)
+            stopped = country.stops(len(repressed), np.count_nonzero(~repressed))
             if stopped:
                 break
         if stopped:
