@@ -31,7 +31,7 @@ LEAST = 0.5  # people a year
 class Evidence(NamedTuple):
     """The record, ready to be held against runs."""
 
-    counts: Floats  # (years,): people a year
+    counts: Floats  # (years that are to be met,): people a year
     sizes: Floats  # (sizes,): those tried, one if k is held
     constant: Floats  # (sizes,): the part of log L that no run changes
     weeks_per_year: int
@@ -41,7 +41,7 @@ class Evidence(NamedTuple):
 @kept
 def make_evidence(scenario: Scenario) -> Evidence:
     """Return the record of a scenario, made once."""
-    counts, held = scenario.yearly_target(), scenario.likelihood.size
+    counts, held = scenario.yearly_target()[: scenario.fitted_years], scenario.likelihood.size
     sizes = SIZES if held is None else np.array([held])
     k = sizes[:, None]
     constant = (gammaln(counts + k) - gammaln(k) - gammaln(counts + 1.0) + k * np.log(k)).sum(axis=1)
@@ -75,9 +75,10 @@ def log_likelihood(by_year: Integers, weeks_run: int, evidence: Evidence) -> flo
 def log_likelihoods(scenario: Scenario, by_year: Integers, weeks_run: Integers) -> Floats:
     """Return log L of runs at each size tried, (runs, sizes); of runs of so many people, (runs, years)."""
     evidence = make_evidence(scenario)
-    ends = np.arange(1, scenario.years + 1) * scenario.weeks_per_year
+    fitted = scenario.fitted_years
+    ends = np.arange(1, fitted + 1) * scenario.weeks_per_year
     missing = np.clip(ends - np.asarray(weeks_run)[:, None], 0, scenario.weeks_per_year)
-    mean = np.maximum(by_year + missing * evidence.pace, LEAST)
+    mean = np.maximum(by_year[:, :fitted] + missing * evidence.pace, LEAST)
     found = np.empty((len(mean), len(evidence.sizes)))
     for place, k in enumerate(evidence.sizes):  # one at a time: all at once would take 33 times the memory
         found[:, place] = ((evidence.counts * np.log(mean)) - (evidence.counts + k) * np.log(mean + k)).sum(axis=1)

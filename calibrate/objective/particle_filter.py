@@ -167,14 +167,18 @@ def _set_even(log_weight: Floats) -> None:
 def _weigh(cloud: Cloud, people: Integers, evidence: Evidence, year: int, size: float) -> float:
     """Weight the particles by g_t, set their effective number, and return the log of the weighted mean of g_t.
 
-    ``people``, (years, particles), are the escapes or attempts that are compared with the record.
+    ``people``, (years, particles), are the escapes or attempts that are compared with the record. In a year that is
+    foretold g_t is 1.
     """
-    log_weight, count = cloud.log_weight, evidence.counts[year]
-    constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
+    log_weight = cloud.log_weight
+    if year < evidence.counts.size:
+        count = evidence.counts[year]
+        constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
+        for slot in range(log_weight.size):
+            mean = mean_of_year(people[year, slot], year, cloud.weeks_run[year, slot], evidence)
+            log_weight[slot] += constant + count * math.log(mean) - (count + size) * math.log(mean + size)
     highest = -math.inf
     for slot in range(log_weight.size):
-        mean = mean_of_year(people[year, slot], year, cloud.weeks_run[year, slot], evidence)
-        log_weight[slot] += constant + count * math.log(mean) - (count + size) * math.log(mean + size)
         highest = max(highest, log_weight[slot])
     total = 0.0
     squares = 0.0

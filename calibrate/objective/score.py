@@ -22,7 +22,7 @@ from engine.types import Floats, Integers
 class Yardstick(NamedTuple):
     """What a run is measured against."""
 
-    target: Floats  # (weeks,): people a week
+    target: Floats  # (weeks that are to be met,): people a week
     weeks_per_year: int
     cap: float  # the most that one week can add to the distance, people a week
     squared: bool  # root mean square instead of mean absolute distance
@@ -35,7 +35,7 @@ class Yardstick(NamedTuple):
 def make_yardstick(scenario: Scenario) -> Yardstick:
     """Return the target and weights of a scenario, made once."""
     return Yardstick(
-        target=weekly_target(scenario),
+        target=weekly_target(scenario)[: scenario.fitted_years * scenario.weeks_per_year],
         weeks_per_year=scenario.weeks_per_year,
         cap=scenario.score.distance_cap,
         squared=scenario.score.distance == "root_mean_square",
@@ -54,10 +54,11 @@ def score_run(weekly: Integers, weeks_run: int, yardstick: Yardstick, by_year: I
     and loses the points of the weeks and years it did not.
     """
     total = 0.0
-    for week in range(weeks_run):
+    met = min(weeks_run, yardstick.target.size)
+    for week in range(met):
         gap = min(abs(weekly[week] - yardstick.target[week]), yardstick.cap)
         total += gap * gap if yardstick.squared else gap
-    distance = total / weeks_run
+    distance = total / met
     if yardstick.squared:
         distance = math.sqrt(distance)
     weeks, years = weekly.size, by_year.size

@@ -66,6 +66,7 @@ class Target(Section):
 
     series: str = Field(description="the name of one of target.tables")
     compares: Literal["escapes", "attempts"] = Field("escapes", description="escapes or attempts")
+    until: Year | None = Field(None, description="the last year that is to be met, or null for the last of all")
     smoothing_weeks: float = Field(ge=0, le=1e4, description="a number of weeks from 0 (none) to 10000")
     tables: dict[Name, dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]]] = Field(
         description="series by name, each with people (0 or more) by year"

@@ -121,6 +121,9 @@ class Scenario(Section):
             if isinstance(section, Economy) and section.unit == "zscore" and np.std(section.entering(calendar)) == 0:
                 remedy = "give fraction or percent"
                 raise ProblemsError([(("unit",), f"zscore needs growth that differs by year; {remedy}")])
+            if isinstance(section, Target) and section.until is not None and section.until not in calendar:
+                remedy = f"give one of {calendar[0]}-{calendar[-1]}, or null"
+                raise ProblemsError([(("until",), f"{section.until} is not simulated; {remedy}")])
         return section
 
     @field_validator("posterior")
@@ -145,6 +148,11 @@ class Scenario(Section):
     def calendar(self) -> list[int]:
         """Return the years simulated, first to last."""
         return list(range(self.first_year, self.first_year + self.years))
+
+    @property
+    def fitted_years(self) -> int:
+        """Return how many years are to be met; those after them are foretold."""
+        return self.years if self.target.until is None else self.target.until - self.first_year + 1
 
     @property
     def provinces(self) -> tuple[str, ...]:
