@@ -3,16 +3,19 @@
 Only known attempts move beliefs, so each community has a clock for them that rings at their rate. Unseen attempts
 matter to nobody but the record and the tolerance: the communities of provinces that cannot reach their tolerance this
 week (calm ones) share one Poisson number of unseen escapes and one of unseen repressed attempts; others (contested)
-have their own. Where the chance of leaving is not small, attempts are drawn group by group (crowded). A pool is what
+have their own. Where the chance of leaving is not small, or the scenario draws each kind of person by itself, attempts
+are drawn group by group (crowded). A pool is what
 has numbers of its own: a community, or all calm ones together, whose number is that of the communities.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
 from engine.kernel.chances import LARGEST, share_rate
+from engine.kernel.inputs import Inputs
 from engine.kernel.repeats import (
     KNOWN,
     LEFT,
@@ -106,6 +109,35 @@ def crowded_week(heads: Floats, state: State, now: Now, community: int, visibili
         state.crowd[community, group] = binomial(rng, people, state.chances.leaving[community, group])
         attempts += state.crowd[community, group]
     known = binomial(rng, attempts, visibility)
+    state.known_repressed[community] = binomial(rng, known, repression)
+    unseen_repressed = binomial(rng, attempts - known, repression)
+    state.attempts[KNOWN, community] = known
+    state.attempts[UNSEEN_ESCAPE, community] = attempts - known - unseen_repressed
+    state.attempts[UNSEEN_REPRESSED, community] = unseen_repressed
+
+
+@internal
+def crowded_week_by_kind(inputs: Inputs, state: State, now: Now, community: int, visibility: float) -> None:
+    """Draw the attempts of a community kind by kind, each group being one, and round what the scenario rounds.
+
+    # Choice: "a certain proportion of each category will decide to defect" can be read as that proportion of its
+    people, to the nearest whole number, and what becomes known of it as the share K, rounded down. Which attempts are
+    repressed is chance all the same: rounded, one attempt a week would never escape while R is above a half.
+    """
+    rng, repression = state.rng, state.repression[community]
+    attempts, known = np.int64(0), np.int64(0)
+    for group in range(state.crowd.shape[1]):
+        people, chance = inputs.heads[now.year, community, group], state.chances.leaving[community, group]
+        if inputs.number_rounded:
+            here = np.int64(math.floor(people * chance + 0.5))
+        else:
+            here = binomial(rng, np.int64(people), chance)
+        if inputs.known_rounded_down:
+            known += np.int64(math.floor(visibility * here))
+        else:
+            known += binomial(rng, here, visibility)
+        state.crowd[community, group] = here
+        attempts += here
     state.known_repressed[community] = binomial(rng, known, repression)
     unseen_repressed = binomial(rng, attempts - known, repression)
     state.attempts[KNOWN, community] = known

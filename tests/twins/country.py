@@ -35,6 +35,8 @@ class Country:
     initial: tuple[float, ...] | None = None  # by how much R0 is multiplied in each province; None: by 1
     # Whose attempts a citizen hears of; a category is one kind of person, who are in the same order in each province.
     scope: Literal["province", "nation", "category", "category_nation"] = "province"
+    number: Literal["chance", "rounded"] = "chance"  # how many of a cell attempt
+    known: Literal["chance", "rounded_down"] = "chance"  # how many of these attempts become known
     threshold: Literal["payoff", "utility"] = "payoff"  # below which expected repression one leaves
     stop_above: int | None = None  # people of the whole country in a week; None never stops
     stop_counts: Literal["escapes", "attempts"] = "escapes"  # who they are
@@ -107,6 +109,8 @@ def country_from(scenario: Any) -> Country:
         counts=scenario.regime.counts,
         initial=scenario.regime.initial and tuple(scenario.regime.initial[name] for name in scenario.provinces),
         scope=scenario.belief.scope,
+        number=scenario.attempts.number,
+        known=scenario.attempts.known,
         threshold=scenario.belief.threshold,
         stop_above=scenario.stop_above,
         stop_counts=scenario.stop_counts,
