@@ -53,6 +53,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         by_kind=scenario.by_kind,
         number_rounded=scenario.attempts.number == "rounded",
         known_rounded_down=scenario.attempts.known == "rounded_down",
+        leavers_go=scenario.population.leavers == "go",
         compares_attempts=scenario.target.compares == "attempts",
         weeks_per_year=scenario.weeks_per_year,
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,

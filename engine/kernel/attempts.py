@@ -118,28 +118,38 @@ def crowded_week(heads: Floats, state: State, now: Now, community: int, visibili
 
 @internal
 def crowded_week_by_kind(inputs: Inputs, state: State, now: Now, community: int, visibility: float) -> None:
-    """Draw the attempts of a community kind by kind, each group being one, and round what the scenario rounds.
+    """Draw the attempts of a community kind by kind, each group being one; round what the scenario rounds.
+
+    The people are those of the year without those who are gone.
 
     # Choice: "a certain proportion of each category will decide to defect" can be read as that proportion of its
     people, to the nearest whole number, and what becomes known of it as the share K, rounded down. Which attempts are
     repressed is chance all the same: rounded, one attempt a week would never escape while R is above a half.
     """
-    rng, repression = state.rng, state.repression[community]
-    attempts, known = np.int64(0), np.int64(0)
+    rng, repression, year = state.rng, state.repression[community], now.year
+    attempts, known, known_repressed, unseen_repressed = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     for group in range(state.crowd.shape[1]):
-        people, chance = inputs.heads[now.year, community, group], state.chances.leaving[community, group]
-        if inputs.number_rounded:
-            here = np.int64(math.floor(people * chance + 0.5))
-        else:
-            here = binomial(rng, np.int64(people), chance)
-        if inputs.known_rounded_down:
-            known += np.int64(math.floor(visibility * here))
-        else:
-            known += binomial(rng, here, visibility)
+        people = max(np.int64(inputs.heads[year, community, group]) - state.gone[community, group], 0)
+        chance = state.chances.leaving[community, group]
+        here = np.int64(math.floor(people * chance + 0.5)) if inputs.number_rounded else binomial(rng, people, chance)
         state.crowd[community, group] = here
+        state.crowd_escapes[community, group] = 0
+        if here == 0:
+            continue
+        if inputs.known_rounded_down:
+            known_here = np.int64(math.floor(visibility * here))
+        else:
+            known_here = binomial(rng, here, visibility)
+        known_repressed_here = binomial(rng, known_here, repression)
+        unseen_repressed_here = binomial(rng, here - known_here, repression)
+        escapes = here - known_repressed_here - unseen_repressed_here
+        state.crowd_escapes[community, group] = escapes
+        state.gone[community, group] += escapes if inputs.leavers_go else 0
         attempts += here
-    state.known_repressed[community] = binomial(rng, known, repression)
-    unseen_repressed = binomial(rng, attempts - known, repression)
+        known += known_here
+        known_repressed += known_repressed_here
+        unseen_repressed += unseen_repressed_here
+    state.known_repressed[community] = known_repressed
     state.attempts[KNOWN, community] = known
     state.attempts[UNSEEN_ESCAPE, community] = attempts - known - unseen_repressed
     state.attempts[UNSEEN_REPRESSED, community] = unseen_repressed

@@ -138,7 +138,7 @@ class Scenario(Section):
     @property
     def by_kind(self) -> bool:
         """Return whether the attempts of each kind of person are drawn by themselves, one kind after the other."""
-        return (self.attempts.number, self.attempts.known) != ("chance", "chance")
+        return (self.attempts.number, self.attempts.known, self.population.leavers) != ("chance", "chance", "stay")
 
     @property
     def weeks(self) -> int:

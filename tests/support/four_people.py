@@ -68,6 +68,7 @@ def inputs() -> Inputs:
         by_kind=False,
         number_rounded=False,
         known_rounded_down=False,
+        leavers_go=False,
         compares_attempts=False,
         weeks_per_year=1,
         stop_above=STOP_ABOVE,

@@ -65,6 +65,8 @@ POINTS: dict[str, Parameters] = {
     # waves of a few weeks, between which nobody does or is heard of.
     "rounded": replace(BUSY, prior_beta=26.0, memory_weeks=8, tolerance=20.0),
     "rounded_down": replace(BUSY, prior_beta=22.0, visibility=0.5, memory_weeks=8),
+    # Little is heard of and few are caught: the willing leave, and are missed later on (changes below).
+    "leavers": replace(BUSY, prior_beta=24.0, visibility=0.02, initial_repression=0.3, tolerance=5000.0),
     # Growth weighs five times as much, demography half: good years move people, the famine hardly.
     "economy": replace(BUSY, economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
 }
@@ -78,6 +80,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "initial": {"initial": (0.7, 1.0, 2.0)},
     "nation": {"scope": "nation"},
     "utility": {"threshold": "utility"},
+    "leavers": {"leavers": "go"},
     "rounded": {"number": "rounded"},
     "rounded_down": {"known": "rounded_down"},
     "category": {"scope": "category"},
@@ -89,6 +92,7 @@ KEYS = {
     "initial": "regime.initial",
     "scope": "belief.scope",
     "threshold": "belief.threshold",
+    "leavers": "population.leavers",
     "number": "attempts.number",
     "known": "attempts.known",
     "stop_above": "stop_above",

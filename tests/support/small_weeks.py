@@ -88,6 +88,7 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         by_kind=False,
         number_rounded=False,
         known_rounded_down=False,
+        leavers_go=False,
         compares_attempts=False,
         weeks_per_year=weeks,
         stop_above=NEVER_STOP,

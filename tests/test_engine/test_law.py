@@ -55,6 +55,7 @@ def test_engine_and_twin_follow_one_law(name: str, seed: int) -> None:
         ("tolerance", "tolerance reached counts", RUNS),
         ("tolerance", "raised before it acts", 2 * RUNS),
         ("busy", "famine a year late", RUNS),
+        ("leavers", "leavers stay", RUNS),
         ("rounded", "number by chance", RUNS),
         ("rounded_down", "known by chance", RUNS),
         ("category", "hears its province", RUNS),

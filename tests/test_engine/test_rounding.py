@@ -41,6 +41,21 @@ def test_engine_and_twin_are_equal_week_by_week(reading: tuple[str, ...], beta: 
     assert not np.array_equal(run.known, other.known), "the control"
 
 
+def test_those_who_are_gone_are_missed(seed: int) -> None:
+    """Nobody is caught or heard of: the twins' numbers exactly, cell by cell; and week by week fewer go."""
+    scenario = engine.load_scenario(SMALL, [*ROUNDED, "population.leavers=go"])
+    point = replace(CAUGHT, initial_repression=0.0, visibility=0.0)
+    run = engine.simulate(scenario, point, seed, by_cell=True)
+    country = country_from(scenario)
+    twin = simulate_cells(country, point, np.random.default_rng(seed))
+    np.testing.assert_array_equal(run.escapes, twin.escapes)
+    assert run.escapes[0].sum() > 1.5 * run.escapes[12].sum() > 0
+    person_by_person = simulate_people(country, point, np.random.default_rng(seed))
+    np.testing.assert_array_equal(run.escapes_by_cell.sum(axis=0), person_by_person.escapes_by_cell)
+    stay = simulate_cells(replace(country, leavers="stay"), point, np.random.default_rng(seed))
+    assert stay.escapes.sum() > 1.5 * run.escapes.sum(), "the control"
+
+
 def test_what_is_rounded_is_each_kind_of_person(seed: int) -> None:
     """Who attempted, cell by cell, as the twin that holds every person has it; all cells apart, however alike."""
     scenario = engine.load_scenario(SMALL, ROUNDED)

@@ -115,6 +115,7 @@ OTHER_READINGS = [
     "regime.counts=escapes",
     "regime.counts=repressed",
     "belief.scope=nation",
+    "population.leavers=go",
     "attempts.number=rounded",
     "attempts.known=rounded_down",
     "score.distance=root_mean_square",

@@ -21,6 +21,7 @@ Slip = Literal[
     "famine a year late",
     "hears its province",
     "number by chance",
+    "leavers stay",
     "known by chance",
 ]
 
@@ -67,6 +68,8 @@ def simulate_cells(
     memory_weeks = int(parameters.memory_weeks) + (slip == "a week more of memory")
     if slip == "hears its province":
         country = replace(country, scope="province")
+    if slip == "leavers stay":
+        country = replace(country, leavers="stay")
     if slip == "number by chance":
         country = replace(country, number="chance")
     if slip == "known by chance":
@@ -90,7 +93,7 @@ def simulate_cells(
         beta = parameters.prior_beta + heard - heard_repressed
 
         probability = betainc(alpha, beta, threshold[year])
-        people = country.heads[year]
+        people = country.people(year, escapes[:week].sum(axis=0))
         attempts[week] = (
             np.floor(people * probability + 0.5) if country.number == "rounded" else rng.binomial(people, probability)
         )

@@ -107,11 +107,12 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
     history: list[list[float]] = []
     stopped = False
     for year in range(country.years):
-        person = np.repeat(np.arange(len(country.province)), country.heads[year])  # the cell of each person
-        home = country.province[person]
-        utility = utility_of(person, year, country, parameters)
         for week in range(year * country.weeks_per_year, (year + 1) * country.weeks_per_year):
             history.append(list(levels))
+            gone = np.bincount(past.cell[~past.repressed], minlength=len(country.province))
+            # The cell of each person.
+            person = np.repeat(np.arange(len(country.province)), country.people(year, gone))
+            home, utility = country.province[person], utility_of(person, year, country, parameters)
             alpha, beta = believed(past, week, country, parameters)
             guess = rng.beta(alpha[person], beta[person])  # each person's own idea of the repression
             payoff = (1.0 - guess) * utility + guess * LOSS
