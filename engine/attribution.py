@@ -27,15 +27,15 @@ class Membership(NamedTuple):
     heads: Integers  # (years, cells + 1): people, 0 for nobody
 
 
-def make_membership(cells: Cells, communities: Sequence[Integers], groups: int) -> Membership:
+def make_membership(cells: Cells, communities: Sequence[Integers], groups: int, each: bool) -> Membership:
     """Return the cells of each of ``groups`` groups of each community, whose cells are given.
 
-    Raises UsageError if a group has too many people to be dealt.
+    With ``each`` every cell is a group of its own. Raises UsageError if a group has too many people to be dealt.
     """
     nobody = len(cells.province)
     lists: list[list[list[int]]] = [[[] for _ in range(groups)] for _ in communities]
     for community, here in enumerate(communities):
-        for cell, group in zip(here, groups_of(cells, here)[1], strict=True):
+        for cell, group in zip(here, groups_of(cells, here, each)[1], strict=True):
             lists[community][group].append(int(cell))
     most = max(len(members) for groups_here in lists for members in groups_here)
     table = [[members + [nobody] * (most - len(members)) for members in groups_here] for groups_here in lists]

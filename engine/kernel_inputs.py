@@ -15,12 +15,13 @@ def make_inputs(scenario: Scenario) -> Inputs:
     """Return the kernel's inputs for a scenario, made once.
 
     People of a community with equal sums of ability and of motivation leave with equal probability in every week, so
-    their cells are one group (43 of 72 with the paper's coefficients, if the community is the province). Communities
-    with the same list of sums are of one kind (those at the Chinese border, and the others).
+    their cells are one group (43 of 72 with the paper's coefficients, if the community is the province); where the
+    scenario draws attempts by kind of person, each cell is one. Communities with the same list of sums are of one kind
+    (those at the Chinese border, and the others).
     """
     cells = build_cells(scenario)
     homes = communities_of(scenario)
-    sums = [groups_of(cells, members) for members in homes]
+    sums = [groups_of(cells, members, scenario.by_kind) for members in homes]
     groups = max(len(table) for table, _ in sums)
     padded = 1 if groups == 1 else -(-groups // LANES) * LANES
     tables = [_padded(table, padded) for table, _ in sums]
@@ -49,6 +50,10 @@ def make_inputs(scenario: Scenario) -> Inputs:
         home=home_of(scenario),
         initial=np.array([(scenario.regime.initial or {}).get(name, 1.0) for name in scenario.provinces])[province],
         by_payoff=1.0 if scenario.belief.threshold == "payoff" else 0.0,
+        by_kind=scenario.by_kind,
+        number_rounded=scenario.attempts.number == "rounded",
+        known_rounded_down=scenario.attempts.known == "rounded_down",
+        leavers_go=scenario.population.leavers == "go",
         compares_attempts=scenario.target.compares == "attempts",
         weeks_per_year=scenario.weeks_per_year,
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,
@@ -84,11 +89,14 @@ def learners_of(scenario: Scenario) -> int:
     return {"nation": 1, "category_nation": communities // provinces}.get(scenario.belief.scope, communities)
 
 
-def groups_of(cells: Cells, members: Integers) -> tuple[Floats, Integers]:
-    """Return the distinct (ability, motivation) of these cells, largest sum first, and the group of each cell."""
+def groups_of(cells: Cells, members: Integers, each: bool) -> tuple[Floats, Integers]:
+    """Return the distinct (ability, motivation) of these cells, largest sum first, and the group of each cell.
+
+    With ``each`` every cell is a group of its own.
+    """
     here = members
     pairs = np.round(np.stack([cells.ability[here], cells.motivation[here]], axis=1), 9) + 0.0
-    table, group = np.unique(pairs, axis=0, return_inverse=True)
+    table, group = (pairs, np.arange(len(here))) if each else np.unique(pairs, axis=0, return_inverse=True)
     order = np.argsort(-table.sum(axis=1), kind="stable")
     return table[order], np.argsort(order)[group.ravel()]
 

@@ -257,7 +257,8 @@ def _trajectory(
 
 @kept
 def _membership(scenario: Scenario) -> Membership:
-    return make_membership(build_cells(scenario), communities_of(scenario), make_inputs(scenario).heads.shape[2])
+    groups = make_inputs(scenario).heads.shape[2]
+    return make_membership(build_cells(scenario), communities_of(scenario), groups, scenario.by_kind)
 
 
 class _Own(NamedTuple):

@@ -3,16 +3,19 @@
 Only known attempts move beliefs, so each community has a clock for them that rings at their rate. Unseen attempts
 matter to nobody but the record and the tolerance: the communities of provinces that cannot reach their tolerance this
 week (calm ones) share one Poisson number of unseen escapes and one of unseen repressed attempts; others (contested)
-have their own. Where the chance of leaving is not small, attempts are drawn group by group (crowded). A pool is what
+have their own. Where the chance of leaving is not small, or the scenario draws each kind of person by itself, attempts
+are drawn group by group (crowded). A pool is what
 has numbers of its own: a community, or all calm ones together, whose number is that of the communities.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
 from engine.kernel.chances import LARGEST, share_rate
+from engine.kernel.inputs import Inputs
 from engine.kernel.repeats import (
     KNOWN,
     LEFT,
@@ -108,6 +111,45 @@ def crowded_week(heads: Floats, state: State, now: Now, community: int, visibili
     known = binomial(rng, attempts, visibility)
     state.known_repressed[community] = binomial(rng, known, repression)
     unseen_repressed = binomial(rng, attempts - known, repression)
+    state.attempts[KNOWN, community] = known
+    state.attempts[UNSEEN_ESCAPE, community] = attempts - known - unseen_repressed
+    state.attempts[UNSEEN_REPRESSED, community] = unseen_repressed
+
+
+@internal
+def crowded_week_by_kind(inputs: Inputs, state: State, now: Now, community: int, visibility: float) -> None:
+    """Draw the attempts of a community kind by kind, each group being one; round what the scenario rounds.
+
+    The people are those of the year without those who are gone.
+
+    # Choice: "a certain proportion of each category will decide to defect" can be read as that proportion of its
+    people, to the nearest whole number, and what becomes known of it as the share K, rounded down. Which attempts are
+    repressed is chance all the same: rounded, one attempt a week would never escape while R is above a half.
+    """
+    rng, repression, year = state.rng, state.repression[community], now.year
+    attempts, known, known_repressed, unseen_repressed = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    for group in range(state.crowd.shape[1]):
+        people = max(np.int64(inputs.heads[year, community, group]) - state.gone[community, group], 0)
+        chance = state.chances.leaving[community, group]
+        here = np.int64(math.floor(people * chance + 0.5)) if inputs.number_rounded else binomial(rng, people, chance)
+        state.crowd[community, group] = here
+        state.crowd_escapes[community, group] = 0
+        if here == 0:
+            continue
+        if inputs.known_rounded_down:
+            known_here = np.int64(math.floor(visibility * here))
+        else:
+            known_here = binomial(rng, here, visibility)
+        known_repressed_here = binomial(rng, known_here, repression)
+        unseen_repressed_here = binomial(rng, here - known_here, repression)
+        escapes = here - known_repressed_here - unseen_repressed_here
+        state.crowd_escapes[community, group] = escapes
+        state.gone[community, group] += escapes if inputs.leavers_go else 0
+        attempts += here
+        known += known_here
+        known_repressed += known_repressed_here
+        unseen_repressed += unseen_repressed_here
+    state.known_repressed[community] = known_repressed
     state.attempts[KNOWN, community] = known
     state.attempts[UNSEEN_ESCAPE, community] = attempts - known - unseen_repressed
     state.attempts[UNSEEN_REPRESSED, community] = unseen_repressed

@@ -72,7 +72,7 @@ def update_beliefs(
             if new_year or repressed != chances.at_repressed[community] or escaped != chances.at_escaped[community]:
                 alpha, beta = point[_PRIOR_ALPHA], point[_PRIOR_BETA]
                 update_community(inputs, chances, year, community, repressed, escaped, new_year, alpha, beta)
-                _set_rates(state, community, inputs.province[community], point[_VISIBILITY])
+                _set_rates(state, community, inputs.province[community], point[_VISIBILITY], inputs.by_kind)
     memory.moved[LENGTH] = 0
     for province in range(state.unsettled.size):
         if state.unsettled[province]:
@@ -180,10 +180,13 @@ def _step(
 
 
 @inlined
-def _set_rates(state: State, community: int, province: int, visibility: float) -> None:
-    """Set a community's rates of attempts, and how they are drawn; a crowded one needs no clock of known ones."""
+def _set_rates(state: State, community: int, province: int, visibility: float, by_kind: bool) -> None:
+    """Set a community's rates of attempts, and how they are drawn; a crowded one needs no clock of known ones.
+
+    Where each kind of person is drawn by itself, all are crowded.
+    """
     chances = state.chances
-    crowded = chances.moments[LARGEST, community] >= RARE or chances.moments[EXPECTED, community] >= _CROWD
+    crowded = chances.moments[LARGEST, community] >= RARE or chances.moments[EXPECTED, community] >= _CROWD or by_kind
     state.rate[community] = share_rate(chances.moments, community, 1.0)
     state.known_rate[community] = 0.0 if crowded else share_rate(chances.moments, community, visibility)
     state.unsettled[province] = 1

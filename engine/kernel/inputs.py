@@ -30,6 +30,10 @@ class Inputs(NamedTuple):
     home: Integers  # (provinces + 1,): the first community of each province, and one past the last
     initial: Floats  # (communities,): by how much R0 is multiplied there
     by_payoff: float  # 1 if people leave below x = U/(1 + U), where the pay-off is 0; 0 if below U itself
+    by_kind: bool  # whether each group is one cell, and its attempts are drawn by themselves; so it is with:
+    number_rounded: bool  # of attempts, the nearest whole number to the expected one, not by chance
+    known_rounded_down: bool  # of known attempts, a share K, not by chance
+    leavers_go: bool  # whether those who escape are taken out of the people
     compares_attempts: bool  # whether attempts are compared with the target, and not escapes
     weeks_per_year: int
     stop_above: int  # people of the country in a week, in whose week a run ends if there are more

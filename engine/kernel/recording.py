@@ -22,7 +22,7 @@ class Record(NamedTuple):
     repression: Floats  # in force that week
     # (shares, weeks, communities, groups), of no groups where nobody asks: attempts by share (repeats.py), in place
     # KNOWN all of a crowded community too. Which of those there were repressed stays open: it depends on nothing of
-    # theirs.
+    # theirs. Where each group is one kind of person, place UNSEEN_ESCAPE has all who escaped, and KNOWN the others.
     by_group: Integers
 
 
@@ -76,7 +76,9 @@ def _observe_groups(state: State, known: int, week: int, by_group: Integers) -> 
                 place = _count(names, place, attempts[share, community], share, week, by_group)
         elif state.mood[community] == CROWDED:
             for group in range(by_group.shape[3]):
-                by_group[KNOWN, week, community, group] = state.crowd[community, group]
+                escapes = state.crowd_escapes[community, group] if state.crowd_escapes.size > 0 else 0
+                by_group[UNSEEN_ESCAPE, week, community, group] = escapes
+                by_group[KNOWN, week, community, group] = state.crowd[community, group] - escapes
 
 
 @internal

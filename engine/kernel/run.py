@@ -189,6 +189,7 @@ def begin(inputs: Inputs, state: State, point: Floats, seed: int, chain: int, it
     """Begin a run: nothing known, fresh clocks, and repression R0, or its multiple by province."""
     forget_everything(state.memory)
     clear_week(state)
+    state.gone[:] = 0
     state.repression[:] = point[_INITIAL_REPRESSION]  # R0
     for community in range(state.mood.size):
         state.repression[community] = min(1.0, point[_INITIAL_REPRESSION] * inputs.initial[community])

@@ -2,7 +2,7 @@
 
 At a new year all thresholds move and every chance of leaving is made anew from what is known. So nothing of
 engine.kernel.chances outlives a year: what does is the memory, of which only what is not yet forgotten is copied,
-repression, what is left on the clocks, and the stream.
+repression, who is gone, what is left on the clocks, and the stream.
 """
 
 from typing import NamedTuple
@@ -38,6 +38,7 @@ class Shelf(NamedTuple):
     known_clock: Floats  # (rows, padded)
     clocks: Floats  # (rows, 2): of the calm communities' unseen attempts, and of the looks at who attempted
     rng: Words  # (rows, 4)
+    gone: Integers  # (rows, communities, groups), of no size where nobody is taken out of the people
 
 
 def make_shelf(state: State, rows: int) -> Shelf:
@@ -49,6 +50,7 @@ def make_shelf(state: State, rows: int) -> Shelf:
         known_clock=np.zeros((rows, state.known_clock.size)),
         clocks=np.zeros((rows, _CLOCKS)),
         rng=np.zeros((rows, state.rng.size), np.uint64),
+        gone=np.zeros((rows, *state.gone.shape), np.int64),
     )
 
 
@@ -71,6 +73,7 @@ def put_away(state: State, shelf: Shelf, row: int) -> None:
     shelf.clocks[row, _NAMES] = state.names.clock[LEFT]
     for word in range(state.rng.size):
         shelf.rng[row, word] = state.rng[word]
+    shelf.gone[row] = state.gone
 
 
 @internal
@@ -95,3 +98,4 @@ def take_up(shelf: Shelf, row: int, state: State) -> None:
     state.names.clock[LEFT] = shelf.clocks[row, _NAMES]
     for word in range(state.rng.size):
         state.rng[word] = shelf.rng[row, word]
+    state.gone[:] = shelf.gone[row]

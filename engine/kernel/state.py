@@ -47,6 +47,8 @@ class State(NamedTuple):
     )
     known_repressed: Integers  # (communities,): how many of this week's known attempts were repressed
     crowd: Integers  # (communities, groups): attempts of a crowded community this week
+    crowd_escapes: Integers  # (communities, groups): of those, where each group is one kind, else of no size
+    gone: Integers  # the same: those who escaped so far and are taken out of the people
     names: Names  # who attempted, where it is asked
     rng: Words  # (4,): the stream of the attempts
 
@@ -55,6 +57,7 @@ def make_state(inputs: Inputs) -> State:
     """Return the arrays for runs of these inputs, with no value of any meaning in them."""
     communities, groups = inputs.heads.shape[1:]
     padded = -(-communities // LANES) * LANES
+    by_kind = (communities, groups) if inputs.by_kind else (0, 0)
     return State(
         memory=make_memory(int(inputs.learner.max()) + 1, communities, inputs.weeks),
         chances=make_chances(inputs.ability.shape[0], communities, groups, padded),
@@ -72,6 +75,8 @@ def make_state(inputs: Inputs) -> State:
         attempts=np.zeros((SHARES, communities + 1), np.int64),
         known_repressed=np.zeros(communities, np.int64),
         crowd=np.zeros((communities, groups), np.int64),
+        crowd_escapes=np.zeros(by_kind, np.int64),
+        gone=np.zeros(by_kind, np.int64),
         names=make_names(communities, groups),
         rng=np.zeros(4, np.uint64),
     )

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from engine.kernel.attempts import Rings, contested_week, crowded_week, known_rings, seen_by_state, unseen_rings
+from engine.kernel.attempts import (
+    Rings,
+    contested_week,
+    crowded_week,
+    crowded_week_by_kind,
+    known_rings,
+    seen_by_state,
+    unseen_rings,
+)
 from engine.kernel.belief import learn
 from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
 from engine.kernel.chances import EXPECTED, FOURTH, LARGEST, SECOND, THIRD
@@ -130,7 +138,10 @@ def other_attempts(inputs: Inputs, state: State, now: Now, visibility: float) ->
             attempts += state.attempts[UNSEEN_ESCAPE, community] + state.attempts[UNSEEN_REPRESSED, community]
             escapes += state.attempts[UNSEEN_ESCAPE, community]
         elif state.mood[community] == CROWDED:
-            crowded_week(inputs.heads, state, now, community, visibility)
+            if inputs.by_kind:
+                crowded_week_by_kind(inputs, state, now, community, visibility)
+            else:
+                crowded_week(inputs.heads, state, now, community, visibility)
             if state.attempts[KNOWN, community] > 0:
                 append(state.news, community)
             all_attempts, all_escapes = seen_by_state(state, community)

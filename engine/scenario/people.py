@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from math import fsum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     Discriminator,
@@ -96,7 +96,7 @@ class Shares(Section):
 
 
 class Population(Section):
-    """The people of the country by year, and how they are shared out over provinces and traits."""
+    """The people of the country by year, how they are shared out, and whether those who escape are taken out."""
 
     totals: dict[YearKey, Annotated[int, Field(ge=1, le=10**10)]] = Field(
         description="the whole number of people (1 or more) for each year"
@@ -105,6 +105,7 @@ class Population(Section):
         description="a list of provinces, one at least"
     )
     shares: Shares
+    leavers: Literal["stay", "go"] = Field("stay", description="stay or go")
 
     @field_validator("provinces")
     @classmethod

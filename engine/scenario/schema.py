@@ -48,6 +48,13 @@ class Belief(Section):
         return self.scope in ("category", "category_nation")
 
 
+class Attempts(Section):
+    """How many people of a kind attempt and how many of these attempts become known, if not by chance."""
+
+    number: Literal["chance", "rounded"] = Field("chance", description="chance or rounded")
+    known: Literal["chance", "rounded_down"] = Field("chance", description="chance or rounded_down")
+
+
 class Score(Section):
     """What a run is awarded."""
 
@@ -92,6 +99,7 @@ class Scenario(Section):
     famine_coding: Famine = Field(alias="famine")
     regime: Regime
     belief: Belief
+    attempts: Attempts = Attempts(number="chance", known="chance")
     stop_above: int | None = Field(ge=0, le=10**12, description="a whole number of people a week, or null for never")
     stop_counts: Literal["escapes", "attempts"] = Field("escapes", description="escapes or attempts")
     target: Target
@@ -138,6 +146,11 @@ class Scenario(Section):
         if self.regime.initial is not None:
             for path, said in other_provinces(self.regime.initial, list(self.provinces)):
                 yield ("regime", "initial", *path), said
+
+    @property
+    def by_kind(self) -> bool:
+        """Return whether the attempts of each kind of person are drawn by themselves, one kind after the other."""
+        return (self.attempts.number, self.attempts.known, self.population.leavers) != ("chance", "chance", "stay")
 
     @property
     def weeks(self) -> int:

@@ -61,6 +61,12 @@ POINTS: dict[str, Parameters] = {
     "category_nation": replace(BUSY, visibility=0.8, memory_weeks=30),
     # People leave below the utility itself, twice as high a threshold (changes below): fewer want to.
     "utility": replace(BUSY, prior_alpha=30.0, prior_beta=12.0),
+    # Of each cell the nearest whole number go, or of those who go a share becomes known, rounded down (changes below):
+    # waves of a few weeks, between which nobody does or is heard of.
+    "rounded": replace(BUSY, prior_beta=26.0, memory_weeks=8, tolerance=20.0),
+    "rounded_down": replace(BUSY, prior_beta=22.0, visibility=0.5, memory_weeks=8),
+    # Little is heard of and few are caught: the willing leave, and are missed later on (changes below).
+    "leavers": replace(BUSY, prior_beta=24.0, visibility=0.02, initial_repression=0.3, tolerance=5000.0),
     # Growth weighs five times as much, demography half: good years move people, the famine hardly.
     "economy": replace(BUSY, economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
 }
@@ -74,6 +80,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "initial": {"initial": (0.7, 1.0, 2.0)},
     "nation": {"scope": "nation"},
     "utility": {"threshold": "utility"},
+    "leavers": {"leavers": "go"},
+    "rounded": {"number": "rounded"},
+    "rounded_down": {"known": "rounded_down"},
     "category": {"scope": "category"},
     "category_nation": {"scope": "category_nation"},
 }
@@ -83,6 +92,9 @@ KEYS = {
     "initial": "regime.initial",
     "scope": "belief.scope",
     "threshold": "belief.threshold",
+    "leavers": "population.leavers",
+    "number": "attempts.number",
+    "known": "attempts.known",
     "stop_above": "stop_above",
     "stop_counts": "stop_counts",
 }

@@ -20,6 +20,8 @@ READINGS = [
     ("target.compares=attempts", "stop_counts=attempts", UNEVEN),
     ("belief.scope=category", "belief.threshold=utility"),
     ("belief.scope=category_nation",),
+    ("attempts.number=rounded", "attempts.known=rounded_down"),
+    ("population.leavers=go",),
 ]
 # So many attempts a week that who they were is asked in every run: the clock of the looks matters.
 MANY = BUSY | {"prior_alpha": 177.136, "prior_beta": 128.502, "utility_intercept": -0.12, "utility_slope": 3.8195}

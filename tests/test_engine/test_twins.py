@@ -205,6 +205,26 @@ def test_after_an_early_stop_the_last_level_stands(simulate: Simulator, seed: in
 
 
 @both_twins
+def test_those_who_escape_may_be_gone(simulate: Simulator, seed: int) -> None:
+    # Everybody goes, and in the second province all are caught. In the second year 12 live where 10 have left: 2 go.
+    country = plain_country([[10, 10], [12, 12]], 2, leavers="go", initial=(0.0, 1.0))
+    run = simulate(country, NOBODY_LEARNS, np.random.default_rng(seed))
+    assert run.attempts.tolist() == [[10, 10], [0, 10], [2, 12], [0, 12]]
+    stay = simulate(replace(country, leavers="stay"), NOBODY_LEARNS, np.random.default_rng(seed))
+    assert stay.attempts.tolist() == [[10, 10], [10, 10], [12, 12], [12, 12]]
+
+
+@both_twins
+def test_whole_persons_and_known_attempts_rounded_down(simulate: Simulator, seed: int) -> None:
+    # Beta(1, 1) at 1/3: a third of 4, 5, 40 and 100 people is 1.33, 1.67, 13.3 and 33.3: 1, 2, 13 and 33 go.
+    # Of these half, rounded down, become known: 0, 1, 6 and 16. All are caught.
+    country = plain_country([[4, 5, 40, 100]], 1, number="rounded", known="rounded_down")
+    run = simulate(country, replace(EVERYBODY_GOES, prior_beta=1.0, visibility=0.5), np.random.default_rng(seed))
+    assert run.attempts.tolist() == [[1, 2, 13, 33]]
+    assert run.known.tolist() == run.known_repressed.tolist() == [[0, 1, 6, 16]]
+
+
+@both_twins
 def test_a_blind_public_never_changes_its_mind(simulate: Simulator, seed: int) -> None:
     blind = replace(POINTS["busy"], visibility=0.0)
     forgetful = replace(blind, memory_weeks=0)

@@ -40,9 +40,11 @@ def sample(simulate: Simulator, name: str, runs: int, stream: list[int], **chang
     return [statistics_of(simulate(country, parameters, rng), country.weeks_per_year) for rng in rngs]
 
 
-@pytest.mark.parametrize("name", ["busy", "tolerance", "short_memory", "explosion", "nation", "certain"])
+@pytest.mark.parametrize(
+    "name", ["busy", "tolerance", "short_memory", "explosion", "nation", "rounded_down", "leavers", "certain"]
+)
 def test_cells_and_people_follow_one_law(name: str, seed: int) -> None:
-    """False alarm 1e-4 a point, exact (a permutation test): below 1e-3 for the six together."""
+    """False alarm 1e-4 a point, exact (a permutation test): below 1e-3 for the eight together."""
     people = sample(simulate_people, name, 40, [seed, 1])
     cells = sample(simulate_cells, name, 160, [seed, 2])
     comparison = compare_runs(people, cells, np.random.default_rng(seed))

@@ -20,6 +20,9 @@ Slip = Literal[
     "raised before it acts",
     "famine a year late",
     "hears its province",
+    "number by chance",
+    "leavers stay",
+    "known by chance",
 ]
 
 
@@ -65,6 +68,12 @@ def simulate_cells(
     memory_weeks = int(parameters.memory_weeks) + (slip == "a week more of memory")
     if slip == "hears its province":
         country = replace(country, scope="province")
+    if slip == "leavers stay":
+        country = replace(country, leavers="stay")
+    if slip == "number by chance":
+        country = replace(country, number="chance")
+    if slip == "known by chance":
+        country = replace(country, known="chance")
     if slip == "famine a year late":
         country = replace(country, famine=np.roll(country.famine, 1))
     cells = (country.weeks, len(country.province))
@@ -84,13 +93,20 @@ def simulate_cells(
         beta = parameters.prior_beta + heard - heard_repressed
 
         probability = betainc(alpha, beta, threshold[year])
-        attempts[week] = rng.binomial(country.heads[year], probability)
+        people = country.people(year, escapes[:week].sum(axis=0))
+        attempts[week] = (
+            np.floor(people * probability + 0.5) if country.number == "rounded" else rng.binomial(people, probability)
+        )
         if slip == "raised before it acts":
             level = next_level(level, by_province(attempts[week], country), parameters)
         repressed = rng.binomial(attempts[week], level[country.province])
         escapes[week] = attempts[week] - repressed
-        known_repressed[week] = rng.binomial(repressed, parameters.visibility)
-        known[week] = known_repressed[week] + rng.binomial(escapes[week], parameters.visibility)
+        if country.known == "rounded_down":
+            known[week] = np.floor(parameters.visibility * attempts[week])
+            known_repressed[week] = rng.hypergeometric(repressed, escapes[week], known[week])
+        else:
+            known_repressed[week] = rng.binomial(repressed, parameters.visibility)
+            known[week] = known_repressed[week] + rng.binomial(escapes[week], parameters.visibility)
 
         of_cells = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[country.counts]
         counted = by_province(of_cells, country)

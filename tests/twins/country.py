@@ -35,6 +35,9 @@ class Country:
     initial: tuple[float, ...] | None = None  # by how much R0 is multiplied in each province; None: by 1
     # Whose attempts a citizen hears of; a category is one kind of person, who are in the same order in each province.
     scope: Literal["province", "nation", "category", "category_nation"] = "province"
+    number: Literal["chance", "rounded"] = "chance"  # how many of a cell attempt
+    known: Literal["chance", "rounded_down"] = "chance"  # how many of these attempts become known
+    leavers: Literal["stay", "go"] = "stay"  # whether those who escape count among the people of later weeks
     threshold: Literal["payoff", "utility"] = "payoff"  # below which expected repression one leaves
     stop_above: int | None = None  # people of the whole country in a week; None never stops
     stop_counts: Literal["escapes", "attempts"] = "escapes"  # who they are
@@ -51,6 +54,10 @@ class Country:
             "category": near & alike,
             "category_nation": alike,
         }[self.scope]
+
+    def people(self, year: int, gone: Counts) -> Counts:
+        """The people of each cell in a year, those who are ``gone`` taken out if they are: (cells,)."""
+        return np.maximum(self.heads[year] - gone, 0) if self.leavers == "go" else self.heads[year]
 
     def stops(self, attempts: int, escapes: int) -> bool:
         """Whether a run ends after a week with so many."""
@@ -107,6 +114,9 @@ def country_from(scenario: Any) -> Country:
         counts=scenario.regime.counts,
         initial=scenario.regime.initial and tuple(scenario.regime.initial[name] for name in scenario.provinces),
         scope=scenario.belief.scope,
+        leavers=scenario.population.leavers,
+        number=scenario.attempts.number,
+        known=scenario.attempts.known,
         threshold=scenario.belief.threshold,
         stop_above=scenario.stop_above,
         stop_counts=scenario.stop_counts,

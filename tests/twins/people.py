@@ -1,4 +1,4 @@
-"""The model with every single person held: no cells, no binomials, no distribution function.
+"""The model with every single person held: no cells, no binomials; a distribution function only where it is rounded.
 
 Each week each person takes one guess at the repression from what the province believes, weighs the payoff of
 the paper, and goes if it is positive. Each attempt is repressed or not, and known or not, on its own coins.
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta as beta_law
 from twins.country import Country, Counts, Reals, Record
 
 from engine.parameters import Parameters
@@ -69,6 +70,27 @@ def believed(past: Attempts, week: int, country: Country, parameters: Parameters
     return parameters.prior_alpha + hears @ repressed, parameters.prior_beta + hears @ escaped
 
 
+def first_of_each_cell(
+    person: Counts, utility: Reals, shapes: tuple[Reals, Reals], country: Country
+) -> NDArray[np.bool_]:
+    """Who goes where not chance but the nearest whole number says how many of a cell do: its first, all being alike."""
+    first = np.searchsorted(person, np.arange(len(country.province)))  # people stand by cell
+    there = np.bincount(person, minlength=len(country.province))
+    threshold = utility / (1.0 + utility) if country.threshold == "payoff" else utility
+    # A cell of nobody borrows the threshold of whoever stands there.
+    of_cell = threshold[np.minimum(first, len(person) - 1)]
+    number = np.floor(there * beta_law.cdf(of_cell, *shapes) + 0.5)
+    return np.arange(len(person)) - first[person] < number[person]
+
+
+def rounded_down(cell: Counts, visibility: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which attempts become known, given the cell of each, if of each cell a share does, rounded down."""
+    order = rng.random(len(cell))
+    rank = np.array([np.count_nonzero(order[cell == mine] < own) for mine, own in zip(cell, order, strict=True)])
+    of_cell = np.array([np.count_nonzero(cell == mine) for mine in cell])
+    return rank < np.floor(visibility * of_cell)
+
+
 def next_level(level: float, repressed: NDArray[np.bool_], country: Country, parameters: Parameters) -> float:
     """The repression a province sets after a week, from the fate of each attempt of that week."""
     caught = int(repressed.sum())
@@ -85,18 +107,24 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
     history: list[list[float]] = []
     stopped = False
     for year in range(country.years):
-        person = np.repeat(np.arange(len(country.province)), country.heads[year])  # the cell of each person
-        home = country.province[person]
-        utility = utility_of(person, year, country, parameters)
         for week in range(year * country.weeks_per_year, (year + 1) * country.weeks_per_year):
             history.append(list(levels))
+            gone = np.bincount(past.cell[~past.repressed], minlength=len(country.province))
+            # The cell of each person.
+            person = np.repeat(np.arange(len(country.province)), country.people(year, gone))
+            home, utility = country.province[person], utility_of(person, year, country, parameters)
             alpha, beta = believed(past, week, country, parameters)
             guess = rng.beta(alpha[person], beta[person])  # each person's own idea of the repression
             payoff = (1.0 - guess) * utility + guess * LOSS
             goes = payoff > 0.0 if country.threshold == "payoff" else guess < utility
+            if country.number == "rounded":
+                goes = first_of_each_cell(person, utility, (alpha, beta), country)
             where = home[goes]
             repressed = rng.random(len(where)) < np.array(levels)[where]
-            past.add(week, person[goes], where, repressed, rng.random(len(where)) < parameters.visibility)
+            known = rng.random(len(where)) < parameters.visibility
+            if country.known == "rounded_down":
+                known = rounded_down(person[goes], parameters.visibility, rng)
+            past.add(week, person[goes], where, repressed, known)
             levels = [
                 next_level(levels[province], repressed[where == province], country, parameters)
                 for province in range(country.provinces)
