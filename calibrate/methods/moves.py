@@ -8,8 +8,7 @@ from engine.numerics.jit import internal
 from engine.numerics.random import uniform
 from engine.types import Floats, Words
 
-# Choice: of a jump, tried on the paper's case (docs/search.md). The length is that of the article, 2.38 / sqrt(2).
-JUMP_LENGTH, CROSSOVER, WHOLE_JUMPS, JUMP_BLUR = 1.68, 0.5, 0.1, 0.002
+JUMP_LENGTH, WHOLE_JUMPS = 2.38, 0.1  # the article's: 2.38 / sqrt(2 parameters), every tenth jump the whole difference
 
 
 class Moves(NamedTuple):
@@ -92,24 +91,41 @@ def _move_by(point: Floats, space: Space, row: int, distance: float) -> None:
 
 
 @internal
-def jump(point: Floats, here: Floats, archive: Floats, space: Space, rng: Words) -> None:
-    """Set ``point`` to ``here`` moved by the difference of two places of the ``archive``, (places, 12).
+def propose_in_company(point: Floats, here: Floats, archive: Floats, space: Space, moves: Moves, rng: Words) -> None:
+    """Set ``point`` to a jump by the ``archive``, (places, 12), at a chance of ``jumps``, else to a proposal close by.
+
+    What jumps out of the space is refused unsimulated, and another proposal made. So the draws are those of a walk that
+    stays for a draw at each such jump, without these draws: it is at x as often as exp(worth/T) times the chance that a
+    proposal from x stays inside. Folding jumps back as steps are did worse (docs/search.md).
+    """
+    while len(archive) > 1 and uniform(rng) < moves.jumps:
+        if jump(point, here, archive, space, rng):
+            return
+    propose(point, here, space, moves, rng)
+
+
+@internal
+def jump(point: Floats, here: Floats, archive: Floats, space: Space, rng: Words) -> bool:
+    """Set ``point`` to ``here`` moved by the difference of two places of the ``archive``; return whether it is inside.
 
     As long and as wide as the country that chains have seen, without a step to be chosen: DE-MC(Z), ter Braak and Vrugt
-    2008, equation 2, with crossover. The jump is as likely as its reverse, so no correction is due.
+    2008, equation 2, without its blur, which small steps make up for. A jump is as likely as its reverse, so no
+    correction is due.
     """
     copy_point(point, here)
-    parameters = space.place.size
-    one, other = int(uniform(rng) * len(archive)), int(uniform(rng) * len(archive))
-    lone = int(uniform(rng) * parameters)
-    length = JUMP_LENGTH / math.sqrt(CROSSOVER * parameters) * (0.5 + uniform(rng))
+    parameters, places = space.place.size, len(archive)
+    one = int(uniform(rng) * places)
+    other = (one + 1 + int(uniform(rng) * (places - 1))) % places
+    length = JUMP_LENGTH / math.sqrt(2.0 * parameters)
     if uniform(rng) < WHOLE_JUMPS:  # from one region to another, if the two places lie in both
         length = 1.0
     for row in range(parameters):
-        if uniform(rng) < CROSSOVER or row == lone:
-            difference = walked_at(archive[one], space, row) - walked_at(archive[other], space, row)
-            blur = normal_of(rng) * JUMP_BLUR * (space.high[row] - space.low[row])
-            _move_by(point, space, row, length * difference + blur)
+        difference = walked_at(archive[one], space, row) - walked_at(archive[other], space, row)
+        walked = walked_at(here, space, row) + length * difference
+        if not space.low[row] <= walked <= space.high[row]:
+            return False
+        set_parameter(point, space, row, walked)
+    return True
 
 
 @internal

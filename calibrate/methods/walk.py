@@ -13,12 +13,12 @@ from typing import ClassVar
 import numpy as np
 
 from calibrate.methods.base import ALONE, NOTHING, START, Columns, Meets, Rule, first_of_chain
-from calibrate.methods.moves import Moves, copy_point, is_taken, jump, propose, start
+from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company, start
 from calibrate.methods.space import Space, make_space
 from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
 from calibrate.objective.objectives import objective_of
 from engine.numerics.jit import compiled
-from engine.numerics.random import PROPOSAL, open_stream, uniform
+from engine.numerics.random import PROPOSAL, open_stream
 from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
@@ -55,10 +55,8 @@ def advance(
             start(point, space, bench.rng)
         elif again:
             copy_point(point, here)
-        elif len(archive) > 1 and uniform(bench.rng) < moves.jumps:
-            jump(point, here, archive, space, bench.rng)
         else:
-            propose(point, here, space, moves, bench.rng)
+            propose_in_company(point, here, archive, space, moves, bench.rng)
         new = make_draw(bench, seed, chain, iteration, block, row)
         taken = iteration == 0 or again or is_taken(new, worth, moves.temperature, bench.rng)
         if taken:
