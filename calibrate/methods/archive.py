@@ -1,36 +1,35 @@
-"""The archive of a group of chains: where they stood at the barriers of the younger half of their past.
+"""The archive of a group of chains: where they stood at the barriers of the recent half of their past.
 
-What a chain saw while it looked for its way says little of where it will go, so the older half is let go. Of a long
-past every second barrier is kept, then every fourth, and on, so that there are never more than MOST_PLACES.
+What chains passed on their way to where they are is forgotten. Of a long past every second barrier is kept, then every
+fourth, and on, so that there are never more than MOST_PLACES.
 """
+
+import math
 
 import numpy as np
 
 from engine.types import Floats
 
-MOST_PLACES = 1024
+RECENT = 0.5  # share of the barriers of which an archive tells
+MOST_PLACES = 512  # of an archive; beyond, every other barrier is left out
 
 
 def grown(told: bytes, places: Floats, barrier: int) -> bytes:
     """Return the archive that was ``told`` before with the ``places`` of this ``barrier``, (chains, width)."""
-    spacing, numbers, kept = _parts_of(told, *places.shape)
-    numbers, kept = np.append(numbers, barrier), np.concatenate([kept, places[None]])
-    while True:
-        stay = (numbers % spacing == 0) & (2 * numbers >= barrier)
-        numbers, kept = numbers[stay], kept[stay]
-        if kept[..., 0].size <= MOST_PLACES:
-            return np.concatenate([[spacing, len(numbers)], numbers, kept.ravel()]).astype("<f8").tobytes()
+    chains, width = places.shape
+    spacing, archive = archive_of(told, width)
+    if barrier % spacing:
+        return told
+    archive = np.concatenate([archive, places])[-chains * math.ceil(RECENT * barrier / spacing) :]
+    if len(archive) > MOST_PLACES:  # at an odd barrier: the one before it stays
         spacing *= 2
+        archive = archive.reshape(-1, chains, width)[-2::-2][::-1].reshape(-1, width)
+    return np.append(archive, spacing).astype("<f8").tobytes()
 
 
-def places_in(told: bytes, width: int) -> Floats:
-    """Return the places of an archive, (places, width), oldest first."""
-    values = np.frombuffer(told, "<f8").astype(np.float64)
-    return values[2 + int(values[1]) :].reshape(-1, width).copy() if told else np.zeros((0, width))
-
-
-def _parts_of(told: bytes, chains: int, width: int) -> tuple[int, Floats, Floats]:
-    """Return how many barriers lie between those kept, their numbers, and the places, (barriers, chains, width)."""
-    values = np.frombuffer(told, "<f8") if told else np.array([1.0, 0.0])
-    barriers = int(values[1])
-    return int(values[0]), values[2 : 2 + barriers], values[2 + barriers :].reshape(barriers, chains, width)
+def archive_of(told: bytes, width: int) -> tuple[int, Floats]:
+    """Return how many barriers lie between what an archive keeps, and its places, (places, width), oldest first."""
+    if not told:
+        return 1, np.zeros((0, width))
+    numbers = np.frombuffer(told, "<f8").astype(np.float64)
+    return int(numbers[-1]), numbers[:-1].reshape(-1, width).copy()

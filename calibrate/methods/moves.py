@@ -19,6 +19,7 @@ class Moves(NamedTuple):
     temperature: float  # points
     rescore: int  # every so many draws the present point is simulated again, 0 for never
     jumps: float  # share of the proposals that are jumps, where there is an archive
+    folds: bool  # whether a jump out of the space is folded back, as steps are, or refused
 
 
 @internal
@@ -96,16 +97,16 @@ def propose_in_company(point: Floats, here: Floats, archive: Floats, space: Spac
 
     What jumps out of the space is refused unsimulated, and another proposal made. So the draws are those of a walk that
     stays for a draw at each such jump, without these draws: it is at x as often as exp(worth/T) times the chance that a
-    proposal from x stays inside. Folding jumps back as steps are did worse (docs/search.md).
+    proposal from x stays inside. Folding jumps back as steps are did worse (docs/search.md); a posterior needs it.
     """
     while len(archive) > 1 and uniform(rng) < moves.jumps:
-        if jump(point, here, archive, space, rng):
+        if jump(point, here, archive, space, moves.folds, rng):
             return
     propose(point, here, space, moves, rng)
 
 
 @internal
-def jump(point: Floats, here: Floats, archive: Floats, space: Space, rng: Words) -> bool:
+def jump(point: Floats, here: Floats, archive: Floats, space: Space, folds: bool, rng: Words) -> bool:
     """Set ``point`` to ``here`` moved by the difference of two places of the ``archive``; return whether it is inside.
 
     As long and as wide as the country that chains have seen, without a step to be chosen: DE-MC(Z), ter Braak and Vrugt
@@ -122,9 +123,9 @@ def jump(point: Floats, here: Floats, archive: Floats, space: Space, rng: Words)
     for row in range(parameters):
         difference = walked_at(archive[one], space, row) - walked_at(archive[other], space, row)
         walked = walked_at(here, space, row) + length * difference
-        if not space.low[row] <= walked <= space.high[row]:
+        if not (folds or space.low[row] <= walked <= space.high[row]):
             return False
-        set_parameter(point, space, row, walked)
+        set_parameter(point, space, row, reflected(walked, space.low[row], space.high[row]))
     return True
 
 

@@ -5,23 +5,21 @@ archive is where the chains stood at the recent half of their barriers: what the
 A group is one independent start, however many chains it has.
 """
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
+from calibrate.methods.archive import archive_of, grown
 from calibrate.methods.base import Meets
 from calibrate.methods.moves import Moves
-from calibrate.methods.walk import NOWHERE, Walk, standing
+from calibrate.methods.walk import Walk, standing
 from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Floats
 
 # Choice: tried on the paper's case (docs/search.md)
 JUMPS = 0.9
-RECENT = 0.5  # share of the barriers of which an archive tells
-MOST_PLACES = 512  # of an archive; beyond, every other barrier is left out
 
 
 class Population(Walk):
@@ -34,25 +32,9 @@ class Population(Walk):
         self.moves = self.moves._replace(jumps=JUMPS)
 
     def meet(self, told: bytes, group: int, barrier: int, states: Sequence[bytes]) -> bytes:
-        """Return the archive, and how many barriers lie between what is kept in it; as in Method."""
-        spacing, archive = archive_of(told)
-        if barrier % spacing:
-            return told
-        archive = np.concatenate([archive, [standing(state)[0] for state in states]])
-        archive = archive[-len(states) * math.ceil(RECENT * barrier / spacing) :]
-        if len(archive) > MOST_PLACES:  # at an odd barrier: the one before it stays
-            spacing *= 2
-            archive = archive.reshape(-1, len(states), len(NAMES))[-2::-2][::-1].reshape(-1, len(NAMES))
-        return np.append(archive, spacing).astype("<f8").tobytes()
+        """Return the archive; as in Method."""
+        return grown(told, np.array([standing(state)[0] for state in states]), barrier)
 
     def moves_of(self, chain: int, told: bytes) -> tuple[Moves, Floats]:
         """Return how a chain moves, and the archive; as in Walk."""
-        return self.moves, archive_of(told)[1]
-
-
-def archive_of(told: bytes) -> tuple[int, Floats]:
-    """Return how many barriers lie between what an archive keeps, and its places, (places, 12)."""
-    if not told:
-        return 1, NOWHERE
-    numbers = np.frombuffer(told, "<f8").astype(np.float64)
-    return int(numbers[-1]), numbers[:-1].reshape(-1, len(NAMES)).copy()
+        return self.moves, archive_of(told, len(NAMES))[1]

@@ -15,9 +15,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from calibrate.methods.archive import grown, places_in
+from calibrate.methods.archive import archive_of, grown
 from calibrate.methods.base import NOTHING, START, Columns, Meets, Rule, first_of_chain
-from calibrate.methods.moves import Moves, copy_point, is_taken, jump, propose
+from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company
 from calibrate.methods.priors import MISS, Prior, log_prior, make_prior, posterior_space
 from calibrate.methods.space import Space
 from calibrate.methods.walk import refuted, standing_rows
@@ -31,7 +31,7 @@ from calibrate.objective.filtered_draw import (
 from calibrate.objective.objectives import OBJECTIVES, Objective
 from engine.errors import UsageError
 from engine.numerics.jit import compiled
-from engine.numerics.random import PROPOSAL, open_stream, uniform
+from engine.numerics.random import PROPOSAL, open_stream
 from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
@@ -67,10 +67,8 @@ def sample(
         open_stream(bench.rng, seed, chain, iteration, PROPOSAL, 0)
         if iteration == 0:
             copy_point(scratch, here)
-        elif uniform(bench.rng) < moves.jumps:
-            jump(scratch, here, archive, space, bench.rng)
         else:
-            propose(scratch, here, space, moves, bench.rng)
+            propose_in_company(scratch, here, archive, space, moves, bench.rng)
         for place in range(block.points.shape[1]):
             block.points[row, place] = scratch[place]
         block.miss[row] = scratch[MISS]
@@ -103,7 +101,7 @@ class Posterior:
         self.seed = seed
         self.space: Space = posterior_space(scenario)
         self.prior: Prior = make_prior(scenario)
-        self.moves = Moves(scenario.search.step, scenario.search.subset, TEMPERATURE, 0, JUMPS)
+        self.moves = Moves(scenario.search.step, scenario.search.subset, TEMPERATURE, 0, JUMPS, True)
         self.starts_at = np.tile(self.space.held, (len(found.starts), 1))
         for row, start in enumerate(found.starts):
             self.starts_at[row, self.space.place[: len(scenario.free_names)]] = [
@@ -130,7 +128,7 @@ class Posterior:
         here, before = self.starts_at[chain % len(self.starts_at)].copy(), 0.0
         if state != START:
             here, before = standing(state)
-        archive = places_in(told, SIZE)
+        archive = archive_of(told, SIZE)[1]
         if len(archive) < PLENTY:
             archive = np.concatenate([self.starts_at, archive])
         where = self.seed, chain, first, here, before

@@ -9,8 +9,9 @@ from support import places
 from support.walk_double import table_in
 
 from calibrate import search
+from calibrate.methods.archive import MOST_PLACES, archive_of
 from calibrate.methods.base import NOTHING, START, Columns
-from calibrate.methods.population import MOST_PLACES, Population, archive_of
+from calibrate.methods.population import Population
 from calibrate.methods.restart import Restart
 from calibrate.methods.tempered import Tempered, rungs_of
 from calibrate.methods.walk import Walk, state_of
@@ -81,7 +82,7 @@ def test_an_archive_tells_of_the_recent_half_and_stays_short(chains: int, seed: 
     for barrier in range(1, 1001):
         states = [state_of(np.full(len(NAMES), barrier), chain) for chain in range(chains)]
         told = population.meet(told, 0, barrier, states)
-        spacing, archive = archive_of(told)
+        spacing, archive = archive_of(told, len(NAMES))
         last = barrier - barrier % spacing
         kept = {place for place in range(spacing, last + 1, spacing) if 2 * place > last}
         assert set(archive[:, 0].tolist()) == kept

@@ -90,7 +90,9 @@ def places(
 ) -> NDArray[np.float64]:
     """Where the walk over the known density stands at every ``thin``-th draw, (draws / thin, 12)."""
     space = known_space()
-    moves = Moves(step=0.3, subset=0.5, temperature=TEMPERATURE, rescore=0, jumps=JUMPS if len(archive) else 0.0)
+    moves = Moves(
+        step=0.3, subset=0.5, temperature=TEMPERATURE, rescore=0, jumps=JUMPS if len(archive) else 0.0, folds=False
+    )
     here, score, points = np.zeros(len(NAMES)), 0.0, []
     bench, block = BenchDouble(np.zeros(4, np.uint64)), make_block(50_000, 1)
     for first in range(0, draws, 50_000):
