@@ -73,7 +73,10 @@ def put_away(state: State, shelf: Shelf, row: int) -> None:
     shelf.clocks[row, _NAMES] = state.names.clock[LEFT]
     for word in range(state.rng.size):
         shelf.rng[row, word] = state.rng[word]
-    shelf.gone[row] = state.gone
+    communities, groups = state.gone.shape
+    for community in range(communities):
+        for group in range(groups):
+            shelf.gone[row, community, group] = state.gone[community, group]
 
 
 @internal
@@ -98,4 +101,7 @@ def take_up(shelf: Shelf, row: int, state: State) -> None:
     state.names.clock[LEFT] = shelf.clocks[row, _NAMES]
     for word in range(state.rng.size):
         state.rng[word] = shelf.rng[row, word]
-    state.gone[:] = shelf.gone[row]
+    communities, groups = state.gone.shape
+    for community in range(communities):
+        for group in range(groups):
+            state.gone[community, group] = shelf.gone[row, community, group]

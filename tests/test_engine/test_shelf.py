@@ -94,6 +94,10 @@ def _other_chance(shelf: Shelf, row: int) -> None:
     shelf.rng[row, 0] ^= np.uint64(1)
 
 
+def _come_back(shelf: Shelf, row: int) -> None:
+    shelf.gone[row] = 0
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -106,11 +110,12 @@ def _other_chance(shelf: Shelf, row: int) -> None:
         _unseen_sooner,
         _looked_at_once,
         _other_chance,
+        _come_back,
     ],
 )
 def test_all_of_the_copy_matters(seed: int, spoil: Callable[[Shelf, int], None]) -> None:
     """The control: with any part of it changed a little, some run is another."""
-    country = Stops()
+    country = Stops(*(["population.leavers=go"] if spoil is _come_back else []))
     points = eventful(np.random.default_rng([seed, 72]))
     ends = list(range(1, country.years, 2))
     others = np.array(points)
