@@ -118,7 +118,9 @@ def picture(scenario: Scenario, forecasts: dict[str, Floats], count: int) -> Fig
             *band_handles("foretold"),
         ]
         for (name, draws), style in zip(list(forecasts.items())[1:], STYLES, strict=False):
-            handles += axes.plot(years[fitted:], np.median(draws, axis=0), style, color=CONTEXT, label=f"{name}, median")
+            handles += axes.plot(
+                years[fitted:], np.median(draws, axis=0), style, color=CONTEXT, label=f"{name}, median"
+            )
         axes.plot(years, record, "o", color=PAPER, markersize=4)
         axes.axvline(scenario.first_year + fitted, color=CONTEXT, linewidth=1)
         if fitted + count < scenario.years:

@@ -20,7 +20,7 @@ class Moves(NamedTuple):
     rescore: int  # every so many draws the present point is simulated again, 0 for never
     jumps: float  # share of the proposals that are jumps, where there is an archive
     shortest: float  # jumps are from this share up to the whole of their length, evenly on a logarithmic scale
-    folds: bool  # whether a jump out of the space is folded back, as steps are, or refused
+    folds: bool  # whether a jump out of the space is thrown back on its line, or refused
 
 
 @internal
@@ -123,13 +123,57 @@ def jump(point: Floats, here: Floats, archive: Floats, space: Space, moves: Move
         length *= moves.shortest ** uniform(rng)
     if uniform(rng) < WHOLE_JUMPS:  # from one region to another, if the two places lie in both
         length = 1.0
+    if moves.folds:
+        length = folded_length(length, here, archive[one], archive[other], space)
     for row in range(parameters):
         difference = walked_at(archive[one], space, row) - walked_at(archive[other], space, row)
         walked = walked_at(here, space, row) + length * difference
         if not (moves.folds or space.low[row] <= walked <= space.high[row]):
             return False
-        set_parameter(point, space, row, reflected(walked, space.low[row], space.high[row]))
+        set_parameter(point, space, row, walked)
     return True
+
+
+@internal
+def folded_length(length: float, here: Floats, one: Floats, other: Floats, space: Space) -> float:
+    """Return the length of a jump along ``one`` - ``other`` that is thrown back on its own line where it would leave.
+
+    A fold of each parameter by itself would not do: the way back would need another difference than this one.
+    """
+    least, largest = -math.inf, math.inf  # lengths at which the line enters and leaves the space
+    for row in range(space.place.size):
+        difference = walked_at(one, space, row) - walked_at(other, space, row)
+        walked = walked_at(here, space, row)
+        if difference != 0.0:
+            ends = (space.low[row] - walked) / difference, (space.high[row] - walked) / difference
+            least, largest = max(least, min(ends[0], ends[1])), min(largest, max(ends[0], ends[1]))
+    return reflected(length, least, largest) if least < largest < math.inf else 0.0
+
+
+@internal
+def spread_within(point: Floats, here: Floats, space: Space, rng: Words) -> None:
+    """Set ``point`` to ``here`` with each whole number moved evenly within what is rounded to it.
+
+    Where a point stood before it was rounded is anybody's guess; guessed anew, moves are as likely as their reverse.
+    """
+    copy_point(point, here)
+    for row in range(space.place.size):
+        if space.integer[row]:
+            value = here[space.place[row]]
+            ends = value - 0.5, value + 0.5
+            if space.log[row]:
+                low, high = math.log(ends[0]), math.log(ends[1])
+                point[space.place[row]] = math.exp(low + uniform(rng) * (high - low))
+            else:
+                point[space.place[row]] = ends[0] + uniform(rng) * (ends[1] - ends[0])
+
+
+@internal
+def round_whole(point: Floats, space: Space) -> None:
+    """Round what was spread and has not moved since."""
+    for row in range(space.place.size):
+        if space.integer[row]:
+            set_parameter(point, space, row, walked_at(point, space, row))
 
 
 @internal

@@ -17,7 +17,7 @@ import numpy as np
 
 from calibrate.methods.archive import archive_of, grown
 from calibrate.methods.base import NOTHING, START, Columns, Meets, Rule, first_of_chain
-from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company
+from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company, round_whole, spread_within
 from calibrate.methods.priors import MISS, Prior, log_prior, make_prior, posterior_space
 from calibrate.methods.space import Space
 from calibrate.methods.walk import refuted, standing_rows
@@ -57,12 +57,13 @@ def sample(
     worth: float,
     archive: Floats,
     scratch: Floats,
+    origin: Floats,
     block: FilteredBlock,
 ) -> float:
     """Fill ``block`` with the draws from iteration ``first`` on; return the estimate with which the chain then stands.
 
     ``here``, (13,), is where it stands, at iteration 0 where it begins, and is moved along; ``worth`` is the estimate
-    there. ``scratch`` is (13,), ``archive`` (places, 13).
+    there. ``scratch`` and ``origin`` are (13,), ``archive`` (places, 13).
     """
     for row in range(block.score.size):
         iteration = first + row
@@ -70,7 +71,9 @@ def sample(
         if iteration == 0:
             copy_point(scratch, here)
         else:
-            propose_in_company(scratch, here, archive, space, moves, bench.rng)
+            spread_within(origin, here, space, bench.rng)
+            propose_in_company(scratch, origin, archive, space, moves, bench.rng)
+            round_whole(scratch, space)
         for place in range(block.points.shape[1]):
             block.points[row, place] = scratch[place]
         block.miss[row] = scratch[MISS]
@@ -135,7 +138,7 @@ class Posterior:
             archive = np.concatenate([self.starts_at, archive])
         where = self.seed, chain, first, here, before
         tools = self._benches.mine(), self.space, self.prior, self.moves
-        worth = sample(*tools, *where, archive, np.empty(SIZE), block)
+        worth = sample(*tools, *where, archive, np.empty(SIZE), np.empty(SIZE), block)
         return block, state_of(here, float(worth))
 
     def points_in(self, columns: Columns) -> Floats:

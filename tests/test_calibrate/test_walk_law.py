@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numba
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import kstest, norm
+from support.compiled_lines import with_names
 from support.goodness import fits
 from support.places import QUICK
 
@@ -59,11 +59,6 @@ def taken_too_rarely(new, old, temperature, rng):
 @internal
 def clipped(value, low, high):
     return min(max(value, low), high)
-
-
-def with_names(function: Any, **names: Any) -> FunctionType:
-    """The same lines of code, with other functions for some of those that they call."""
-    return FunctionType(function.py_func.__code__, {**function.py_func.__globals__, **names})
 
 
 def proposing_with_clips() -> Any:
