@@ -7,7 +7,8 @@ from pathlib import Path
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import hand_over
-from analysis.diagnostics.exhibits import arviz, exhibits
+from analysis.common.libraries import arviz
+from analysis.diagnostics.exhibits import exhibits
 from analysis.diagnostics.export import export
 from analysis.diagnostics.occupied_points import occupied_points
 from engine.cli.arguments import Parser

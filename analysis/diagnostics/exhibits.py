@@ -3,17 +3,15 @@
 R-hat and effective sample sizes say something only of chains that wander in one place by a rule that does not change.
 """
 
-import warnings
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from analysis.common.exhibit import Cell, Exhibit, Table
+from analysis.common.libraries import arviz
 from analysis.diagnostics.occupied_points import OccupiedPoints, later_half, occupied_points, together
 from analysis.run_data.made_by import line_of
-from engine.errors import UsageError
 from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.types import Floats
@@ -26,18 +24,6 @@ LAW = (
     "Metropolis chain that weighs a point by the mean of exp(score / temperature) over chance, by its lucky runs "
     "and not by its mean, and it stays long where one run was very lucky."
 )
-
-
-def arviz() -> Any:
-    """Return the library; raise UsageError where it is not installed."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it announces its next version
-            library = import_module("arviz")
-            import_module("h5netcdf")
-    except ImportError as error:
-        raise UsageError(f"{error.name} is not installed; pip install 'defection-abm[diagnostics]'") from None
-    return library
 
 
 def exhibits(run: Run, walk: OccupiedPoints | None = None) -> list[Exhibit]:

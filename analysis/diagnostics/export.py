@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.diagnostics.exhibits import LAW, arviz
+from analysis.common.libraries import arviz
+from analysis.diagnostics.exhibits import LAW
 from analysis.diagnostics.occupied_points import OccupiedPoints
 from engine.errors import UsageError
 from engine.parameters import NAMES

@@ -19,6 +19,7 @@ class Moves(NamedTuple):
     temperature: float  # points
     rescore: int  # every so many draws the present point is simulated again, 0 for never
     jumps: float  # share of the proposals that are jumps, where there is an archive
+    shortest: float  # jumps are from this share up to the whole of their length, evenly on a logarithmic scale
     folds: bool  # whether a jump out of the space is folded back, as steps are, or refused
 
 
@@ -100,13 +101,13 @@ def propose_in_company(point: Floats, here: Floats, archive: Floats, space: Spac
     proposal from x stays inside. Folding jumps back as steps are did worse (docs/search.md); a posterior needs it.
     """
     while len(archive) > 1 and uniform(rng) < moves.jumps:
-        if jump(point, here, archive, space, moves.folds, rng):
+        if jump(point, here, archive, space, moves, rng):
             return
     propose(point, here, space, moves, rng)
 
 
 @internal
-def jump(point: Floats, here: Floats, archive: Floats, space: Space, folds: bool, rng: Words) -> bool:
+def jump(point: Floats, here: Floats, archive: Floats, space: Space, moves: Moves, rng: Words) -> bool:
     """Set ``point`` to ``here`` moved by the difference of two places of the ``archive``; return whether it is inside.
 
     As long and as wide as the country that chains have seen, without a step to be chosen: DE-MC(Z), ter Braak and Vrugt
@@ -118,12 +119,14 @@ def jump(point: Floats, here: Floats, archive: Floats, space: Space, folds: bool
     one = int(uniform(rng) * places)
     other = (one + 1 + int(uniform(rng) * (places - 1))) % places
     length = JUMP_LENGTH / math.sqrt(2.0 * parameters)
+    if moves.shortest < 1.0:
+        length *= moves.shortest ** uniform(rng)
     if uniform(rng) < WHOLE_JUMPS:  # from one region to another, if the two places lie in both
         length = 1.0
     for row in range(parameters):
         difference = walked_at(archive[one], space, row) - walked_at(archive[other], space, row)
         walked = walked_at(here, space, row) + length * difference
-        if not (folds or space.low[row] <= walked <= space.high[row]):
+        if not (moves.folds or space.low[row] <= walked <= space.high[row]):
             return False
         set_parameter(point, space, row, reflected(walked, space.low[row], space.high[row]))
     return True

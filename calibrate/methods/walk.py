@@ -81,7 +81,7 @@ class Walk:
         self.objective = objective_of(scenario)
         self.space: Space = make_space(scenario)
         search = scenario.search
-        self.moves = Moves(search.step, search.subset, search.temperature, search.rescore or 0, 0.0, False)
+        self.moves = Moves(search.step, search.subset, search.temperature, search.rescore or 0, 0.0, 1.0, False)
         self._benches = Benches(scenario)
 
     @property

@@ -72,13 +72,19 @@ def log_likelihood(by_year: Integers, weeks_run: int, evidence: Evidence) -> flo
     return best
 
 
+def means(scenario: Scenario, by_year: Integers, weeks_run: Integers) -> Floats:
+    """Return m_t of runs of so many people, (runs, years): foretold years too."""
+    evidence = make_evidence(scenario)
+    ends = np.arange(1, scenario.years + 1) * scenario.weeks_per_year
+    missing = np.clip(ends - np.asarray(weeks_run)[:, None], 0, scenario.weeks_per_year)
+    found: Floats = np.maximum(by_year + missing * evidence.pace, LEAST)
+    return found
+
+
 def log_likelihoods(scenario: Scenario, by_year: Integers, weeks_run: Integers) -> Floats:
     """Return log L of runs at each size tried, (runs, sizes); of runs of so many people, (runs, years)."""
     evidence = make_evidence(scenario)
-    fitted = scenario.fitted_years
-    ends = np.arange(1, fitted + 1) * scenario.weeks_per_year
-    missing = np.clip(ends - np.asarray(weeks_run)[:, None], 0, scenario.weeks_per_year)
-    mean = np.maximum(by_year[:, :fitted] + missing * evidence.pace, LEAST)
+    mean = means(scenario, by_year, weeks_run)[:, : scenario.fitted_years]
     found = np.empty((len(mean), len(evidence.sizes)))
     for place, k in enumerate(evidence.sizes):  # one at a time: all at once would take 33 times the memory
         found[:, place] = ((evidence.counts * np.log(mean)) - (evidence.counts + k) * np.log(mean + k)).sum(axis=1)

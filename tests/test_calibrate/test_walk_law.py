@@ -91,7 +91,13 @@ def places(
     """Where the walk over the known density stands at every ``thin``-th draw, (draws / thin, 12)."""
     space = known_space()
     moves = Moves(
-        step=0.3, subset=0.5, temperature=TEMPERATURE, rescore=0, jumps=JUMPS if len(archive) else 0.0, folds=False
+        step=0.3,
+        subset=0.5,
+        temperature=TEMPERATURE,
+        rescore=0,
+        jumps=JUMPS if len(archive) else 0.0,
+        shortest=1.0,
+        folds=False,
     )
     here, score, points = np.zeros(len(NAMES)), 0.0, []
     bench, block = BenchDouble(np.zeros(4, np.uint64)), make_block(50_000, 1)

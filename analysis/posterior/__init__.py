@@ -1,0 +1,1 @@
+"""What a posterior says: parameters, what happened unseen, and whether the record looks like a draw from it."""
