@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_growth import MORE, curve, plot
-from benchmark_kernel import Effort, batch, box, named_points, threads, whole_walk
+from benchmark_kernel import Effort, batch, box, named_points, readings, threads, whole_walk
 from benchmark_points import POINTS, kind_of, portrait
 from benchmark_processes import compilation, search
 from benchmark_rows import HEADER, Row, line, machine, write
@@ -17,7 +17,7 @@ from benchmark_rows import HEADER, Row, line, machine, write
 QUICK = Effort(rounds=3, seconds=0.01, box_points=5, draws=200, cold_starts=1, chains=2, iters=200)
 FULL = Effort(rounds=15, seconds=0.2, box_points=50, draws=5_000, cold_starts=2, chains=8, iters=20_000)
 KINDS = tuple(dict.fromkeys(map(kind_of, POINTS)))
-NAMES = (*KINDS, "box", "walk", "batch", "threads", "search", "compile", "growth")
+NAMES = (*KINDS, "readings", "box", "walk", "batch", "threads", "search", "compile", "growth")
 
 
 def command_line() -> argparse.Namespace:
@@ -40,6 +40,8 @@ def measured(name: str, effort: Effort, long: bool) -> Iterator[Row]:
     """Yield the rows of one measure, all but the growth."""
     if name in KINDS:
         yield from named_points(name, effort)
+    elif name == "readings":
+        yield from readings(effort)
     elif name == "box":
         yield from box(effort)
     elif name == "walk":

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import numpy as np
-from benchmark_points import BUSY, POINTS, SEED, country_of, kind_of, load
+from benchmark_points import BUSY, POINTS, SEED, TYPICAL, country_of, kind_of, load
 from benchmark_rows import Row, ratio
 from numpy.typing import NDArray
 from twins.cells import simulate_cells
@@ -34,6 +34,14 @@ Clock = Callable[[], float]
 WALL: Clock = time.perf_counter
 RATIOS = {"busy": 600.0, "many": 250.0, "binding": 250.0}  # of the twin's time to the engine's, at least
 MILLISECONDS = {"quiet": 0.05, "spike": 0.05}  # of a run, at most
+# Other readings of the paper, and how many times a run of the default one they may take.
+READINGS = {
+    "belief.scope=category": 5.0,
+    "belief.scope=category_nation": 5.0,
+    "attempts.number=rounded": None,
+    "attempts.known=rounded_down": None,
+    "population.leavers=go": None,
+}
 
 
 class Effort(NamedTuple):
@@ -149,6 +157,33 @@ def named_points(kind: str, effort: Effort) -> Iterator[Row]:
             yield from against_twin(name, effort)
     if kind == "busy":
         yield from from_python(effort)
+
+
+def readings(effort: Effort) -> Iterator[Row]:
+    """Yield what a run under other readings costs at the paper's typical point, and over the default in turns.
+
+    Under another reading other people leave, so an attempt is compared as well.
+    """
+    default = Engine(make_inputs(load("stop_above=null")))
+    points = default.enough(TYPICAL, effort.seconds)
+    for reading, at_most in READINGS.items():
+        other = Engine(make_inputs(load("stop_above=null", reading)))
+        others = other.enough(TYPICAL, effort.seconds)
+        taken: list[list[float]] = [[], []]
+        attempts = [0, 0]
+        for number in range(effort.rounds):
+            for place, (engine, many) in enumerate(((default, points), (other, others))):
+                seconds, people = timed(engine.replay, many, number * len(many))
+                taken[place].append(seconds)
+                attempts[place] += people
+        plain, ours = (
+            milliseconds(reading, seconds, len(many)) for seconds, many in zip(taken, (points, others), strict=True)
+        )
+        over = ratio("", ours, plain).values
+        more = attempts[1] / len(others) / (attempts[0] / len(points))
+        yield ours
+        yield Row(f"{reading} / default", "x", over, at_most=at_most)
+        yield Row(f"{reading} / default, an attempt", "x", [value / more for value in over])
 
 
 def box(effort: Effort) -> Iterator[Row]:
