@@ -21,7 +21,7 @@ from engine.types import Floats
 # Choice: tried on the paper's case (docs/search.md)
 JUMPS = 0.9
 RECENT = 0.5  # share of the barriers of which an archive tells
-MOST_PLACES = 512  # of an archive; beyond, every other barrier is left out
+MOST_PLACES = 256  # of an archive; beyond, every other barrier is left out
 
 
 class Population(Walk):
