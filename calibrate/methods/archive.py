@@ -11,7 +11,7 @@ import numpy as np
 from engine.types import Floats
 
 RECENT = 0.5  # share of the barriers of which an archive tells
-MOST_PLACES = 512  # of an archive; beyond, every other barrier is left out
+MOST_PLACES = 256  # of an archive; beyond, every other barrier is left out
 
 
 def grown(told: bytes, places: Floats, barrier: int) -> bytes:

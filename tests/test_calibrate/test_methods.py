@@ -88,9 +88,9 @@ def test_an_archive_tells_of_the_recent_half_and_stays_short(chains: int, seed: 
         assert set(archive[:, 0].tolist()) == kept
         assert len(archive) == chains * len(kept) <= MOST_PLACES
         assert len(archive) >= MOST_PLACES // 2 - chains or spacing == 1
-    # By hand: of the last 500 barriers all are kept at one place each; at more, every eighth, as 500 / 8 < 512 / 8.
-    assert spacing == {1: 1, 5: 8, 8: 8}[chains]
-    assert len(archive) == chains * {1: 500, 5: 63, 8: 63}[chains]
+    # By hand: of the last 500 barriers one chain's 250 places at every other, and 31 each of more chains at every 16th.
+    assert spacing == {1: 2, 5: 16, 8: 16}[chains]
+    assert len(archive) == chains * {1: 250, 5: 31, 8: 31}[chains]
 
 
 def test_jumps_go_along_what_the_archive_differs_in(seed: int) -> None:

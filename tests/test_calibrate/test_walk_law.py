@@ -15,7 +15,7 @@ from support.places import QUICK
 
 import calibrate.methods.moves
 import calibrate.methods.walk
-from calibrate.methods.moves import Moves, propose
+from calibrate.methods.moves import Moves, propose, propose_in_company
 from calibrate.methods.space import Space, make_space
 from calibrate.methods.walk import NOWHERE, advance
 from calibrate.objective.draw import make_block
@@ -64,7 +64,7 @@ def clipped(value, low, high):
 def proposing_with_clips() -> Any:
     move_by = internal(with_names(calibrate.methods.moves._move_by, reflected=clipped))
     maybe_move = internal(with_names(calibrate.methods.moves._maybe_move, _move_by=move_by))
-    return internal(with_names(propose, _maybe_move=maybe_move))
+    return internal(with_names(propose_in_company, propose=internal(with_names(propose, _maybe_move=maybe_move))))
 
 
 def walk_of_double(**names: Any) -> Callable[..., float]:
@@ -146,7 +146,7 @@ def test_it_settles_elsewhere_by_a_wrong_rule(seed: int, names: dict[str, Any]) 
 
 
 def test_it_settles_elsewhere_by_clips_for_mirrors(seed: int) -> None:
-    points = places(walk_of_double(propose=proposing_with_clips()), seed, 2_000_000)
+    points = places(walk_of_double(propose_in_company=proposing_with_clips()), seed, 2_000_000)
     assert max(chances(points)) < RARE
     # Rounded weeks pile up at their two ends, whose stretches end half a week further on.
     assert not weeks_fit(points)
