@@ -77,6 +77,10 @@ def test_chains_that_disagree_are_told(run: Run, seed: int) -> None:
     sample.points[2, :, NAMES.index("tolerance")] += 3.0
     (warning,) = parameters(sample, lines_of(sample, arviz()), "").warnings
     assert warning.startswith("the chains have not settled in tolerance: R-hat above 1.05 or fewer than 300")
+    sample.points[:, :, NAMES.index("visibility")] = 0.5
+    stuck = parameters(sample, lines_of(sample, arviz()), "")
+    assert "R-hat is at most nan (visibility)" in stuck.sentence, "chains that never moved"
+    assert "settled in tolerance, visibility:" in stuck.warnings[0]
 
 
 @pytest.mark.parametrize("name", ["tolerance", "adjustment_rate", "visibility", "demographic_scale", MISS])
