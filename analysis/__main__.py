@@ -15,6 +15,8 @@ COMMANDS = {
     "regions": "whether there is one region of good draws, or several",
     "importance": "which parameters decide the score",
     "profile": "how well each parameter is known, all others searched anew",
+    "posterior": "what the record says of the parameters, and of what happened unseen",
+    "forecast": "whether a posterior foretells years that it was not shown",
     "inverse": "whether the record can be had at all, and what utility it would need",
     "volume": "how much of the box is good",
     "leavers": "who leaves",

@@ -14,8 +14,9 @@ from engine.cli.compile_notice import tell_of_compiling
 FORMS = {
     **dict.fromkeys(("mean", "median", "p05", "p95", "prior_p05", "prior_p95"), ".4g"),
     **dict.fromkeys(("narrower", "rhat", "place", "k_hat", "left_out_log_likelihood"), ".2f"),
-    **dict.fromkeys(("ess_bulk", "ess_tail", "record", "p50"), ",.6g"),
+    **dict.fromkeys(("ess_bulk", "ess_tail"), ",.0f"),
 }
+OF_RECORDS = dict.fromkeys(("record", "p05", "p50", "p95"), ".5g")  # people, years and shares in one column
 PATHS = "posterior_paths"
 
 
@@ -32,7 +33,8 @@ def work(options: Namespace) -> None:
     for exhibit in found:
         print(f"{exhibit.title}\n{fill(exhibit.sentence, 110)}\n")
         if exhibit.table is not None and exhibit.name != PATHS:  # its picture tells it better
-            print(f"{exhibit.table.as_text(FORMS)}\n")
+            forms = FORMS if exhibit.name == "posterior" else FORMS | OF_RECORDS
+            print(f"{exhibit.table.as_text(forms)}\n")
     hand_over(found, options.out)
 
 

@@ -79,7 +79,7 @@ def unseen(sample: Sample, paths: Paths, command: str) -> Exhibit:
 def parameters(sample: Sample, lines: list[Line], command: str) -> Exhibit:
     """Return the table of the parameters, and what to beware of."""
     rough = [line for line in lines if not line.settled]
-    worst = max(lines, key=lambda line: line.rhat)
+    worst = max(lines, key=lambda line: np.nan_to_num(line.rhat, nan=np.inf))
     fewest = min(lines, key=lambda line: min(line.ess_bulk, line.ess_tail))
     said = (
         f"{counted(len(sample.chains), 'chain')} of {sample.miss.shape[1]:,} draws, a first half left out, "

@@ -40,10 +40,9 @@ def lines_of(sample: Sample, library: Any) -> list[Line]:
         low, median, high = np.quantile(draws, ENDS)
         before = prior_quantiles(sample.scenario, name, np.array(ENDS))
         log = name not in sample.scenario.parameters or sample.scenario.parameters[name].scale == "log"
-        wide, narrow = (
-            np.ptp(np.log(ends) if log else ends) for ends in (before[[0, 2]], np.maximum([low, high], 1e-300))
-        )
-        rhat = float(library.rhat(draws)) if len(draws) > 1 else float("nan")
+        wide, narrow = (float(np.ptp(np.log(ends) if log else ends)) for ends in (before[[0, 2]], [low, high]))
+        with np.errstate(divide="ignore", invalid="ignore"):  # chains that never moved have none
+            rhat = float(library.rhat(draws)) if len(draws) > 1 else float("nan")
         sizes = (float(library.ess(draws, method=kind)) for kind in ("bulk", "tail"))
         numbers = (draws.mean(), median, low, high, before[0], before[2], wide / max(narrow, 1e-300), rhat)
         lines.append(Line(name, *map(float, numbers), *sizes))

@@ -12,9 +12,11 @@ from support.short_runs import searched
 from analysis import best
 from analysis.diagnostics import __main__ as diagnostics
 from analysis.figures import __main__ as figures
+from analysis.forecast import __main__ as forecast
 from analysis.importance import __main__ as importance
 from analysis.inverse import __main__ as inverse
 from analysis.leavers import __main__ as leavers
+from analysis.posterior import __main__ as posterior
 from analysis.profile import __main__ as profile
 from analysis.regions import __main__ as regions
 from analysis.report import __main__ as report
@@ -22,7 +24,21 @@ from analysis.reproduction import __main__ as reproduction
 from analysis.volume import __main__ as volume
 from calibrate.cli import main as calibrate
 
-COMMANDS = [best, diagnostics, figures, importance, inverse, leavers, profile, regions, report, reproduction, volume]
+COMMANDS = [
+    best,
+    diagnostics,
+    figures,
+    forecast,
+    importance,
+    inverse,
+    leavers,
+    posterior,
+    profile,
+    regions,
+    report,
+    reproduction,
+    volume,
+]
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from support import places
+from support.short_posterior import BEGUN
 from support.walk_double import table_in
 
 from calibrate import search
 from calibrate.methods.archive import MOST_PLACES, archive_of
 from calibrate.methods.base import NOTHING, START, Columns
 from calibrate.methods.population import Population
+from calibrate.methods.posterior import Posterior
 from calibrate.methods.restart import Restart
 from calibrate.methods.tempered import Tempered, rungs_of
 from calibrate.methods.walk import Walk, state_of
@@ -26,8 +28,8 @@ CHAINS, DRAWS = 10, 130  # a group of eight and one of two; a cut chain has barr
 
 
 def quick(*changes: str) -> Scenario:
-    """The small country, its chains soon stale."""
-    return load_scenario(places.QUICK, ["search.patience=20", *changes])
+    """The small country, its chains soon stale, and the beginning of a posterior."""
+    return load_scenario(places.QUICK, ["search.patience=20", *BEGUN, *changes])
 
 
 def searched(out: Path, method: str, seed: int, **given: int | bool | float) -> pa.Table:
@@ -37,7 +39,7 @@ def searched(out: Path, method: str, seed: int, **given: int | bool | float) -> 
     return table_in(out)
 
 
-@pytest.mark.parametrize("method", ["population", "tempered", "restart"])
+@pytest.mark.parametrize("method", ["population", "tempered", "restart", "posterior"])
 def test_the_same_draws_for_any_workers_and_cuts(method: str, tmp_path: Path, seed: int) -> None:
     whole = searched(tmp_path / "one", method, seed, workers=1)
     assert whole.num_rows == CHAINS * DRAWS
@@ -53,12 +55,12 @@ def test_the_same_draws_for_any_workers_and_cuts(method: str, tmp_path: Path, se
     assert not searched(tmp_path / "other", method, seed + 1).equals(whole), "the control"
 
 
-@pytest.mark.parametrize("method", ["population", "tempered"])
+@pytest.mark.parametrize("method", ["population", "tempered", "posterior"])
 def test_verify_notices_draws_that_were_told_something_else(
     method: str, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run whose chains never met, sealed as if they had."""
-    kind = {"population": Population, "tempered": Tempered}[method]
+    kind = {"population": Population, "tempered": Tempered, "posterior": Posterior}[method]
     with monkeypatch.context() as patch:
         patch.setattr(kind, "meet", lambda *_: NOTHING)
         searched(tmp_path, method, seed)

@@ -36,15 +36,15 @@ READERS = {
 # What the digest covers. A file that comes to stand between a run.json and its draws is covered by where it lies; this
 # list is to be read when it changes.
 COVERED = """
-calibrate/methods: base meetings moves population registry restart screen space tempered walk
-calibrate/objective: draw likelihood objectives particle_filter score
+calibrate/methods: archive base meetings moves population posterior priors registry restart screen space tempered walk
+calibrate/objective: draw filtered_draw likelihood objectives particle_filter score
 calibrate/store: columns
 engine: kernel_inputs parameters
 engine/kernel: attempts batch belief chance_updates chances inputs recording repeats run shelf state utility week
 engine/kernel/regimes: safety_valve
 engine/numerics: beta distributions elementary index_list jit poisson_tables random
 engine/results: columns
-engine/scenario: cells history kept people ranges schema target
+engine/scenario: cells history inference kept people ranges schema target
 """
 
 
