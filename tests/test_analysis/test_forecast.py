@@ -125,7 +125,8 @@ def test_arima_finds_out_whether_a_record_returns(seed: int) -> None:
     returns, walks = (
         logs(arima(np.exp(values), 5, np.random.default_rng(seed))) for values in ([*returning, 7.4], walking)
     )
-    # 7 + 0.4 · 0.5^5 = 7.01, and where the walk is, give or take what 80 years tell of a law.
+    # 7 + 0.4 · 0.5^5 = 7.01, and where the walk is, give or take what 80 years tell of a law: over 12
+    # seeds at most 0.07 and 0.1 (measured once).
     assert np.median(returns[:, 4]) == pytest.approx(7.01, abs=0.12)
     assert np.median(walks[:, 4]) == pytest.approx(walking[-1], abs=0.3)
     assert returns[:, 4].std() < walks[:, 4].std()
