@@ -57,7 +57,8 @@ def chains(walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhib
     )
     alone = sum(len(group) == 1 for group in groups)
     said = f"Chains: {len(walk.chains)}; places where they stood in the later half of their draws: {len(groups)} (two "
-    said += f"chains share one where each parameter's central 95 % overlap); chains alone in theirs: {alone}. {LAW}"
+    said += f"chains share one where each parameter's central 95 % overlap); chains alone in theirs: {alone}. "
+    said += LAW if walk.noisy else "What draws of this method are is told by analysis.posterior."
     return Exhibit("diagnostics_chains", "How the chains walked", said, command, None, Table(head, rows))
 
 

@@ -9,6 +9,7 @@ from calibrate.methods.space import make_space, to_unit
 from calibrate.objective.objectives import OBJECTIVES, Objective
 from engine.errors import DataError
 from engine.parameters import NAMES
+from engine.results.columns import POSTERIOR
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.types import Flags, Floats
@@ -28,6 +29,7 @@ class OccupiedPoints(NamedTuple):
     accepted: Flags  # (chains, draws)
     proposed: Floats  # (chains, draws): score of the proposal, NaN for a draw that failed
     counts: list[int]  # draws of each chain in all
+    noisy: bool  # whether the score kept at a point is that of one run, and not an estimate for a posterior
 
 
 def occupied_points(run: Run) -> OccupiedPoints:
@@ -51,8 +53,9 @@ def occupied_points(run: Run) -> OccupiedPoints:
     for name in free:
         points[:, :, NAMES.index(name)] = column[name][stands]
     score = column[worth][stands].astype(np.float64)
+    objective, noisy = OBJECTIVES[run.climbed], run.record.method != POSTERIOR
     return OccupiedPoints(
-        scenario, chains.tolist(), points, OBJECTIVES[run.climbed], score, accepted, proposed, counts.tolist()
+        scenario, chains.tolist(), points, objective, score, accepted, proposed, counts.tolist(), noisy
     )
 
 

@@ -8,8 +8,10 @@ from analysis.common.exhibit import Exhibit
 from analysis.common.once import Once
 from analysis.diagnostics import exhibits as diagnostics
 from analysis.figures import exhibits as figures
+from analysis.forecast import exhibits as forecast
 from analysis.importance import exhibits as importance
 from analysis.leavers import exhibits as leavers
+from analysis.posterior import exhibits as posterior
 from analysis.regions import exhibits as regions
 from analysis.regions.search import Regions
 from analysis.regions.table import in_words, unseen
@@ -20,6 +22,7 @@ from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import rank
 from engine.errors import counted
+from engine.results.columns import POSTERIOR
 from engine.results.run_record import Run
 
 PROVENANCE = "What was run"  # folded, at the end
@@ -33,8 +36,14 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
     ranking = Once(lambda: rank(recorded(run), fresh.get()))
     found = Once(lambda: regions.found_in(ranking.get(), fresh.get()))
     measured = Once(lambda: importance.measured_in(run, screen))
+    posteriors: Sections = []
+    if run.record.method == POSTERIOR:
+        posteriors.append(("The posterior", lambda: posterior.exhibits_of(run)))
+        if run.scenario.fitted_years < run.scenario.years:
+            posteriors.append(("Years foretold", lambda: forecast.exhibits_of(run, None)))
     return [
         ("What was found", lambda: [*best.found(run, ranking.get()), in_short(run, found, measured)]),
+        *posteriors,
         ("The best draws", lambda: [best.exhibit_of(run, ranking.get())]),
         ("Regions of good draws", lambda: regions.exhibits_of(*found.get(), 0, regions.command_for(run, None))),
         ("Figures", lambda: figures.exhibits(run, ranking=ranking.get())),

@@ -14,14 +14,15 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from heapq import heappop, heappush
 from queue import Empty, Queue
 from threading import Lock
 from typing import Any, NamedTuple
 
-from calibrate.methods.base import NOTHING, Method
+from calibrate.methods.base import Method
+from calibrate.methods.meetings import Meetings
 from calibrate.methods.registry import searcher
-from calibrate.session.threads import Made, turn
+from calibrate.session.ready import Ready
+from calibrate.session.threads import Made, Piece, turn
 from calibrate.store import parts
 from calibrate.store.columns import table_of, tally_of, total
 from calibrate.store.parts import Position, sealed
@@ -48,6 +49,7 @@ class Order(NamedTuple):
     chain: int
     first: int
     state: bytes
+    told: bytes  # at its last barrier
     last: int  # iteration before which it ends, if not sooner
     seconds: float
 
@@ -61,18 +63,23 @@ class MismatchError(Exception):
     """A worker whose code would make other numbers."""
 
 
-def do_turn(order: Order) -> Made:
-    """Return the turn that ``order`` asks for, on a worker; raise MismatchError if the code here is another."""
+def do_turn(order: Order) -> list[Piece] | list[Made]:
+    """Return the turn that ``order`` asks for, on a worker; raise MismatchError if the code here is another.
+
+    It comes as a part. That of a chain that meets others is short and comes as it is, for parts to be made of many.
+    """
     if RunRecord.model_validate_json(order.origin).source_digest != OUR_CODE:
         raise MismatchError
     method, schema = _method_of(order.origin)
     pieces = list(
-        turn(method, order.chain, order.first, order.state, NOTHING, order.last, order.seconds, lambda: False)
+        turn(method, order.chain, order.first, order.state, order.told, order.last, order.seconds, lambda: False)
     )
+    if method.meets.every:
+        return pieces
     blocks = [piece.block for piece in pieces]
     content = sealed(table_of(blocks, order.first, schema), pieces[-1].state, order.chain)
     tally = total(tally_of(block, method.objective) for block in blocks)
-    return Made(order.chain, order.first, tally, pieces[-1].state, content)
+    return [Made(order.chain, order.first, tally, pieces[-1].state, content)]
 
 
 _compiling = Lock()
@@ -216,34 +223,32 @@ def by_cluster(
     cluster: Cluster,
     record: RunRecord,
     starts: Mapping[int, Position],
+    meetings: Meetings,
     stop: Callable[[], bool],
-) -> Generator[Made, None, None]:
+) -> Generator[Piece | Made, None, None]:
     """Yield the turns of all chains as they are made, each chain's in order, until each has its draws.
 
-    As many turns are out as the workers have threads, those of the chains furthest behind. After ``stop`` the turns
-    that are out still come, unless no worker is left to make them.
+    ``meetings`` knows of the barriers before ``starts``. As many turns are out as the workers have threads, those of
+    the chains furthest behind. After ``stop`` the turns that are out still come, unless no worker is left to make them.
     """
     origin = origin_of(record)
-    ready: list[tuple[int, int, bytes]] = []
-    for chain, start in starts.items():
-        if start.iteration < record.iters:
-            heappush(ready, (start.iteration, chain, start.state))
+    ready = Ready(meetings, starts, record.iters)
     out: dict[str, tuple[Any, Order]] = {}
     arrived: Queue[str] = Queue()
     tries: Counter[int] = Counter()  # by chain, of its present turn
     run = fingerprint(record)[:16]
-    told = False
+    said = False
     try:
         while out or (ready and not stop()):
             there = cluster.threads()
-            if not there and not told:
-                told = True
+            if not there and not said:
+                said = True
                 print(f"note: {cluster.address} has no workers yet; waiting for one", file=sys.stderr)
-            while ready and len(out) < there and not stop():
-                first, chain, state = heappop(ready)
+            while len(out) < there and not stop() and (taken := ready.take()) is not None:
+                first, chain, state, told = taken
                 seconds = max(parts.PART_SECONDS, min(LONGEST_TURN_SECONDS, there / TURNS_A_SECOND))
                 last = min(record.iters, first + parts.PART_DRAWS, max(2 * first, FIRST_DRAWS))
-                order = Order(origin, chain, first, state, last, seconds)
+                order = Order(origin, chain, first, state, told, meetings.next_after(first, last), seconds)
                 key = f"draws-{run}-{chain}-{first}-{tries[chain]}"
                 future = cluster.client.submit(do_turn, order, key=key)
                 out[key] = future, order
@@ -257,25 +262,24 @@ def by_cluster(
             future, order = out.pop(key)
             made = _made(cluster, future, order, tries)
             if made is None:
-                heappush(ready, (order.first, order.chain, order.state))
+                ready.put_back(order.first, order.chain, order.state)
                 continue
-            yield made
-            reached = made.iteration + made.tally.draws
-            if reached < record.iters:
-                heappush(ready, (reached, made.chain, made.state))
+            yield from made
+            newest = made[-1]
+            ready.put_back(newest.iteration + newest.draws, newest.chain, newest.state)
     finally:
         if out and cluster.client.status == "running":
             with suppress(OSError):
                 cluster.client.cancel([future for future, _ in out.values()])
 
 
-def _made(cluster: Cluster, future: Any, order: Order, tries: Counter[int]) -> Made | None:
+def _made(cluster: Cluster, future: Any, order: Order, tries: Counter[int]) -> list[Piece] | list[Made] | None:
     """Return what came of ``order``, None if its workers died and it is to be tried again."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
     try:
-        made: Made = future.result()
+        made: list[Piece] | list[Made] = future.result()
     except KilledWorker as error:
         tries[order.chain] += 1
         if tries[order.chain] >= TRIES:

@@ -66,17 +66,7 @@ def planned(settings: Settings) -> Plan:
         scenario=scenario.resolved(),
         status="running",
     )
-    check_alone(settings, record)
     return Plan(scenario, record)
-
-
-def check_alone(settings: Settings, record: RunRecord) -> None:
-    """Return if the run can be made where ``settings`` want it; raise UsageError if its chains cannot meet there."""
-    if settings.scheduler is not None and method_of(record).meets.every:
-        raise UsageError(
-            f"{argument('scheduler')}: chains of method {record.method} meet too often for a cluster; "
-            "leave it out, or take method walk or restart"
-        )
 
 
 def share_of(screen: int | None, chains: int) -> int | None:
@@ -122,7 +112,6 @@ def resumed(settings: Settings) -> Plan:
             f"{argument('chains', chains)}: the last of {record.chains} chains of method {record.method} form a group "
             f"of fewer than {group}, which cannot grow; leave it, or begin anew with {argument('out')}"
         )
-    check_alone(settings, record)
     for line in differences(record.versions, versions()):
         print(f"note: {line}; the last digits of a draw may differ", file=sys.stderr)
     iters = share_of(settings.screen, chains) or settings.iters or record.iters

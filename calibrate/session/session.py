@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from calibrate.methods.base import Method
 from calibrate.methods.meetings import Meetings
-from calibrate.methods.registry import method_of
+from calibrate.methods.registry import method_of, searcher
 from calibrate.objective.objectives import objective_of
 from calibrate.session.dask import Cluster, by_cluster
 from calibrate.session.plan import Plan, starting_positions
@@ -114,7 +114,7 @@ def _store(
         waiting.setdefault(piece.chain, []).append(piece)
         if len(waiting[piece.chain]) == 1:
             since[piece.chain] = time.monotonic()
-        reached = piece.iteration + len(piece.block.score)
+        reached = piece.iteration + piece.draws
         if reached >= record.iters or reached - waiting[piece.chain][0].iteration >= parts.PART_DRAWS:
             write_pieces(piece.chain)
         while waiting and time.monotonic() - since[next(iter(waiting))] >= parts.PART_SECONDS:
@@ -175,16 +175,17 @@ def runner_of(
     settings: Settings, plan: Plan, positions: Mapping[int, Position], workers: int, cluster: Cluster | None
 ) -> Callable[[Callable[[], bool]], Generator[Piece | Made, None, None]]:
     """Return what makes the draws of ``plan``, given when to stop: the cluster if there is one, or threads."""
-    if cluster is not None:
-        return partial(by_cluster, cluster, plan.record, positions)
-    method = compiled_method(plan, settings.quiet)
-    meetings = Meetings(method, plan.record.chains)
+    record = plan.record
+    method = compiled_method(plan, settings.quiet) if cluster is None else searcher(record, plan.scenario)
+    meetings = Meetings(method, record.chains)
     if settings.resume and method.meets.every:
-        schema = schema_of(plan.scenario, fingerprint(plan.record), plan.record.method)
+        schema = schema_of(plan.scenario, fingerprint(record), record.method)
         for chain, folder in chain_folders(settings.out).items():
             for columns, before in parts.stretches_of(folder, schema):
                 meetings.replay(chain, columns, before)
-    return partial(by_threads, method, positions, meetings, plan.record.iters, workers)
+    if cluster is not None:
+        return partial(by_cluster, cluster, record, positions, meetings)
+    return partial(by_threads, method, positions, meetings, record.iters, workers)
 
 
 def compiled_method(plan: Plan, quiet: bool) -> Method:

@@ -9,13 +9,13 @@ nor blocks nor workers move a number: a draw depends on its address, its chain's
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from heapq import heapify, heappop, heappush
 from queue import Queue
 from typing import NamedTuple
 
 from calibrate.methods.base import NOTHING, Method
 from calibrate.methods.meetings import Meetings
 from calibrate.objective.filtered_draw import AnyBlock
+from calibrate.session.ready import Ready
 from calibrate.store.columns import Tally
 from calibrate.store.parts import Position
 
@@ -36,6 +36,11 @@ class Piece(NamedTuple):
     block: AnyBlock
     state: bytes
 
+    @property
+    def draws(self) -> int:
+        """Return how many draws it has."""
+        return len(self.block.score)
+
 
 class Made(NamedTuple):
     """A whole turn of a chain, made on another machine."""
@@ -45,6 +50,11 @@ class Made(NamedTuple):
     tally: Tally
     state: bytes
     content: bytes  # the part
+
+    @property
+    def draws(self) -> int:
+        """Return how many draws it has."""
+        return self.tally.draws
 
 
 def turn(
@@ -83,41 +93,26 @@ def seconds_per_draw(method: Method, starts: Mapping[int, Position], iters: int)
         start = starts[chain]
         last = min(iters, start.iteration + TRIAL_DRAWS)
         for piece in turn(method, chain, start.iteration, start.state, NOTHING, last, TRIAL_SECONDS, lambda: False):
-            draws += len(piece.block.score)
+            draws += piece.draws
         spent += time.perf_counter() - began
     return spent / max(draws, 1)
 
 
 class Waiting:
-    """The chains that no worker has in hand, handed out one by one: the one furthest behind that may go on first."""
+    """Ready, for workers of many threads."""
 
-    def __init__(self, meetings: Meetings, starts: Mapping[int, Position], iters: int) -> None:
-        self.meetings, self.iters = meetings, iters
-        unfinished = [(chain, start) for chain, start in starts.items() if start.iteration < iters]
-        self._ready = [(start.iteration, chain, start.state) for chain, start in unfinished]
-        heapify(self._ready)
-        self._unfinished = len(unfinished)
+    def __init__(self, ready: Ready) -> None:
+        self._ready = ready
         self._changed = threading.Condition()
 
     def take(self, halted: Callable[[], bool]) -> tuple[int, int, bytes, bytes] | None:
-        """Return iteration, chain, state and what the chain was told; None when nothing is left to be done.
+        """Return what Ready.take does; None when nothing is left to be done.
 
         Waits while chains in other workers' hands keep all others at a barrier.
         """
         with self._changed:
-            while self._unfinished and not halted():
-                held = []  # at a barrier
-                found = None
-                while self._ready and found is None:
-                    entry = heappop(self._ready)
-                    told = self.meetings.told(entry[1], entry[0])
-                    if told is None:
-                        held.append(entry)
-                    else:
-                        found = *entry, told
-                for entry in held:
-                    heappush(self._ready, entry)
-                if found is not None:
+            while self._ready.unfinished and not halted():
+                if (found := self._ready.take()) is not None:
                     return found
                 self._changed.wait(WAIT_SECONDS)
         return None
@@ -125,11 +120,7 @@ class Waiting:
     def put_back(self, iteration: int, chain: int, state: bytes) -> None:
         """Note where a chain stands after its turn."""
         with self._changed:
-            self.meetings.arrive(chain, iteration, state)
-            if iteration < self.iters:
-                heappush(self._ready, (iteration, chain, state))
-            else:
-                self._unfinished -= 1
+            self._ready.put_back(iteration, chain, state)
             self._changed.notify_all()
 
 
@@ -146,7 +137,7 @@ def by_threads(
     ``meetings`` knows of the barriers before ``starts``. ``stop`` is asked after each block; blocks in flight still
     come. An error in a worker is raised here.
     """
-    waiting = Waiting(meetings, starts, iters)
+    waiting = Waiting(Ready(meetings, starts, iters))
     made: Queue[Piece | BaseException | None] = Queue(maxsize=4 * workers)
     abandoned = threading.Event()
 
@@ -160,7 +151,7 @@ def by_threads(
                 last = meetings.next_after(iteration, min(iters, iteration + max(FIRST_BLOCK, iteration // 4)))
                 for piece in turn(method, chain, iteration, state, told, last, TURN_SECONDS, halted):
                     made.put(piece)
-                waiting.put_back(piece.iteration + len(piece.block.score), chain, piece.state)
+                waiting.put_back(piece.iteration + piece.draws, chain, piece.state)
         except BaseException as error:
             made.put(error)
         finally:

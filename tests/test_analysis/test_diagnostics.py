@@ -83,7 +83,9 @@ def test_chains_stand_together_where_all_their_ranges_overlap(seed: int) -> None
     points[2, :, 0] += 40
     points[3, :100, 0] += 40  # where it came from does not count
     nothing = np.zeros((4, 200))
-    walk = OccupiedPoints(scenario, [0, 1, 2, 3], points, OBJECTIVES["score"], nothing, nothing > 0, nothing, [200] * 4)
+    walk = OccupiedPoints(
+        scenario, [0, 1, 2, 3], points, OBJECTIVES["score"], nothing, nothing > 0, nothing, [200] * 4, True
+    )
     assert together(walk) == [[0, 1, 3], [2]]
 
 

@@ -18,7 +18,7 @@ from support.places import ROOT
 from support.walk_double import QUICK, draws_in, parts, quick, record_in, settings_of, table_in
 
 import calibrate.cli
-from calibrate.methods.base import START
+from calibrate.methods.base import NOTHING, START
 from calibrate.methods.walk import Walk
 from calibrate.session.dask import MismatchError, Order, do_turn, origin_of
 from calibrate.session.plan import planned
@@ -110,6 +110,22 @@ def test_a_worker_killed_and_one_that_joins_late(dask: Dask, on_threads: pa.Tabl
         assert client.poll() is None, "it was mid-run"
         assert ended(client)[0] == 0
     assert table_in(out) == on_threads
+    assert calibrate.cli.main(["verify", str(out), "--sample", "100"]) == 0
+
+
+def test_chains_that_meet_are_told_the_same_as_on_threads(dask: Dask, tmp_path: Path, seed: int) -> None:
+    """With a worker lost on the way, and gone on with on threads."""
+    options = ["--method", "population", "--iters", "400", "--seed", str(seed)]
+    alone = tmp_path / "alone"
+    assert calibrate.cli.main([*COMMON, *options, "--quiet", "--out", str(alone)]) == 0
+    out = tmp_path / "run"
+    with dask.worker() as first, dask.worker():
+        client = dask.search(out, *options[:2], "--iters", "250", *options[4:])
+        wait_for(lambda: len(parts(out)) >= 2)
+        first.send_signal(signal.SIGKILL)
+        assert ended(client)[0] == 0
+    assert calibrate.cli.main(["--resume", "--iters", "400", "--quiet", "--out", str(out)]) == 0
+    assert table_in(out) == table_in(alone)
     assert calibrate.cli.main(["verify", str(out), "--sample", "100"]) == 0
 
 
@@ -276,8 +292,8 @@ def test_a_worker_is_no_scheduler(dask: Dask, tmp_path: Path) -> None:
 
 def test_a_task_is_the_same_when_done_again(tmp_path: Path, seed: int) -> None:
     record = planned(settings_of(tmp_path, seed, 1, 60)).record
-    order = Order(origin_of(record), 2, 0, START, 60, 5.0)
-    made, again = do_turn(order), do_turn(order)
+    order = Order(origin_of(record), 2, 0, START, NOTHING, 60, 5.0)
+    (made,), (again,) = do_turn(order), do_turn(order)
     assert made.content == again.content
     block, state = Walk(quick(), seed).step(2, 0, 60, START)
     assert made.tally.draws == 60

@@ -189,10 +189,6 @@ def test_a_lucky_point_is_simulated_again(seed: int) -> None:
     [
         ({"method": "metropolis"}, "method: 'metropolis': give one of walk, tempered, population, restart"),
         ({"method": "walk", "screen": 64}, "method, screen: give one of them"),
-        (
-            {"method": "tempered", "scheduler": "tcp://127.0.0.1:9"},
-            "chains of method tempered meet too often for a cluster",
-        ),
     ],
 )
 def test_what_cannot_be_is_told(given: dict[str, str], told: str, tmp_path: Path) -> None:

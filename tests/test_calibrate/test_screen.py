@@ -13,7 +13,7 @@ from support.walk_double import QUICK, parts
 
 import calibrate.cli
 import calibrate.session.threads
-from calibrate.methods.base import START
+from calibrate.methods.base import NOTHING, START
 from calibrate.methods.screen import Screen, sobol_points
 from calibrate.session.dask import Order, do_turn, origin_of
 from calibrate.session.plan import share_of
@@ -116,7 +116,7 @@ def test_more_chains_leave_those_that_are_there(screened: Path, seed: int) -> No
 
 
 def test_a_worker_elsewhere_makes_the_same_draws(screened: Path, seed: int) -> None:
-    made = do_turn(Order(origin_of(read_record(screened)), 2, 16, START, 64, 60.0))
+    made = do_turn(Order(origin_of(read_record(screened)), 2, 16, START, NOTHING, 64, 60.0))[0]
     table = pq.read_table(pa.BufferReader(made.content))
     assert table.to_pylist() == rows_of(screened, 2)[16:]
 
