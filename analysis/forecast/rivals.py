@@ -23,9 +23,11 @@ Rival = Callable[[Floats, int, np.random.Generator], Floats]  # record, years ah
 def last_year(record: Floats, ahead: int, rng: np.random.Generator) -> Floats:
     """Return the last year's number, as far off as numbers of so many years ago were."""
     values = np.log1p(record)
-    spread = [np.sqrt(np.mean((values[years:] - values[:-years]) ** 2)) for years in range(1, ahead + 1)]
-    # A spread over more years rests on fewer steps; it must not shrink for that.
-    drawn = values[-1] + np.maximum.accumulate(spread) * rng.standard_normal((DRAWS, ahead))
+    longest = min(ahead, len(values) - 1)
+    steps = [np.sqrt(np.mean((values[years:] - values[:-years]) ** 2)) for years in range(1, longest + 1)]
+    # A spread over more years rests on fewer steps; it must not shrink for that, nor where there are none.
+    spread = np.pad(np.maximum.accumulate(steps), (0, ahead - longest), "edge")
+    drawn = values[-1] + spread * rng.standard_normal((DRAWS, ahead))
     return _people(drawn)
 
 

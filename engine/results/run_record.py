@@ -174,8 +174,9 @@ class Run:
         that cannot be read, one that lacks a column.
         """
         if columns is None:
+            parameters = parameter_columns(self.free_names)
             outcomes = [name for name in outcomes_of(self.compares, self.record.method) if name not in self.absent]
-            columns = ["iteration", *parameter_columns(self.free_names), *outcomes]
+            columns = ["iteration", *parameters, *outcomes]
         if wanted := [name for name in ("chain", *columns) if name not in self._columns]:
             table = self._read([name for name in wanted if name != "chain"])
             self._columns |= {name: table[name] for name in table.column_names if name in wanted}

@@ -13,6 +13,7 @@ from support.short_posterior import BEGUN, PARTICLES, STARTS, quick, run_of
 from support.walk_double import parts, table_in
 
 import calibrate.cli
+import engine.__main__
 from calibrate import search
 from calibrate.methods.archive import archive_of
 from calibrate.methods.base import NOTHING, START
@@ -61,6 +62,15 @@ def test_a_draw_is_a_point_its_estimate_and_a_run_that_can_be_had_again(run: Run
         others = (iteration * PARTICLES + (chances + 1) % PARTICLES).tolist()
         with pytest.raises(DataError, match=f"chain {chain}, iteration {iteration}: .* simulated again"):
             simulate_again(draw._replace(row=draw.row | {"chance_by_year": others}))
+
+
+def test_a_draw_is_shown_and_asked_what_if(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    draw = read_draw(run, 2, 57)
+    where = ["--draw", str(run.directory), "2", "57"]
+    assert engine.__main__.main(where) == 0
+    assert f"{draw.row['attempts_total']:,}" in capsys.readouterr().out
+    assert engine.__main__.main([*where, "--set", "parameters.visibility=0.1"]) == 0
+    assert f"{draw.row['attempts_total']:,}" not in capsys.readouterr().out
 
 
 def test_chains_begin_at_the_starts_in_turn(tmp_path: Path, seed: int) -> None:
