@@ -12,9 +12,10 @@ from support.planted_draws import Floats, nothing, walked
 from support.results_on_disk import run_record, write_results
 
 import calibrate.cli
-from analysis.importance.draws import DRAWINGS, check_same_case, load, walk_without_effect
+from analysis.importance.draws import check_same_case, load
 from analysis.importance.forest import Forest, purity_by_tree
 from analysis.importance.measure import shares
+from analysis.importance.probe import DRAWINGS, walk_without_effect
 from engine import load_scenario
 from engine.errors import DataError, UsageError
 from engine.parameters import PAPER_NAMES
