@@ -47,7 +47,8 @@ def company_without_effect(
 ) -> Ranks:
     """Return the same, (DRAWINGS, draws), of parameters that are moved along with a population of so many.
 
-    A jump is made anew where it would leave the range of this one alone: where all others would have is not known.
+    A jump is made anew where it would leave the range of this one alone: where all others would have is not known. So
+    it moves a little more than a column of the search without effect, whose short jumps are taken sooner.
     """
     proposals = np.empty((DRAWINGS, len(chain)), dtype=np.float32)
     length = JUMP_LENGTH / math.sqrt(2.0 * parameters)
@@ -65,7 +66,7 @@ def company_without_effect(
 
 
 def _group_without_effect(taken: Flags, step: float, moving: float, length: float, rng: np.random.Generator) -> Ranks:
-    """Return the proposals, (draws, chains, DRAWINGS), of one group; ``taken``, (draws, chains), tells which it took."""
+    """Return the proposals, (draws, chains, DRAWINGS), of a group; ``taken``, (draws, chains): which it took."""
     draws, chains = taken.shape
     every = Population.meets.every
     proposals = np.empty((draws, chains, DRAWINGS), dtype=np.float32)
