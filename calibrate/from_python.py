@@ -40,8 +40,8 @@ def search(
     """Return the run in ``out`` after a search of ``scenario``, as ``python -m calibrate`` makes it.
 
     ``scenario`` is one, or the path of its file, which ``overrides`` such as "famine.years=[1995]" change. ``chains``
-    (8 if not given) walk side by side, each for ``iters`` draws (100,000 if not given; the total, also after a resume);
-    ``method`` is "walk" (if not given), "tempered", "population", "restart" or "posterior" (16 chains of 5,000 draws if
+    (8 if not given) go side by side, each for ``iters`` draws (100,000 if not given; the total, also after a resume);
+    ``method`` is "population" (if not given), "walk", "tempered", "restart" or "posterior" (16 chains of 5,000 draws if
     not given); ``screen`` spreads so many draws over the box instead. With ``resume`` what is not given is taken from
     the run. It ends early after ``max_seconds``, or by Ctrl-C, which raises KeyboardInterrupt; what was drawn is on
     disk.

@@ -17,7 +17,9 @@ from engine.scenario.validation import nearest
 
 COMMAND = to_type("calibrate")
 WALK, SCREEN = "walk", "screen"  # of calibrate.methods.registry; which option stands for which is told here alone
-SEARCHES = (WALK, "tempered", "population", "restart", POSTERIOR)
+POPULATION = "population"
+SEARCHES = (POPULATION, WALK, "tempered", "restart", POSTERIOR)
+DEFAULT_METHOD = POPULATION  # best, or within the noise of the best, at every budget (docs/search.md)
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
 POSTERIOR_CHAINS, POSTERIOR_ITERS = 16, 5_000
@@ -69,7 +71,7 @@ def parser() -> Parser:
     add(
         "--chains",
         metavar="N",
-        help=f"walks side by side (default {DEFAULT_CHAINS}, posterior {POSTERIOR_CHAINS}; with --resume, the run's)",
+        help=f"chains side by side (default {DEFAULT_CHAINS}, posterior {POSTERIOR_CHAINS}; with --resume, the run's)",
     )
     add(
         "--iters",
@@ -79,7 +81,7 @@ def parser() -> Parser:
     add(
         "--method",
         metavar="NAME",
-        help=f"how to search: {', '.join(SEARCHES)} (default {WALK}; with --resume, the run's)",
+        help=f"how to search: {', '.join(SEARCHES)} (default {DEFAULT_METHOD}; with --resume, the run's)",
     )
     add("--screen", metavar="N", help="no search: N draws in all, spread evenly over the whole box (Sobol)")
     add("--seed", metavar="N", help="the same seed gives the same draws (drawn and printed when absent)")
@@ -164,6 +166,6 @@ def command_of(record: RunRecord, out: str) -> str:
     """
     draws = ["--screen", record.chains * record.iters] if record.method == SCREEN else ["--iters", record.iters]
     words = ["--config", str(record.config), *(word for text in record.overrides for word in ("--set", text))]
-    words += ["--method", record.method] if record.method not in (WALK, SCREEN) else []
+    words += ["--method", record.method] if record.method not in (DEFAULT_METHOD, SCREEN) else []
     words += ["--chains", str(record.chains), *map(str, draws)]
     return f"{COMMAND} {shlex.join([*words, '--seed', str(record.seed), '--out', out])}"

@@ -12,6 +12,7 @@ from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.libraries import arviz
 from analysis.diagnostics.occupied_points import OccupiedPoints, later_half, occupied_points, together
 from analysis.run_data.made_by import line_of
+from calibrate.methods.registry import method_of
 from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.types import Floats
@@ -19,6 +20,7 @@ from engine.types import Floats
 SETTLED = 1.05  # R-hat up to which chains agree
 ENOUGH = 100.0  # effective draws
 YES = "yes"
+MET = ("chains of this run met and share a past: that they agree says less than of chains that never met",)
 LAW = (
     "The walk keeps the score (or log-likelihood) of the run that led it to a point until it moves. So it is a "
     "Metropolis chain that weighs a point by the mean of exp(score / temperature) over chance, by its lucky runs "
@@ -31,7 +33,7 @@ def exhibits(run: Run, walk: OccupiedPoints | None = None) -> list[Exhibit]:
     library, walk = arviz(), walk or occupied_points(run)
     command = line_of(run, "diagnostics")
     groups = together(walk)
-    return [chains(walk, groups, command), agreement(library, walk, groups, command)]
+    return [chains(walk, groups, command), agreement(library, run, walk, groups, command)]
 
 
 def chains(walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhibit:
@@ -62,7 +64,7 @@ def chains(walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhib
     return Exhibit("diagnostics_chains", "How the chains walked", said, command, None, Table(head, rows))
 
 
-def agreement(library: Any, walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhibit:
+def agreement(library: Any, run: Run, walk: OccupiedPoints, groups: list[list[int]], command: str) -> Exhibit:
     """Return R-hat and effective sample size of each parameter, for each group of chains that stand in one place."""
     rows: list[Sequence[Cell]] = []
     later = np.concatenate([later_half(walk.points), later_half(walk.score)[:, :, None]], axis=2)
@@ -89,7 +91,7 @@ def agreement(library: Any, walk: OccupiedPoints, groups: list[list[int]], comma
     nowhere = (
         f"the chains agree in none of {len(groups)} places: no mean and no spread here is that of a settled law",
     )
-    warnings = () if settled else nowhere
+    warnings = (() if settled else nowhere) + (() if method_of(run.record).meets.group == 1 else MET)
     return Exhibit("diagnostics", "Do the chains agree?", said, command, None, Table(head, rows), warnings)
 
 

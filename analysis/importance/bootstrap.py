@@ -1,4 +1,4 @@
-"""How sure a measure is: the units that are independent of each other, chains or draws, are drawn again and again."""
+"""How sure a measure is: units independent of each other, chains, groups or draws, are drawn again and again."""
 
 import numpy as np
 from scipy.stats import t
@@ -11,7 +11,7 @@ HELD_OUT_REPLICATES = 500
 
 
 class Units:
-    """The rows of each unit; of a search a unit is a chain, of a screen a draw."""
+    """The rows of each unit; of a search a unit is a chain or a group that met, of a screen a draw."""
 
     def __init__(self, unit: Integers) -> None:
         self.order = np.argsort(unit, kind="stable")

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.importance.forest import Features, Ranks, as_ranks, stream
+from analysis.importance.probe import DRAWINGS, company_without_effect, walk_without_effect
+from calibrate.methods.population import Population
 from calibrate.methods.registry import method_of
 from calibrate.objective.likelihood import floor
 from calibrate.objective.objectives import Objective, ranked_by
@@ -13,11 +15,10 @@ from engine.errors import DataError, UsageError, to_type
 from engine.results.directory import RUN
 from engine.results.provenance import differences
 from engine.results.run_record import Run
-from engine.types import Floats, Integers
+from engine.types import Flags, Floats, Integers
 
 FOLDS = 4
 FEWEST_DRAWS = 20
-DRAWINGS = 8  # of the probe, taken in turn by the trees: one walk may by chance run along with the score
 PAIR = ("prior_alpha", "prior_beta")
 DERIVED = ("prior_mean", "prior_strength")  # α0/(α0 + β0), and α0 + β0
 
@@ -40,12 +41,18 @@ class Draws(NamedTuple):
     score: Floats
     chain: Integers
     iteration: Integers
+    group: Integers  # of chains that met: a chain that met none is one
     screen: bool
     box: dict[str, Range]  # what was searched, by name
 
     def features(self) -> Features:
         """Return what the trees split on: the searched parameters and the probe."""
         return Features(as_ranks(self.columns), self.probes)
+
+    @property
+    def one_start(self) -> bool:
+        """Return whether there are several chains and all of them met."""
+        return len(np.unique(self.chain)) > 1 == len(np.unique(self.group))
 
     def derived(self) -> "Draws | None":
         """Return the same draws with DERIVED for PAIR, None unless both of these were searched."""
@@ -77,19 +84,25 @@ def load(run: Run, seed: int) -> Draws:
     if score.min() == score.max():
         same = f"every draw has the {objective.words} {score[0]:g}"
         raise DataError(f"{results}: {same}, there is nothing to explain; search wider ranges")
-    probes = np.empty((DRAWINGS, len(score)), dtype=np.float32)
-    step, moving = (0.0, 0.0) if screen else moves(scenario, len(names), results / RUN)
-    for number in range(DRAWINGS):
-        rng = stream(seed, 0, number)
-        if screen:
-            probes[number] = rng.random(len(score))
-        else:
-            walked = walk_without_effect(column["chain"], column["accepted"], step, moving, rng)
-            probes[number] = walked[scored]
+    probes = probes_of(run, column["chain"], column["accepted"], seed)[:, scored]
     columns = [column[name][scored].astype(np.float64) for name in names]
     chain, iteration = column["chain"][scored], column["iteration"][scored]
     box = box_of(scenario, names, results / RUN)
-    return Draws(objective, names, columns, probes, score, chain, iteration, screen, box)
+    group = chain // method_of(run.record).meets.group
+    return Draws(objective, names, columns, probes, score, chain, iteration, group, screen, box)
+
+
+def probes_of(run: Run, chain: Integers, accepted: Flags, seed: int) -> Ranks:
+    """Return the probe, (DRAWINGS, draws), as the run's method would move it: of a screen, white noise."""
+    method, parameters = method_of(run.record), len(run.free_names)
+    streams = [stream(seed, 0, number) for number in range(DRAWINGS)]
+    if method.independent:
+        return np.array([each.random(len(chain)) for each in streams], dtype=np.float32)
+    step, moving = moves(run.record.scenario, parameters, run.directory / RUN)
+    if issubclass(method, Population):
+        return company_without_effect(chain, accepted, step, moving, parameters, streams[0])
+    walks = [walk_without_effect(chain, accepted, step, moving, each) for each in streams]
+    return np.array(walks, dtype=np.float32)
 
 
 def box_of(scenario: dict[str, Any], names: tuple[str, ...], label: Path) -> dict[str, Range]:
@@ -114,47 +127,33 @@ def moves(scenario: dict[str, Any], parameters: int, label: Path) -> tuple[float
     return float(search["step"]), subset + (1.0 - subset) ** parameters / parameters
 
 
-def walk_without_effect(
-    chain: Integers, accepted: Integers, step: float, moving: float, rng: np.random.Generator
-) -> Floats:
-    """Return the proposals, (draws,) in [0, 1], of a parameter that walks along with the search and has no effect.
-
-    It is proposed by the search's own rule and goes where its chain went: of a parameter without effect the chains'
-    decisions do not depend, so this is what its column would be in law. Reflecting at the end is the same as on the
-    way, because a step is as likely up as down.
-    """
-    proposals = np.empty(len(chain))
-    for number in np.unique(chain):
-        rows = np.flatnonzero(chain == number)
-        steps = np.where(rng.random(len(rows)) < moving, step * rng.normal(size=len(rows)), 0.0)
-        steps[0] = rng.random()  # the start, from 0
-        taken = np.concatenate([[True], accepted[rows][1:]])
-        stood = np.concatenate([[0.0], np.cumsum(steps * taken)[:-1]])
-        proposals[rows] = 1.0 - np.abs((stood + steps) % 2.0 - 1.0)
-    return proposals
-
-
 def folds_of(draws: Draws) -> tuple[Integers, str]:
     """Return the fold in which each draw is held out, and the words for it.
 
-    Of a search whole chains together: draws of a chain resemble their neighbours, and a forest that has seen some has
-    all but seen the others.
+    Of a search whole chains together, and with them those they met: draws of a chain resemble their neighbours, and a
+    forest that has seen some has all but seen the others.
     """
     if draws.screen:
         return np.arange(len(draws.score)) % FOLDS, f"one in {FOLDS} draws in turn"
-    chains, place = np.unique(draws.chain, return_inverse=True)
-    if len(chains) == 1:
+    if len(np.unique(draws.chain)) == 1:
         late = draws.iteration >= np.quantile(draws.iteration, 0.75)
         return np.where(late, 0, -1), "the last quarter of the only chain (weaker: run more chains)"
-    count = min(FOLDS, len(chains))
-    return place % count, f"whole chains in turn, {len(chains)} chains in {count} folds"
+    place = units_of(draws)
+    units = int(place.max()) + 1
+    what = "chains" if draws.one_start or len(np.unique(draws.chain)) == units else "groups of chains that met"
+    met = ", which met: one start" if draws.one_start else ""
+    count = min(FOLDS, units)
+    return place % count, f"whole {what} in turn, {units} {what} in {count} folds{met}"
 
 
 def units_of(draws: Draws) -> Integers:
-    """Return the number of the unit that each draw belongs to: what is independent of the rest, chain or draw."""
+    """Return the number of the unit that each draw belongs to: what is independent of the rest, draw, chain or group.
+
+    # Choice: of a lone group its chains are taken, which is told: they are not independent, but all that there is.
+    """
     if draws.screen:
         return np.arange(len(draws.score))
-    place: Integers = np.unique(draws.chain, return_inverse=True)[1]
+    place: Integers = np.unique(draws.chain if draws.one_start else draws.group, return_inverse=True)[1]
     return place
 
 

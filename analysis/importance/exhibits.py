@@ -58,6 +58,11 @@ def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Meas
             f"R² is not above 0 but {weighed.r_squared:.2f} (importance, {kind}): on draws it has not seen this forest "
             "knows nothing; believe no rank of it"
         )
+    if draws.one_start:
+        warnings.append(
+            f"the {kind} met and are one start: those held out resemble those that the forest learned from, and the "
+            "intervals may be too narrow; more groups of chains, or --method walk, would tell"
+        )
     return Measured(draws, weighed, derived, method, tuple(warnings), of_the_papers_case(run))
 
 

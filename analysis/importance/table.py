@@ -158,7 +158,8 @@ def number(value: float | None, form: str) -> str:
 def notes(table: Sequence[Line]) -> list[str]:
     """Return what has to be known to read the table, a line each."""
     told = [
-        "±: 95 % interval, chains drawn again (of a screen: draws). R² lost: when shuffled, on draws held out.",
+        "±: 95 % interval, chains drawn again (if several groups met: groups; of a screen: draws).",
+        "R² lost: when shuffled, on draws held out.",
         f"{FLOOR}: share not surely above that of (no effect), a column that moves as the parameters do and is none.",
     ]
     kinds = {line.kind for line in table}

@@ -12,10 +12,10 @@ from calibrate.settings import (
     DEFAULT_CHAINS,
     DEFAULT_CONFIG,
     DEFAULT_ITERS,
+    DEFAULT_METHOD,
     POSTERIOR_CHAINS,
     POSTERIOR_ITERS,
     SCREEN,
-    WALK,
     Settings,
 )
 from calibrate.store.parts import Position, read_position
@@ -57,7 +57,7 @@ def planned(settings: Settings) -> Plan:
         model_version=model_version(),
         source_digest=OUR_CODE,
         versions=versions(),
-        method=settings.method or WALK,
+        method=settings.method or DEFAULT_METHOD,
         config=None if settings.scenario else config,
         overrides=settings.overrides,
         seed=seed,
@@ -97,7 +97,8 @@ def resumed(settings: Settings) -> Plan:
     chains = settings.chains or record.chains
     if chains < record.chains:
         other.append(f"chains: was {record.chains}, now {chains}; give as many or more")
-    asked = settings.method or (WALK if record.method == SCREEN and settings.iters is not None else record.method)
+    searched = record.method == SCREEN and settings.iters is not None
+    asked = settings.method or (DEFAULT_METHOD if searched else record.method)
     if asked != record.method:
         other.append(f"method: was {record.method}, now {asked}")
     if other:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.importance.draws import DRAWINGS, Draws, Range, walk_without_effect
+from analysis.importance.draws import Draws, Range
 from analysis.importance.forest import stream
 from analysis.importance.measure import Importance
+from analysis.importance.probe import DRAWINGS, walk_without_effect
 from calibrate.objective.objectives import OBJECTIVES
 from engine.types import Floats
 
@@ -21,7 +22,7 @@ def screened(names: tuple[str, ...], formula: Formula, draws: int, seed: int) ->
     score = formula(points) + rng.normal(size=draws)
     probes = np.array([stream(seed, 0, number).random(draws) for number in range(DRAWINGS)], dtype=np.float32)
     chain, iteration = np.zeros(draws, np.int64), np.arange(draws)
-    return Draws(OBJECTIVES["score"], names, list(points.T), probes, score, chain, iteration, True, box(names))
+    return Draws(OBJECTIVES["score"], names, list(points.T), probes, score, chain, iteration, chain, True, box(names))
 
 
 def walked(names: tuple[str, ...], formula: Formula, chains: int, iterations: int, seed: int) -> Draws:
@@ -56,6 +57,7 @@ def walked(names: tuple[str, ...], formula: Formula, chains: int, iterations: in
         score.ravel(),
         chain,
         np.tile(np.arange(iterations), chains),
+        chain,
         False,
         box(names),
     )

@@ -27,7 +27,7 @@ from engine.parameters import DOMAINS, NAMES
 from engine.scenario import Scenario, load_scenario
 
 QUICK = str(places.QUICK)
-DOUBLE = [sys.executable, str(places.ROOT / "tests" / "with_walk_double.py"), "--config", QUICK]
+DOUBLE = [sys.executable, str(places.ROOT / "tests" / "with_walk_double.py"), "--config", QUICK, "--method", "walk"]
 
 
 class WalkDouble(Walk):
@@ -98,6 +98,7 @@ def quick() -> Scenario:
 def settings_of(directory: Path, seed: int, chains: int = 3, iters: int = 300) -> Settings:
     """What is asked for: the run in ``directory``, begun or gone on with."""
     words = ["--out", str(directory), "--chains", str(chains), "--iters", str(iters), "--seed", str(seed), "--quiet"]
+    words += ["--method", "walk"]
     return read_settings([*words, "--resume"] if (directory / "run.json").exists() else [*words, "--config", QUICK])
 
 

@@ -129,7 +129,7 @@ def test_without_the_library_one_line_says_what_to_install(
     def absent(name: str) -> None:
         raise ImportError(name, name=name)
 
-    monkeypatch.setattr("analysis.diagnostics.exhibits.import_module", absent)
+    monkeypatch.setattr("analysis.common.libraries.import_module", absent)
     assert main([str(results)]) == 2
     assert capsys.readouterr().err == "arviz is not installed; pip install 'defection-abm[diagnostics]'\n"
 

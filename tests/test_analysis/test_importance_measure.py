@@ -171,6 +171,20 @@ def test_folds_hold_out_whole_chains_or_the_end_of_the_only_one(seed: int) -> No
         assert len(np.unique(fold)) == folds
         assert all(len(np.unique(fold[draws.chain == chain])) == 1 for chain in range(chains))
         assert "whole chains" in words
+    for group, folds in ((2, 4), (4, 2), (3, 3)):  # of chains that met, the last perhaps smaller
+        draws = run(8, 10)
+        draws = draws._replace(group=draws.chain // group)
+        fold, words = folds_of(draws)
+        assert len(np.unique(fold)) == folds
+        assert all(len(np.unique(fold[draws.group == number])) == 1 for number in range(folds))
+        assert "whole groups of chains that met" in words
+        assert not draws.one_start
+    draws = run(8, 10)._replace(group=np.zeros(80, np.int64))
+    fold, words = folds_of(draws)
+    assert len(np.unique(fold)) == 4
+    assert all(len(np.unique(fold[draws.chain == chain])) == 1 for chain in range(8))
+    assert words.endswith("which met: one start")
+    assert draws.one_start
     fold, words = folds_of(run(1, 40))
     assert fold.tolist() == [-1] * 30 + [0] * 10
     assert "last quarter of the only chain" in words

@@ -70,6 +70,7 @@ def begun(kind: str, tmp_path: Path) -> list[str]:
     quick = ["--config", str(QUICK)]
     return {
         "plain": lambda: [*quick, "--iters", "60"],
+        "walk": lambda: [*quick, "--method", "walk", "--iters", "60"],
         "default": lambda: ["--iters", "30"],  # no --config: the paper's case
         "set": lambda: [*quick, "--set", NARROW, "--set", HUNGRY, "--iters", "60"],
         "screen": lambda: [*quick, "--screen", "101"],  # 51 draws for each of two chains
@@ -78,7 +79,7 @@ def begun(kind: str, tmp_path: Path) -> list[str]:
     }[kind]()
 
 
-@pytest.mark.parametrize("kind", ["plain", "default", "set", "screen", "screen, set", "zoomed"])
+@pytest.mark.parametrize("kind", ["plain", "walk", "default", "set", "screen", "screen, set", "zoomed"])
 def test_the_printed_command_makes_the_same_draws(kind: str, tmp_path: Path, seed: int) -> None:
     results = tmp_path / "a run"
     words = [*begun(kind, tmp_path), "--set", PAPERS, "--chains", "2", "--seed", str(seed)]
@@ -93,8 +94,9 @@ def test_the_printed_command_makes_the_same_draws(kind: str, tmp_path: Path, see
 
 
 def test_a_command_that_leaves_something_out_makes_other_draws(tmp_path: Path, seed: int) -> None:
-    """The control: each --set, the seed and the screen decide the draws, and the comparison sees it."""
-    words = ["--config", str(QUICK), "--set", NARROW, "--set", HUNGRY, "--iters", "60", "--chains", "2"]
+    """The control: each --set, the method, the seed and the screen decide the draws, and the comparison sees it."""
+    words = ["--config", str(QUICK), "--set", NARROW, "--set", HUNGRY, "--method", "walk", "--chains", "2"]
+    words += ["--iters", "60"]
     assert calibrate([*words, "--seed", str(seed), "--quiet", "--out", str(tmp_path / "run")]) == 0
     run = open_run(tmp_path / "run")
     command, _ = made_by(run, "run/")
@@ -102,8 +104,9 @@ def test_a_command_that_leaves_something_out_makes_other_draws(tmp_path: Path, s
         [
             (f"--set {shlex.quote(NARROW)} ", ""),
             (f"--set {shlex.quote(HUNGRY)} ", ""),
+            ("--method walk ", ""),
             (f"--seed {seed}", f"--seed {seed + 1}"),
-            ("--iters 60", "--screen 120"),
+            ("--method walk --chains 2 --iters 60", "--chains 2 --screen 120"),
         ]
     ):
         assert text in command
@@ -111,7 +114,7 @@ def test_a_command_that_leaves_something_out_makes_other_draws(tmp_path: Path, s
 
 
 def test_a_run_that_was_interrupted_and_went_on_with_more_is_made_in_one_go(tmp_path: Path, seed: int) -> None:
-    out = ["--quiet", "--out", str(tmp_path / "run")]
+    out = ["--method", "walk", "--quiet", "--out", str(tmp_path / "run")]
     assert calibrate(["--config", str(QUICK), "--chains", "1", "--iters", "20", "--seed", str(seed), *out]) == 0
     assert calibrate(["--resume", "--chains", "3", "--iters", "50", *out]) == 0
     run = open_run(tmp_path / "run")

@@ -17,6 +17,7 @@ import calibrate.session.plan
 import calibrate.session.session
 import engine.cli.compile_notice
 from calibrate.methods.registry import METHODS
+from calibrate.settings import DEFAULT_METHOD
 from engine.results.provenance import OUR_CODE
 from engine.scenario import load_scenario
 
@@ -26,7 +27,7 @@ RESULTS = Path("results")
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """``python -m calibrate`` on the quick country, small, into a fresh folder; later arguments win."""
-    monkeypatch.setitem(METHODS, "walk", WalkDouble)
+    monkeypatch.setitem(METHODS, DEFAULT_METHOD, WalkDouble)
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments: str, config: str | None = QUICK) -> int:

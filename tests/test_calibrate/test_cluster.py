@@ -26,7 +26,7 @@ from calibrate.session.plan import planned
 pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
 
 CLIENT = [sys.executable, str(ROOT / "tests" / "with_short_turns.py")]
-COMMON = ["--config", QUICK, "--chains", "4", "--iters", "8000"]
+COMMON = ["--config", QUICK, "--method", "walk", "--chains", "4", "--iters", "8000"]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from support.walk_double import QUICK, WalkDouble, draws_in, record_in, table_in
 
 import calibrate.cli
 from calibrate.methods.registry import METHODS
+from calibrate.settings import DEFAULT_METHOD
 
 RESULTS = Path("results")
 
@@ -18,7 +19,7 @@ RESULTS = Path("results")
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """``python -m calibrate`` with the walk double on two chains, into a fresh folder."""
-    monkeypatch.setitem(METHODS, "walk", WalkDouble)
+    monkeypatch.setitem(METHODS, DEFAULT_METHOD, WalkDouble)
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: calibrate.cli.main(["--config", QUICK, "--chains", "2", "--seed", "3", *arguments])
 

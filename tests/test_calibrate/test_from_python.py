@@ -44,7 +44,10 @@ def test_it_goes_on_and_stops_in_time(tmp_path: Path, seed: int) -> None:
 def test_a_screen_and_what_was_replaced(tmp_path: Path, seed: int) -> None:
     run = calibrate.search(QUICK, out=tmp_path, chains=2, screen=64, seed=seed)
     assert (run.record.method, run.record.iters) == ("screen", 32)
-    assert calibrate.search(QUICK, out=tmp_path, chains=1, iters=5, seed=seed, overwrite=True).record.method == "walk"
+    assert (
+        calibrate.search(QUICK, out=tmp_path, chains=1, iters=5, seed=seed, overwrite=True).record.method
+        == "population"
+    )
 
 
 def test_it_says_nothing_and_leaves_signals_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,7 +104,7 @@ def test_a_run_that_is_there_is_kept(tmp_path: Path, seed: int) -> None:
     ways = "continue it with resume=True, replace it with overwrite=True, or give another directory with out"
     assert said == f"{tmp_path}: holds a run; {ways}"
     assert "iters=10: " in refused(lambda: calibrate.search(quick(), out=tmp_path, iters=10, resume=True))
-    assert "method: was walk, now screen" in refused(
+    assert "method: was population, now screen" in refused(
         lambda: calibrate.search(quick(), out=tmp_path, screen=64, resume=True)
     )
     other = load_scenario(QUICK, ["search.step=0.07"])

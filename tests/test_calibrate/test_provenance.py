@@ -14,6 +14,7 @@ import calibrate.cli
 import engine.numerics.jit
 from calibrate.methods.registry import METHODS
 from calibrate.session.plan import planned
+from calibrate.settings import DEFAULT_METHOD
 from engine.numerics.jit import cache_folder, digest_of, sources_in
 from engine.results.provenance import OUR_CODE, covered_sources
 from engine.results.run_record import fingerprint, read_record
@@ -125,7 +126,7 @@ def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
 def test_a_digit_changed_in_the_record_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], was: str, now: str
 ) -> None:
-    monkeypatch.setitem(METHODS, "walk", walk_double.WalkDouble)
+    monkeypatch.setitem(METHODS, DEFAULT_METHOD, walk_double.WalkDouble)
     command = ["--out", str(tmp_path / "run"), "--quiet", "--chains", "2"]
     assert calibrate.cli.main([*command, "--config", QUICK, "--iters", "9", "--seed", "7"]) == 0
     record = tmp_path / "run" / "run.json"

@@ -147,7 +147,7 @@ def test_verify_takes_no_search_for_a_screen(screened: Path, capsys: pytest.Capt
         (["--screen", "192", "--iters", "64"], "--screen --iters: give one of them"),
         (["--screen", "0"], "--screen 0: give a whole number from 1 to 1073741824"),
         (["--screen", "some"], "--screen some: give a whole number"),
-        (["--resume", "--iters", "100"], "method: was screen, now walk"),
+        (["--resume", "--iters", "100"], "method: was screen, now population"),
         (["--resume", "--screen", "100"], "--screen 100: OUT holds 64 draws of a chain; give as many or more"),
     ],
 )
@@ -161,9 +161,9 @@ def test_what_will_not_do_is_told(
 
 def test_a_search_is_not_resumed_as_a_screen(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert calibrate.cli.main(command(tmp_path, seed, "--iters", "20")) == 0
-    assert read_record(tmp_path).method == "walk"
+    assert read_record(tmp_path).method == "population"
     assert calibrate.cli.main(["--resume", "--screen", "192", "--out", str(tmp_path)]) == 2
-    assert "method: was walk, now screen" in capsys.readouterr().err
+    assert "method: was population, now screen" in capsys.readouterr().err
 
 
 def test_a_rehearsal_writes_nothing(

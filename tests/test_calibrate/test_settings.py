@@ -26,7 +26,7 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert (settings.config, settings.chains, settings.iters) == (None, None, None)
     assert calibrate.settings.DEFAULT_CONFIG == "configs/dprk.yaml"
     record = planned(read_settings(["--config", QUICK])).record
-    assert (record.method, record.chains, record.iters) == ("walk", 8, 100_000)
+    assert (record.method, record.chains, record.iters) == ("population", 8, 100_000)
     assert 0 <= record.seed < 2**63
     assert available_processors() >= 1
 
