@@ -53,6 +53,8 @@ def unseen(sample: Sample, paths: Paths, command: str) -> Exhibit:
     scenario = sample.scenario
     first, last = paths.repression[:, 0], paths.repression[:, -1]
     fell = float(np.mean(last < first))
+    there = np.nan_to_num(paths.repression, nan=1.0)  # not after an early stop
+    lowest, when = there.min(axis=1), np.array(scenario.calendar, np.float64)[there.argmin(axis=1)]
     bands = [np.nanquantile(series, CENTRAL, axis=0) for series in paths[:4] if np.isfinite(series).any()]
     names = [name for name, series in zip(Paths._fields, paths[:4], strict=False) if np.isfinite(series).any()]
     head = ("year", *(f"{name}_{end}" for name in names for end in ("p05", "p50", "p95")))
@@ -63,8 +65,8 @@ def unseen(sample: Sample, paths: Paths, command: str) -> Exhibit:
     said = (
         f"Did repression fall? In {fell:.0%} of {len(first)} draws of the posterior it is lower in "
         f"{scenario.calendar[-1]} than in {scenario.calendar[0]}: from {interval(first)} to {interval(last)} (median "
-        "and nine draws in ten). What the record does not tell is here with what it leaves open: attempts, and what "
-        "people believed."
+        f"and nine draws in ten). It is lowest in {interval(when, '.0f')}, at {interval(lowest)}. What the record does "
+        "not tell is here with what it leaves open: attempts, and what people believed."
     )
     return Exhibit(
         "posterior_paths",
