@@ -59,7 +59,8 @@ def other_columns(one: Run, two: Run) -> list[str]:
 def zoomed_config(tmp_path: Path) -> list[str]:
     """Return the words for a scenario that zooms in on a region; the search is one that is known to find some."""
     wide, file = tmp_path / "wide", tmp_path / "a folder" / "region [1].yaml"
-    options = ["--config", str(QUICK), "--chains", "2", "--iters", "600", "--seed", "7", "--out", str(wide)]
+    options = ["--config", str(QUICK), "--method", "walk", "--chains", "2", "--iters", "600", "--seed", "7"]
+    options += ["--out", str(wide)]
     assert calibrate([*options, "--quiet"]) == 0
     assert regions([str(wide), "--sample", "60", "--above", "4", "--write-config", str(file)]) == 0
     return ["--config", str(file), "--iters", "40"]

@@ -18,7 +18,7 @@ NEW_IN_0_2 = ("method", "config", "overrides")
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Path:
-    return searched(tmp_path_factory.mktemp("record") / "quick", seed, chains=2, iters=30)
+    return searched(tmp_path_factory.mktemp("record") / "quick", seed, "--method", "walk", chains=2, iters=30)
 
 
 @pytest.fixture(scope="module")

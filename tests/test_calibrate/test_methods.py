@@ -187,7 +187,7 @@ def test_a_lucky_point_is_simulated_again(seed: int) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"method": "metropolis"}, "method: 'metropolis': give one of walk, tempered, population, restart"),
+        ({"method": "metropolis"}, "method: 'metropolis': give one of population, walk, tempered, restart"),
         ({"method": "walk", "screen": 64}, "method, screen: give one of them"),
     ],
 )
