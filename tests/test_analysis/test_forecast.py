@@ -209,7 +209,7 @@ def test_what_cannot_be_is_told_in_a_line(
     whole = run_of(tmp_path / "whole", seed, chains=2, iters=100).directory
     short = run_of(tmp_path / "short", seed, "target.until=2002", chains=2, iters=100).directory
     told = {
-        (str(walk),): f"{walk}: is a run of method walk, whose draws are no posterior",
+        (str(walk),): f"{walk}: is a run of method population, whose draws are no posterior",
         (str(whole),): f"{whole}: was fitted to all of its years; make one that is not, with --set target.until=YEAR",
         (str(short),): f"{short}: was fitted to 2 years; rivals need 8 at least",
         (str(run.directory), "--until", "2010"): "--until 2010: the first year foretold is 2011; give it or a later",

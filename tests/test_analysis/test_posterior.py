@@ -232,7 +232,7 @@ def test_other_runs_are_told_in_a_line(tmp_path: Path, seed: int, capsys: pytest
     walk = searched(tmp_path / "walk", seed, chains=1, iters=120)
     capsys.readouterr()
     assert main([str(walk)]) == 3
-    told = f"{walk}: is a run of method walk, whose draws are no posterior; make one with"
+    told = f"{walk}: is a run of method population, whose draws are no posterior; make one with"
     assert capsys.readouterr().err.splitlines()[0].startswith(told)
     short = run_of(tmp_path / "short", seed, chains=2, iters=99)
     assert main([str(short.directory)]) == 3
