@@ -67,7 +67,7 @@ def test_table_for_the_terminal() -> None:
     assert text[7].split() == ["-", "prior_mean", "30.0", "30.0%", "0.250", "-", "-"]
     table, notes = text[: text.index("")], text[text.index("") :]
     assert max(map(len, table)) <= 94
-    assert len(notes) == 5
+    assert len(notes) == 6
     beside = printed(small_table(screen=True)).splitlines()
     assert beside[2].split()[3:9] == ["60.0%", "±50.0%", "0.300", "±0.100", "30.0%", "±50.0%"]
     assert max(map(len, beside[:8])) <= 129

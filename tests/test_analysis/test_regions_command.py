@@ -28,7 +28,7 @@ from engine.results.run_record import open_run
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A short run of the quick country."""
     folder = tmp_path_factory.mktemp("run") / "results"
-    settings = ["--chains", "2", "--iters", "600", "--seed", "7", "--quiet", "--out", str(folder)]
+    settings = ["--method", "walk", "--chains", "2", "--iters", "600", "--seed", "7", "--quiet", "--out", str(folder)]
     assert calibrate(["--config", str(QUICK), *settings]) == 0
     return folder
 
