@@ -87,7 +87,7 @@ def test_an_unfinished_run_gives_what_it_has(results: Path) -> None:
 
 def test_draws_that_come_after_it_was_opened_are_not_its_own(tmp_path: Path, seed: int) -> None:
     """A real run, which goes on in the middle of being looked at: more draws of each chain, and a chain more."""
-    out = searched(tmp_path / "run", seed, chains=2, iters=40)
+    out = searched(tmp_path / "run", seed, "--method", "walk", chains=2, iters=40)
     looked_at = open_run(out)
     before = looked_at.draws(["score"])  # some columns read before it goes on, the others after
     summary = summarize(looked_at, 0, 0.0)
