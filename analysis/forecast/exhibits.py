@@ -62,12 +62,16 @@ def foretold(sample: Sample) -> Floats:
 
 
 def verdict(scores: dict[str, Scored]) -> str:
-    """Return in a sentence who foretold best, by both scores."""
-    by_log = max(scores, key=lambda name: scores[name].log_score)
-    by_crps = min(scores, key=lambda name: scores[name].crps)
-    if by_log == by_crps:
-        return f"{by_log[0].upper()}{by_log[1:]} foretold best, by log score and by CRPS."
-    return f"By log score {by_log} foretold best, by CRPS {by_crps}."
+    """Return in a sentence who foretold best, by both scores, and by how much."""
+    by_log = sorted(scores, key=lambda name: -scores[name].log_score)
+    by_crps = sorted(scores, key=lambda name: scores[name].crps)
+    lead = scores[by_log[0]].log_score - scores[by_log[1]].log_score
+    people = scores[by_crps[1]].crps - scores[by_crps[0]].crps
+    log_lead, crps_lead = f"{lead:.2f} ahead of {by_log[1]}", f"{people:,.0f} ahead of {by_crps[1]}"
+    if by_log[0] == by_crps[0]:
+        best = f"{by_log[0][0].upper()}{by_log[0][1:]}"
+        return f"{best} foretold best, by log score ({log_lead}) and by CRPS ({crps_lead})."
+    return f"By log score {by_log[0]} foretold best ({log_lead}), by CRPS {by_crps[0]} ({crps_lead})."
 
 
 def years_of(
@@ -115,7 +119,7 @@ def picture(scenario: Scenario, forecasts: dict[str, Floats], count: int) -> Fig
         band(axes, years[fitted:], forecasts[MODEL], OURS)
         handles: list[Artist] = [
             Line2D([], [], color=PAPER, marker="o", linestyle="", label=short(scenario.target.series)),
-            *band_handles("foretold"),
+            *band_handles("the model"),
         ]
         for (name, draws), style in zip(list(forecasts.items())[1:], STYLES, strict=False):
             handles += axes.plot(
@@ -129,5 +133,5 @@ def picture(scenario: Scenario, forecasts: dict[str, Floats], count: int) -> Fig
         axes.set_ylim(0, min(1.05 * highest, 3 * record.max()))
         axes.set_ylabel("people a year")
         mark_years([axes], scenario, 12)
-        figure.legend(handles=handles, loc="outside upper left", ncols=4)
+        figure.legend(handles=handles, loc="outside upper left", ncols=3)
         return figure

@@ -145,10 +145,12 @@ def test_rivals_foretell_people(name: str, record: list[int], seed: int) -> None
 
 def test_a_verdict_names_who_foretold_best() -> None:
     first, second = Scored(-1.0, 30.0, 0.1, 1, 2), Scored(-2.0, 40.0, 0.2, 1, 2)
-    assert verdict({"the model": first, "ARIMA": second}) == "The model foretold best, by log score and by CRPS."
-    assert verdict({"the model": second, "last year": first}) == "Last year foretold best, by log score and by CRPS."
+    ahead = "foretold best, by log score (1.00 ahead of {0}) and by CRPS (10 ahead of {0})."
+    assert verdict({"the model": first, "ARIMA": second}) == f"The model {ahead.format('ARIMA')}"
+    assert verdict({"the model": second, "last year": first}) == f"Last year {ahead.format('the model')}"
     split = {"the model": first._replace(crps=50.0), "ARIMA": second}
-    assert verdict(split) == "By log score the model foretold best, by CRPS ARIMA."
+    told = "By log score the model foretold best (1.00 ahead of ARIMA), by CRPS ARIMA (10 ahead of the model)."
+    assert verdict(split) == told
 
 
 def test_the_model_foretells_by_its_own_runs(run: Run) -> None:
