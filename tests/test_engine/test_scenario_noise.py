@@ -83,7 +83,7 @@ def test_any_value_at_any_key(data: st.DataObject) -> None:
     values = load_scenario(QUICK).resolved()
     node = values
     key = data.draw(st.sampled_from(sorted(node)))
-    while isinstance(node[key], dict) and data.draw(st.booleans()):
+    while isinstance(node[key], dict) and node[key] and data.draw(st.booleans()):
         node = node[key]
         key = data.draw(st.sampled_from(sorted(node)))
     change = data.draw(st.sampled_from(["put", "drop", "rename"]))
