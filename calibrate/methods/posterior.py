@@ -6,8 +6,9 @@ L̂ is unbiased and made once for each proposal; that of the present point is ke
 chain settles at exactly the posterior, whatever the number of particles (Andrieu and Roberts 2009): they decide how
 long it stays where a lucky estimate has led it. A point is the parameters and the miss, 1/sqrt(k).
 
-Proposals are the walk's small steps, and jumps by the difference of two places of the archive (ter Braak and Vrugt
-2008). It grows with the past and so changes less and less: it does not move what the chains settle at.
+Proposals are draws from a normal law like the archive, jumps by the difference of two of its places (ter Braak and
+Vrugt 2008), and the walk's small steps. The archive grows with the past and so changes less and less: it does not move
+what the chains settle at.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,10 +18,11 @@ import numpy as np
 
 from calibrate.methods.archive import archive_of, grown
 from calibrate.methods.base import NOTHING, START, Columns, Meets, Rule, first_of_chain
+from calibrate.methods.independence import Guess, fit_guess, make_guess, propose_anywhere
 from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company, round_whole, spread_within
 from calibrate.methods.priors import MISS, Prior, log_prior, make_prior, posterior_space
 from calibrate.methods.space import Space
-from calibrate.methods.walk import refuted, standing_rows
+from calibrate.methods.walk import standing_rows
 from calibrate.objective.filtered_draw import (
     FilteredBlock,
     PickingBench,
@@ -31,17 +33,19 @@ from calibrate.objective.filtered_draw import (
 from calibrate.objective.objectives import OBJECTIVES, Objective
 from engine.errors import UsageError
 from engine.numerics.jit import compiled
-from engine.numerics.random import PROPOSAL, open_stream
+from engine.numerics.random import PROPOSAL, open_stream, uniform
 from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
 
 TEMPERATURE = 1.0  # a posterior has no other
-# Choice: tried on the paper's case (docs/posterior.md). A posterior is narrower than what a search walks over: jumps of
-# all lengths, and steps small and mostly of one parameter.
-JUMPS, SHORTEST, STEP, SUBSET = 0.9, 0.15, 0.03, 0.05
+# Choice: tried on the paper's case (docs/posterior.md). Every second proposal is from anywhere. Of the others most are
+# jumps, of all lengths; a posterior is narrower than what a search walks over, so steps are small and of one parameter.
+ANYWHERE, JUMPS, SHORTEST, STEP, SUBSET = 0.5, 0.9, 0.15, 0.03, 0.05
 SIZE = MISS + 1  # of a point
-PLENTY = 10 * SIZE  # places, as the article advises; until the past has as many, the starts stand in the archive too
+PLENTY = 10 * SIZE  # places, as the article on jumps advises; before, the starts stand in the archive too
+
+MOST_PLACES = 1024  # of the archive: a law of thirteen numbers needs more of them than jumps do
 
 
 @compiled
@@ -56,6 +60,7 @@ def sample(
     here: Floats,
     worth: float,
     archive: Floats,
+    guess: Guess,
     scratch: Floats,
     origin: Floats,
     block: FilteredBlock,
@@ -68,17 +73,21 @@ def sample(
     for row in range(block.score.size):
         iteration = first + row
         open_stream(bench.rng, seed, chain, iteration, PROPOSAL, 0)
+        back = 0.0
         if iteration == 0:
             copy_point(scratch, here)
         else:
             spread_within(origin, here, space, bench.rng)
-            propose_in_company(scratch, origin, archive, space, moves, bench.rng)
+            if uniform(bench.rng) < guess.share:
+                back = propose_anywhere(scratch, origin, guess, space, bench.rng)
+            else:
+                propose_in_company(scratch, origin, archive, space, moves, bench.rng)
             round_whole(scratch, space)
         for place in range(block.points.shape[1]):
             block.points[row, place] = scratch[place]
         block.miss[row] = scratch[MISS]
         new = make_filtered_draw(bench, seed, chain, iteration, block, row)
-        there, stayed = new + log_prior(scratch, space, prior), worth + log_prior(here, space, prior)
+        there, stayed = new + log_prior(scratch, space, prior) + back, worth + log_prior(here, space, prior)
         taken = iteration == 0 or is_taken(there, stayed, moves.temperature, bench.rng)
         if taken:
             copy_point(here, scratch)
@@ -121,7 +130,7 @@ class Posterior:
 
     def meet(self, told: bytes, group: int, barrier: int, states: Sequence[bytes]) -> bytes:
         """Return the archive; as in Method."""
-        return grown(told, np.array([standing(state)[0] for state in states]), barrier)
+        return grown(told, np.array([standing(state)[0] for state in states]), barrier, MOST_PLACES)
 
     def step(
         self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING
@@ -134,11 +143,13 @@ class Posterior:
         if state != START:
             here, before = standing(state)
         archive = archive_of(told, SIZE)[1]
+        guess = make_guess(self.space, ANYWHERE if len(archive) >= PLENTY else 0.0)
         if len(archive) < PLENTY:
             archive = np.concatenate([self.starts_at, archive])
+        fit_guess(guess, archive, self.space)
         where = self.seed, chain, first, here, before
         tools = self._benches.mine(), self.space, self.prior, self.moves
-        worth = sample(*tools, *where, archive, np.empty(SIZE), np.empty(SIZE), block)
+        worth = sample(*tools, *where, archive, guess, np.empty(SIZE), np.empty(SIZE), block)
         return block, state_of(here, float(worth))
 
     def points_in(self, columns: Columns) -> Floats:
@@ -160,18 +171,9 @@ class Posterior:
         return np.zeros(len(worth), np.int64)
 
     def rules(self, columns: Columns, before: bytes | None) -> Iterator[Rule]:
-        """Yield the rule by which the chain goes on or stays; as in Method."""
-        free: Flags = first_of_chain(columns)
-        yield free & ~columns["accepted"], "a chain's first draw is not accepted"
-        worth = columns["log_likelihood"] + self._log_priors(self.points_in(columns))
-        at_start = np.nan
-        if before:
-            point, estimate = standing(before)
-            at_start = estimate + self._log_priors(point[None, :])[0]
-        yield from refuted(worth, columns["accepted"], at_start, free, TEMPERATURE, before is not None)
-
-    def _log_priors(self, points: Floats) -> Floats:
-        return np.array([log_prior(point, self.space, self.prior) for point in points])
+        """Yield the one rule that can be told without the archive; as in Method."""
+        first: Flags = first_of_chain(columns)
+        yield first & ~columns["accepted"], "a chain's first draw is not accepted"
 
 
 def state_of(point: Floats, estimate: float) -> bytes:

@@ -13,8 +13,9 @@ from support.compiled_lines import with_names
 from support.goodness import fits
 from support.places import QUICK
 
+from calibrate.methods.independence import fit_guess, make_guess, propose_anywhere
 from calibrate.methods.moves import Moves, copy_point, propose_in_company, reflected, walked_at
-from calibrate.methods.posterior import JUMPS, SHORTEST, SIZE, SUBSET, sample
+from calibrate.methods.posterior import ANYWHERE, JUMPS, SHORTEST, SIZE, SUBSET, sample
 from calibrate.methods.priors import LEAST_MISS, MISS, MOST_MISS, Prior, make_prior, posterior_space
 from calibrate.methods.space import Space, set_parameter
 from calibrate.objective.filtered_draw import make_filtered_block
@@ -103,10 +104,12 @@ def places(walk: Callable[..., float], seed: int, draws: int, block_size: int = 
     archive[:, VISIBILITY] = rng.random(60)
     archive[:, WEEKS] = rng.integers(3, 10, 60)
     archive[:, MISS] = np.exp(rng.normal(-1, 1, 60))
+    guess = make_guess(space, ANYWHERE)
+    fit_guess(guess, archive, space)
     bench, block, kept = BenchDouble(np.zeros(4, np.uint64)), make_filtered_block(block_size, 1), []
     for first in range(0, draws, block_size):
         before = here.copy()
-        worth = walk(bench, space, prior, moves, seed, 0, first, here, worth, archive, *np.empty((2, SIZE)), block)
+        worth = walk(bench, space, prior, moves, seed, 0, first, here, worth, archive, guess, *np.empty((2, SIZE)), block)
         stands = np.maximum.accumulate(np.where(block.accepted, np.arange(block_size), -1))[::THIN]
         there = np.column_stack([block.points[stands], block.miss[stands]])
         kept.append(np.where(stands[:, None] < 0, before, there))
@@ -151,11 +154,18 @@ def folding_each_parameter() -> Any:
     return internal(with_names(propose_in_company, jump=jump_and_fold))
 
 
+@internal
+def as_if_even(point, here, guess, space, rng):
+    propose_anywhere(point, here, guess, space, rng)
+    return 0.0
+
+
 def test_it_settles_at_the_posterior_however_noisy_the_estimates(seed: int) -> None:
     """9,000 places, each 150 draws from the next; KS wants them unrelated: the noise keeps it a few draws in place.
 
     Fails four times in a million if the sampler is right. Controls: the mean of logarithms in place of the logarithm of
-    the mean; jumps folded back parameter by parameter; and an estimate of the present point that is made anew.
+    the mean; jumps folded back parameter by parameter; proposals from anywhere taken as if all were as likely; and an
+    estimate of the present point that is made anew.
     """
     points = places(sampler_of_double(noisier), seed, DRAWS)
     assert len(points) == DRAWS // THIN
@@ -166,6 +176,7 @@ def test_it_settles_at_the_posterior_however_noisy_the_estimates(seed: int) -> N
 CONTROLS: dict[str, dict[str, Any]] = {
     "mean of logarithms": {"make_filtered_draw": mean_of_logs},
     "folds by parameter": {"propose_in_company": folding_each_parameter()},
+    "all as likely": {"propose_anywhere": as_if_even},
     "estimate made anew": {"make_filtered_draw": noisier, "is_taken": forgetful},
 }
 
