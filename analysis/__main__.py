@@ -22,6 +22,7 @@ COMMANDS = {
     "leavers": "who leaves",
     "reproduction": "which of the paper's claims a run bears out",
     "diagnostics": "how the chains walked",
+    "compare": "what differs between several runs, and what each found",
 }
 
 

@@ -36,6 +36,7 @@ PAGES_NOT_RUN = {
 # Appended, since later options win: few draws, few trees.
 SMALL = {
     "calibrate": ["--chains", "4", "--iters", "2000", "--quiet"],
+    "analysis.compare": ["--sample", "60"],
     "analysis.importance": ["--trees", "10"],
     "analysis.leavers": ["--seeds", "2"],
     "analysis.regions": ["--sample", "60"],
