@@ -22,6 +22,7 @@ COMMANDS = {
     "leavers": "who leaves",
     "reproduction": "which of the paper's claims a run bears out",
     "diagnostics": "how the chains walked",
+    "specifications": "what every choice of a scenario leads to: random combinations of readings",
     "compare": "what differs between several runs, and what each found",
 }
 
