@@ -1,7 +1,8 @@
 """What a long command has made so far, on disk as a line each, so that one that was stopped goes on where it was."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,26 @@ def _text(file: Path) -> str:
 
 
 def begin(file: Path, head: Mapping[str, Any]) -> None:
-    """Make ``file`` ready to be added to: with its heading, and without a last line that was cut short."""
+    """Make ``file`` ready to be added to: with its heading, and without a last line that was cut short.
+
+    Raises UsageError, as add does, where it cannot be written.
+    """
     text = _text(file) if file.exists() else ""
     whole = text[: text.rfind("\n") + 1] or f"{json.dumps(head)}\n"
     if whole != text:
-        file.write_text(whole, encoding="utf-8")
+        with _told(file):
+            file.write_text(whole, encoding="utf-8")
 
 
 def add(file: Path, line: Mapping[str, Any]) -> None:
     """Add a line to ``file``."""
-    with file.open("a", encoding="utf-8") as stream:
+    with _told(file), file.open("a", encoding="utf-8") as stream:
         stream.write(f"{json.dumps(line)}\n")
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written ({error.strerror}); make room, or give another --out") from None

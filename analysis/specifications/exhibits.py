@@ -45,8 +45,9 @@ def curve(study: Study, drawn: Drawn, found: Sequence[Found], moved: Sequence[Ef
         f"{len(order):,} combinations of readings of {len(drawn.choices)} choices, each searched anew "
         f"({study.chains} chains of {study.iters:,} draws); above, the {objective.fair} of the best point of each on "
         f"{MORE} fresh seeds, best first: from {ends[0]:.1f} to {ends[4]:.1f}, half of them between {ends[1]:.1f} and "
-        f"{ends[3]:.1f}, median {ends[2]:.1f}. The scenario as it is, searched {REPEATS} times as shortly, has {np.nanmin(itself):.1f} to "
-        f"{np.nanmax(itself):.1f} (grey). Below, a dot for the reading of each choice; those that move most come first."
+        f"{ends[3]:.1f}, median {ends[2]:.1f}. The scenario as it is, searched {REPEATS} times as shortly, has "
+        f"{np.nanmin(itself):.1f} to {np.nanmax(itself):.1f} (grey). Below, a dot for the reading of each choice; "
+        "those that move most come first."
     )
     return Exhibit(
         "specifications",

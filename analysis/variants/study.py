@@ -5,7 +5,7 @@ made again by the commands that take a run. It depends on the study's seed and o
 """
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +16,10 @@ import calibrate
 from analysis.common import kept_lines
 from analysis.variants.found import Found, found_in, measured
 from calibrate.settings import COMMAND
+from calibrate.store.directory import one_owner
 from engine.errors import DataError
-from engine.results.directory import RUN
+from engine.results.atomic_write import make_folder
+from engine.results.directory import LOCK, RUN
 from engine.results.provenance import OUR_CODE
 from engine.results.run_record import Run
 from engine.scenario import Scenario, load_scenario
@@ -80,6 +82,12 @@ def carried_out(study: Study, variants: Sequence[Variant], workers: int | None, 
 
     Killed at any time, what was drawn stays: the next call goes on in the middle of a search.
     """
+    make_folder(study.out)
+    with one_owner(study.out, study.out / LOCK):
+        return _carried_out(study, variants, workers, scheduler)
+
+
+def _carried_out(study: Study, variants: Sequence[Variant], workers: int | None, scheduler: str | None) -> list[Found]:
     file, head = study.out / FILE, heading(study)
     known = {one.number: one for one in map(found_in, kept_lines.read_lines(file, head, OTHER))}
     for variant in variants:
@@ -109,9 +117,3 @@ def searched(study: Study, variant: Variant, workers: int | None, scheduler: str
         workers=workers,
         scheduler=scheduler,
     )
-
-
-def commands(study: Study, variants: Sequence[Variant]) -> Iterator[tuple[int, str]]:
-    """Yield each variant's number and what to type to search it again."""
-    for variant in variants:
-        yield variant.number, study.command(variant)
