@@ -12,7 +12,7 @@ from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.panels import WIDTH, label_left, legend_above, small_panels
 from analysis.sensitivity.coefficients import Coefficient
 from analysis.sensitivity.indices import COEFFICIENTS, LEAST, MOST, PARAMETERS, Index, Indices
-from analysis.sensitivity.one_at_a_time import FACTORS, POINTS, PRINTED, SEEDS, Moved
+from analysis.sensitivity.one_at_a_time import FACTORS, PRINTED, SEEDS, Moved
 from analysis.variants.exhibits import claims_of, draw_worth, in_order, worth_of
 from analysis.variants.found import MORE, Found
 from analysis.variants.study import REPEATS, Study, Variant
@@ -36,9 +36,9 @@ def moved_one_by_one(objective: Objective, lines: Sequence[Moved], command: str)
     head = ("coefficient", "printed", *SHOWN.values(), "largest_error", "people_turned", "people_doubled")
     said = (
         f"By how many {objective.unit} the {objective.fair} changes at the best points of {len(lines[0].mean)} "
-        f"chains when one coefficient is moved and nothing is searched anew, on the same {SEEDS} seeds; people: how many times "
-        f"as many leave. Most hangs on {rows[0][0]}, least on {rows[-1][0]}. That a fit is lost does not say that the "
-        "coefficient is needed: other parameters may make up for it, which only a search tells."
+        f"chains when one coefficient is moved and nothing is searched anew, on the same {SEEDS} seeds; people: how "
+        f"many times as many leave. Most hangs on {rows[0][0]}, least on {rows[-1][0]}. That a fit is lost does not "
+        "say that the coefficient is needed: other parameters may make up for it, which only a search tells."
     )
     return Exhibit(
         "one_at_a_time", "One coefficient at a time", said, command, lines_picture(objective, lines), Table(head, rows)
@@ -64,7 +64,8 @@ def lines_picture(objective: Objective, lines: Sequence[Moved]) -> Figure:
         label_left(figure, f"{objective.fair} on fresh seeds")
         figure.supxlabel("times the printed coefficient", fontsize=10)
         mean = Line2D([], [], color=OURS, marker="o", ms=3, label="mean of the points")
-        legend_above(figure, [mean, Line2D([], [], color=CONTEXT, label=f"one of the {POINTS} best points")])
+        single = Line2D([], [], color=CONTEXT, label=f"one of the {len(lines[0].mean)} best points")
+        legend_above(figure, [mean, single])
     return figure
 
 
@@ -111,6 +112,8 @@ def bars_picture(lines: Sequence[Index]) -> Figure:
         axes.axvline(0.0, color=CONTEXT, linewidth=0.8)
         axes.set_yticks(range(0, -len(lines), -1), [line.input for line in lines], fontsize=8)
         axes.set_ylim(-len(lines) + 0.4, 0.6)
+        low, high = axes.get_xlim()
+        axes.set_xlim(max(low, -0.5), min(high, 1.5))  # of an interval that is longer the rest says no more
         axes.set_xlabel("share of the variance, chance taken out (95 % interval)")
         kinds = ((OURS, "in all (total order)"), (INLAND, "alone (first order)"))
         handles = [Line2D([], [], color=colour, marker="o", ms=4, label=label) for colour, label in kinds]
