@@ -65,7 +65,25 @@ def left_out(drawn: Drawn) -> tuple[str, ...]:
     told = [f"a reading is left out, which the scenario cannot take: {line}" for line in drawn.cannot]
     if drawn.refused:
         told.append(f"{drawn.refused:,} combinations were skipped because the scenario refuses them")
+    told += [
+        f"{one} and {other} were drawn alike, so what one moves is not to be told from what the other does; other "
+        "--runs or another --seed part them"
+        for one, other in alike(drawn)
+    ]
     return tuple(told)
+
+
+def alike(drawn: Drawn) -> list[tuple[str, str]]:
+    """Return the pairs of choices of which one's reading always tells the other's."""
+    names = [choice.name for choice in drawn.choices]
+    rows = [one.readings for one in drawn.specifications[REPEATS:]]
+    number = {name: len({row[name] for row in rows}) for name in names}
+    return [
+        (one, other)
+        for place, one in enumerate(names)
+        for other in names[place + 1 :]
+        if number[one] > 1 and number[one] == number[other] == len({(row[one], row[other]) for row in rows})
+    ]
 
 
 def picture(study: Study, drawn: Drawn, found: Sequence[Found], moved: Sequence[Effect]) -> Figure:

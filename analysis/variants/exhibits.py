@@ -41,7 +41,7 @@ def claims_of(found: Sequence[Found], what: str, command: str) -> Exhibit:
     said = (
         f"Each conclusion of the paper, and of a longer search (ours), held against the good draws of each {what}, by "
         "the rule that analysis.reproduction has for it: yes, partly or no, as shares of those in which it can be "
-        f"tested; between low and high, a {LEVEL:.0%} interval of yes for all {what}s that might have been drawn. As "
+        f"tested; between low and high, a {LEVEL:.0%} interval of yes for all that might have been drawn. As "
         f"it is: the scenario itself, searched {REPEATS} times. A search as short as these has good draws that spread "
         "wide, so that a claim of a narrow spread has little chance."
     )

@@ -19,7 +19,11 @@ README = PAGES["README.md"]
 # Lines that are not run, and why.
 SET_UP = "set-up, which has tests of its own"
 FORECAST = "the small country has too few years to foretell one; tests/test_analysis/test_forecast.py has another"
+SHORT = "the paper's case takes minutes; docs/looking.md has the same for the small country"
 NOT_RUN = {
+    "python -m analysis.specifications configs/dprk.yaml --runs 48 --iters 300 --seed 1": SHORT,
+    "python -m calibrate --chains 8 --iters 2500 --seed 9 --out results-short/": SHORT,
+    "python -m analysis.sensitivity results-short/ --rows 64 --recalibrate 64 --iters 300 --seed 1": SHORT,
     "scripts/test": SET_UP,
     ". .venv/bin/activate": SET_UP,
     "python3 -m venv ~/defection": SET_UP,
@@ -28,7 +32,11 @@ NOT_RUN = {
     "python -m analysis.forecast results-2009/ --until 2014": FORECAST,
 }
 # Pages whose lines are not run, and why.
-PAGES_NOT_RUN = {
+PAGES_SHORT = "the paper's case takes minutes; docs/looking.md has the same for the small country"
+NOT_RUN = {
+    "python -m analysis.specifications configs/dprk.yaml --runs 48 --iters 300 --seed 1": SHORT,
+    "python -m calibrate --chains 8 --iters 2500 --seed 9 --out results-short/": SHORT,
+    "python -m analysis.sensitivity results-short/ --rows 64 --recalibrate 64 --iters 300 --seed 1": SHORT,
     "CONTRIBUTING.md": "they check the project, as what runs this test does",
     "docs/reproduction.md": "the page is made by analysis.reproduction, which wrote the lines; each runs elsewhere",
     "docs/reproduction-paper-region.md": "the same",
