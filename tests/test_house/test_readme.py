@@ -32,11 +32,7 @@ NOT_RUN = {
     "python -m analysis.forecast results-2009/ --until 2014": FORECAST,
 }
 # Pages whose lines are not run, and why.
-PAGES_SHORT = "the paper's case takes minutes; docs/looking.md has the same for the small country"
-NOT_RUN = {
-    "python -m analysis.specifications configs/dprk.yaml --runs 48 --iters 300 --seed 1": SHORT,
-    "python -m calibrate --chains 8 --iters 2500 --seed 9 --out results-short/": SHORT,
-    "python -m analysis.sensitivity results-short/ --rows 64 --recalibrate 64 --iters 300 --seed 1": SHORT,
+PAGES_NOT_RUN = {
     "CONTRIBUTING.md": "they check the project, as what runs this test does",
     "docs/reproduction.md": "the page is made by analysis.reproduction, which wrote the lines; each runs elsewhere",
     "docs/reproduction-paper-region.md": "the same",
