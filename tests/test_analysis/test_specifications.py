@@ -15,6 +15,7 @@ from analysis.specifications import __main__ as command
 from analysis.specifications.choices import AS_IT_IS, CHOICES, LEFT_OUT
 from analysis.specifications.combinations import drawn, usable
 from analysis.specifications.effects import by_reading, effects
+from analysis.specifications.exhibits import alike
 from analysis.variants import study as variants
 from analysis.variants.study import REPEATS, Study
 from calibrate.cli import main as calibrate
@@ -108,6 +109,16 @@ def test_what_the_scenario_refuses_is_skipped_and_told(tmp_path: Path) -> None:
     assert any(line.startswith("economy.measure: change: ") for line in found.cannot)
     assert "economy.measure" not in [choice.name for choice in found.choices]
     assert len(found.specifications) == REPEATS + 8
+
+
+def test_choices_that_were_drawn_alike_are_told(tmp_path: Path) -> None:
+    """Of the first 48 points of this Sobol sequence two dimensions fall on the same side each time."""
+    study = Study(tmp_path, str(DPRK), (), 1, 20, 1)
+    found = drawn(study, 48)
+    assert ("population.shares.residence", "target.compares") in alike(found)
+    rows = [one.readings for one in found.specifications[REPEATS:]]
+    assert all((a["target.compares"] == AS_IT_IS) == (a["population.shares.residence"] == AS_IT_IS) for a in rows)
+    assert ("belief.threshold", "target.compares") not in alike(found)
 
 
 def test_a_choice_that_moves_it_is_found_and_one_that_does_not_is_not(seed: int) -> None:
