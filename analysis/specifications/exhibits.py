@@ -66,8 +66,8 @@ def left_out(drawn: Drawn) -> tuple[str, ...]:
     if drawn.refused:
         told.append(f"{drawn.refused:,} combinations were skipped because the scenario refuses them")
     told += [
-        f"{one} and {other} were drawn alike, so what one moves is not to be told from what the other does; other "
-        "--runs or another --seed part them"
+        f"{one} and {other} were drawn alike, so what one moves is not to be told from what the other does; "
+        "more --runs part them"
         for one, other in alike(drawn)
     ]
     return tuple(told)
