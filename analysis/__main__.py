@@ -22,6 +22,9 @@ COMMANDS = {
     "leavers": "who leaves",
     "reproduction": "which of the paper's claims a run bears out",
     "diagnostics": "how the chains walked",
+    "sensitivity": "what the coefficients of Figure 2 decide, and what survives others",
+    "specifications": "what every choice of a scenario leads to: random combinations of readings",
+    "compare": "what differs between several runs, and what each found",
 }
 
 

@@ -37,6 +37,12 @@ def no_empty_folder(out: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
+def open_results(options: argparse.Namespace) -> None:
+    """Open the results that the options name as ``run``, and set where what is made of them goes."""
+    options.out = options.out or options.results / "analysis"
+    options.run = open_run(options.results, options.objective)
+
+
 def run(
     parser: Parser,
     argv: Sequence[str] | None,
@@ -44,12 +50,13 @@ def run(
     problems_of: Callable[[argparse.Namespace], list[str]] = lambda options: [],
     stopped: str = "nothing was stored",
     place_of: Callable[[argparse.Namespace], Path] = lambda options: Path(options.out),
+    begin: Callable[[argparse.Namespace], None] = open_results,
 ) -> int:
     """Return the exit code of a command: 0 done, 2 bad usage, 3 results or data unreadable, 130 after Ctrl-C.
 
-    ``work`` gets the options, with ``run``, the results opened, and ``out`` always set. ``problems_of`` tells what is
-    wrong with the options, a line each; ``stopped`` is what to say after Ctrl-C. ``place_of`` tells the directory that
-    gets what is made; one that takes nothing is told before there is work.
+    ``work`` gets the options, with what ``begin`` opened: ``run``, the results, and ``out`` always set.
+    ``problems_of`` tells what is wrong with the options, a line each; ``stopped`` is what to say after Ctrl-C.
+    ``place_of`` tells the directory that gets what is made; one that takes nothing is told before there is work.
     """
 
     def done() -> int:
@@ -57,8 +64,7 @@ def run(
         problems += problems_of(options)
         if problems:
             raise UsageError("\n".join(problems))
-        options.out = options.out or options.results / "analysis"
-        options.run = open_run(options.results, options.objective)
+        begin(options)
         place = place_of(options)
         with no_empty_folder(place):
             check_place(place, f"--out {options.out}", "another directory")

@@ -1,8 +1,12 @@
-"""What several parts of a page need and one of them makes."""
+"""The parts of a page, made in turn, and what several of them need and one of them makes."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+from tqdm import tqdm
+
+from analysis.common.exhibit import Exhibit
 from engine.errors import DataError, UsageError
 
 Made = TypeVar("Made")
@@ -34,3 +38,20 @@ class Once(Generic[Made]):
         except (UsageError, DataError) as error:
             return str(error)
         return ""
+
+
+def in_turn(parts: Sequence[tuple[str, Callable[[], list[Exhibit]]]]) -> Iterator[tuple[str, list[Exhibit] | str]]:
+    """Yield the title of each part with its exhibits, or with why it cannot be made.
+
+    Which part is being made is told on stderr.
+    """
+    with tqdm(parts, unit="section", disable=None, leave=False) as progress:
+        for number, (title, maker) in enumerate(progress, start=1):
+            progress.set_postfix_str(title)
+            if progress.disable:  # no terminal: lines instead of a bar
+                print(f"{number} of {len(parts)}: {title}", file=sys.stderr, flush=True)
+            try:
+                found: list[Exhibit] | str = maker()
+            except (UsageError, DataError) as error:
+                found = str(error)
+            yield title, found

@@ -8,6 +8,7 @@ from threading import Event, Lock
 
 from tqdm import tqdm
 
+from analysis.common import kept_lines
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import hand_over
 from analysis.profile import kept
@@ -50,7 +51,7 @@ def work(options: Namespace) -> None:
     known = kept.read_cells(file, head)
     ranking = ranked(opened)
     best = ranking.draws.points[ranking.place]
-    kept.begin(file, head)
+    kept_lines.begin(file, head)
     cells = search_all(opened, best, names, known, options)
     drop = drop_of(opened.objective, opened.scenario.search.temperature)
     found = [(cells[name], verdict_of(cells[name], drop)) for name in names]

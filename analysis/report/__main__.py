@@ -5,15 +5,14 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from tqdm import tqdm
-
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import store
+from analysis.common.once import in_turn
+from analysis.common.page import Section, page, piece_of
 from analysis.report import run_facts
-from analysis.report.page import Section, page, piece_of
 from analysis.report.sections import PROVENANCE, sections_of
 from engine.cli.arguments import Parser
-from engine.errors import DataError, UsageError, to_type
+from engine.errors import UsageError, to_type
 from engine.results.atomic_write import write_file
 from engine.results.run_record import Run, open_run
 
@@ -30,20 +29,13 @@ def report(opened: Run, file: Path, screen: Run | None = None) -> list[Path]:
     stored: list[Path] = []
     made = []
     first, *others = sections_of(opened, screen)
-    order = [*others, first]  # the first tells what the others found
-    with tqdm(order, unit="section", disable=None, leave=False) as progress:
-        for number, (title, maker) in enumerate(progress, start=1):
-            progress.set_postfix_str(title)
-            if progress.disable:  # no terminal: lines instead of a bar
-                print(f"{number} of {len(order)}: {title}", file=sys.stderr, flush=True)
-            try:
-                found = maker()
-            except (UsageError, DataError) as error:
-                made.append(Section(title, [], str(error)))
-            else:
-                stored += store(found, out)
-                pieces = [piece_of(exhibit, out) for exhibit in found]
-                made.append(Section(title, pieces, folded=title == PROVENANCE))
+    for title, found in in_turn([*others, first]):  # the first tells what the others found
+        if isinstance(found, str):
+            made.append(Section(title, [], found))
+        else:
+            stored += store(found, out)
+            pieces = [piece_of(exhibit, out) for exhibit in found]
+            made.append(Section(title, pieces, folded=title == PROVENANCE))
     title = f"Report on {opened.directory.resolve().name}"
     content = page(title, run_facts.lead(opened), unfinished, [made[-1], *made[:-1]]).encode()
     return [*stored, write_file(file, content, f"--out {file}")]

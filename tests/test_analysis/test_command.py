@@ -21,6 +21,7 @@ from analysis.profile import __main__ as profile
 from analysis.regions import __main__ as regions
 from analysis.report import __main__ as report
 from analysis.reproduction import __main__ as reproduction
+from analysis.sensitivity import __main__ as sensitivity
 from analysis.volume import __main__ as volume
 from calibrate.cli import main as calibrate
 
@@ -37,6 +38,7 @@ COMMANDS = [
     regions,
     report,
     reproduction,
+    sensitivity,
     volume,
 ]
 

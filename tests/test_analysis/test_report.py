@@ -13,9 +13,9 @@ from support.places import PAPERS
 from support.short_runs import searched
 
 from analysis.common.exhibit import Exhibit, Table, store
+from analysis.common.page import MOST_ROWS, Section, Text, as_text, page, piece_of
 from analysis.report import __main__ as report
 from analysis.report.__main__ import FILE, main
-from analysis.report.page import MOST_ROWS, Section, Text, as_text, page, piece_of
 from analysis.report.sections import Sections, sections_of
 from engine.errors import DataError
 from engine.results.run_record import Run, open_run

@@ -19,7 +19,11 @@ README = PAGES["README.md"]
 # Lines that are not run, and why.
 SET_UP = "set-up, which has tests of its own"
 FORECAST = "the small country has too few years to foretell one; tests/test_analysis/test_forecast.py has another"
+SHORT = "the paper's case takes minutes; docs/looking.md has the same for the small country"
 NOT_RUN = {
+    "python -m analysis.specifications configs/dprk.yaml --runs 48 --iters 300 --seed 1": SHORT,
+    "python -m calibrate --chains 8 --iters 2500 --seed 9 --out results-short/": SHORT,
+    "python -m analysis.sensitivity results-short/ --rows 64 --recalibrate 64 --iters 300 --seed 1": SHORT,
     "scripts/test": SET_UP,
     ". .venv/bin/activate": SET_UP,
     "python3 -m venv ~/defection": SET_UP,
@@ -36,10 +40,13 @@ PAGES_NOT_RUN = {
 # Appended, since later options win: few draws, few trees.
 SMALL = {
     "calibrate": ["--chains", "4", "--iters", "2000", "--quiet"],
+    "analysis.compare": ["--sample", "60"],
     "analysis.importance": ["--trees", "10"],
     "analysis.leavers": ["--seeds", "2"],
     "analysis.regions": ["--sample", "60"],
     "analysis.reproduction": ["--trees", "10", "--sample", "60"],
+    "analysis.sensitivity": ["--rows", "16", "--chains", "2", "--iters", "40"],
+    "analysis.specifications": ["--runs", "8", "--chains", "2", "--iters", "40"],
 }
 PARTS = [  # of the README, in this order
     "Set-up",

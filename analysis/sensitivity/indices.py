@@ -1,0 +1,162 @@
+"""Sobol' indices over coefficients and parameters inside a region of good draws, what chance does told apart.
+
+First order: the share of the variance of a run's worth that one input decides alone; total order: the share that goes
+with it in any way (Saltelli and others 2010, Computer Physics Communications 181:259). Inputs are independent:
+
+- each coefficient of Figure 2 times a factor that is even between LEAST and MOST;
+- each parameter as it is spread over the good draws of the region; α0 and β0 are one input, a pair of a good draw,
+  in the order of the prior mean, because good pairs lie on a line and others are good for nothing.
+
+A run has chance of its own. Each evaluation has an address of its own, so chance adds its variance to that of the
+inputs, and to what the estimator of the total takes for theirs, and nothing to the first order's. How much that is, the
+first matrix simulated twice tells; it is taken out of both.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import qmc, sobol_indices
+
+from analysis.run_data.fresh_seeds import worth_of
+from analysis.run_data.ridge import ALPHA, BETA, prior_mean
+from analysis.sensitivity.coefficients import Coefficient, moved
+from calibrate.objective.objectives import ranked_by
+from calibrate.objective.score import Score
+from engine.parameters import NAMES
+from engine.results.run_record import Run
+from engine.simulation import simulate_batch
+from engine.types import Floats
+
+LEAST, MOST = 0.5, 1.5  # times a coefficient
+PRIOR = "prior_alpha and prior_beta"
+COEFFICIENTS, PARAMETERS = "all coefficients", "all parameters"
+RESAMPLES = 500
+LEVEL = 0.95
+
+
+class Inputs(NamedTuple):
+    """What is moved, from the unit box."""
+
+    coefficients: list[Coefficient]
+    good: Floats  # (draws, 12): the region's
+    names: tuple[str, ...]  # of the parameters, PRIOR in place of two
+
+    def __len__(self) -> int:
+        return len(self.coefficients) + len(self.names)
+
+    def factors(self, unit: Floats) -> Floats:
+        """Return the factors of the coefficients, (rows, coefficients), of points of the unit box, (rows, inputs)."""
+        return LEAST + (MOST - LEAST) * unit[:, : len(self.coefficients)]
+
+    def points(self, unit: Floats) -> Floats:
+        """Return the parameters, (rows, 12), of points of the unit box, (rows, inputs)."""
+        points = np.tile(self.good[0], (len(unit), 1))
+        for place, name in enumerate(self.names, start=len(self.coefficients)):
+            if name == PRIOR:
+                pairs = self.good[np.argsort(prior_mean(self.good), kind="stable")][:, [ALPHA, BETA]]
+                points[:, [ALPHA, BETA]] = pairs[(unit[:, place] * len(pairs)).astype(np.int64)]
+            else:
+                ordered = np.sort(self.good[:, NAMES.index(name)])
+                points[:, NAMES.index(name)] = ordered[(unit[:, place] * len(ordered)).astype(np.int64)]
+        return points
+
+
+class Index(NamedTuple):
+    """What one input decides; ends are those of the 95 % interval."""
+
+    input: str
+    first: float
+    first_low: float
+    first_high: float
+    total: float
+    total_low: float
+    total_high: float
+
+
+class Indices(NamedTuple):
+    """What each input decides, the largest total first, and what chance does."""
+
+    lines: list[Index]
+    chance: float  # share of the variance of a run's worth
+    mean: float  # of the worth over the box
+    deviation: float  # its standard deviation, chance taken out
+    rows: int
+
+
+def inputs_of(run: Run, found: list[Coefficient], good: Floats) -> Inputs:
+    """Return the inputs: the coefficients and what was searched."""
+    free = run.scenario.free_names
+    pair = {"prior_alpha", "prior_beta"} <= set(free)
+    names = tuple(name for name in free if not (pair and name in ("prior_alpha", "prior_beta")))
+    return Inputs(found, good, (PRIOR, *names) if pair else names)
+
+
+# From points of the unit box, (rows, inputs), of which those that stand together share their coefficients: worths.
+Evaluate = Callable[[Floats], Floats]
+
+
+def indices_of(inputs: int, groups: dict[str, Sequence[int]], evaluate: Evaluate, rows: int, seed: int) -> Indices:
+    """Return the indices of ``groups`` of the inputs, by name, from rows · (groups + 3) evaluations.
+
+    ``rows`` is a power of two.
+    """
+    both = qmc.Sobol(2 * inputs, seed=seed).random_base2(int(rows).bit_length() - 1)
+    a, b = both[:, :inputs], both[:, inputs:]
+    mixed = []
+    for columns in groups.values():
+        one = a.copy()
+        one[:, list(columns)] = b[:, list(columns)]
+        mixed.append(one)
+    whole = np.stack([a, a, b, *mixed], axis=1)  # row by row, so that equal coefficients stand together
+    found = evaluate(whole.reshape(-1, inputs)).reshape(rows, -1).T
+    of_a, again, of_b, of_mixed = found[0], found[1], found[2], found[3:]
+    noise = float(((of_a - again) ** 2).mean() / 2)
+    raw = sobol_indices(func={"f_A": of_a[None], "f_B": of_b[None], "f_AB": of_mixed[:, None]}, n=rows)
+    ends = raw.bootstrap(confidence_level=LEVEL, n_resamples=RESAMPLES)
+    variance = float(np.var([of_a, of_b]))
+    inner = max(variance - noise, 1e-300)
+
+    def first(value: float) -> float:
+        return float(value * variance / inner)
+
+    def total(value: float) -> float:
+        return float((value * variance - noise) / inner)
+
+    lines = []
+    for place, name in enumerate(groups):
+        s, t = ends.first_order.confidence_interval, ends.total_order.confidence_interval
+        numbers = first(raw.first_order[place]), first(s.low[place]), first(s.high[place])
+        totals = total(raw.total_order[place]), total(t.low[place]), total(t.high[place])
+        lines.append(Index(name, *numbers, *totals))
+    lines.sort(key=lambda one: -one.total)
+    mean = float(np.mean([of_a, of_b]))
+    return Indices(lines, noise / variance, mean, float(np.sqrt(inner)), rows)
+
+
+def groups_of(inputs: Inputs) -> dict[str, Sequence[int]]:
+    """Return each input by itself, and all coefficients and all parameters together."""
+    names = [*(one.name for one in inputs.coefficients), *inputs.names]
+    count = len(inputs.coefficients)
+    alone: dict[str, Sequence[int]] = {name: [place] for place, name in enumerate(names)}
+    return alone | {COEFFICIENTS: range(count), PARAMETERS: range(count, len(names))}
+
+
+def evaluator(run: Run, inputs: Inputs, seed: int, told: Callable[[int], object]) -> Evaluate:
+    """Return what makes worths of points of the unit box, each by one run with chance of its own."""
+    objective = ranked_by(run)
+
+    def evaluate(unit: Floats) -> Floats:
+        factors, points = inputs.factors(unit), inputs.points(unit)
+        sets, which = np.unique(factors, axis=0, return_inverse=True)
+        worth = np.zeros(len(unit))
+        for number, one in enumerate(sets):
+            here = np.flatnonzero(which.ravel() == number)
+            scenario = moved(run.scenario, inputs.coefficients, one)
+            batch = simulate_batch(scenario, points[here], seed, chain=number, score=Score(scenario), workers=1)
+            found = worth_of(scenario, objective, batch)
+            worth[here] = found if found.ndim == 1 else found.max(axis=1)
+            told(len(here))
+        return worth
+
+    return evaluate

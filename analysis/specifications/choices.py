@@ -1,0 +1,189 @@
+"""Every choice of a scenario with its other readings, as data; and the keys that are none, with the reason.
+
+Here alone is it said what a reading is. A test holds the list against the schema and against docs/model.md: each key of
+a scenario is in a choice or left out for a reason, and of a key that takes words each word is a reading.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from engine.scenario import Scenario
+
+AS_IT_IS = "as it is"  # the reading of the scenario itself, the first of every choice
+
+
+class Reading(NamedTuple):
+    """One reading: a name for it, and what --set makes it of."""
+
+    label: str
+    changes: tuple[str, ...]
+    made: Callable[[Scenario], tuple[str, ...]] | None = None  # changes that depend on the rest of the scenario
+
+
+class Choice(NamedTuple):
+    """Keys that are one choice, and its readings beside that of the scenario."""
+
+    name: str
+    keys: tuple[str, ...]
+    readings: tuple[Reading, ...]
+
+
+def words(key: str, *values: str) -> Choice:
+    """Return the choice of a key that takes words or figures, each a reading."""
+    return Choice(key, (key,), tuple(Reading(value, (f"{key}={value}",)) for value in values))
+
+
+def rows(key: str, file: str, *names: str, kind: str = "row", others: tuple[Reading, ...] = ()) -> Choice:
+    """Return the choice of a key that takes a row or a column of a table."""
+    readings = (Reading(name, (f"{key}={{file: data/{file}, {kind}: {name}}}",)) for name in names)
+    return Choice(key, (key,), (*others, *readings))
+
+
+def census(trait: str, *levels: str) -> Choice:
+    """Return the choice of shares that there is a census of."""
+    key = f"population.shares.{trait}"
+    columns = ", ".join(f"{level}: {{file: data/census_2008.csv, column: {level}}}" for level in levels)
+    return Choice(key, (key,), (Reading("equal", (f"{key}=equal",)), Reading("census", (f"{key}={{{columns}}}",))))
+
+
+def turned(*keys: str) -> Callable[[Scenario], tuple[str, ...]]:
+    """Return what turns the signs of some impacts."""
+
+    def made(scenario: Scenario) -> tuple[str, ...]:
+        return tuple(f"{key}={-value_at(scenario, key)}" for key in keys)
+
+    return made
+
+
+def value_at(scenario: Scenario, key: str) -> float:
+    """Return the figure of a key, 0 where the scenario does not give it."""
+    node: Any = scenario.resolved()
+    for word in key.split("."):
+        node = node.get(word, 0.0 if isinstance(node, dict) and word in ("ability", "motivation") else {})
+    return float(node)
+
+
+def parted(scenario: Scenario) -> tuple[str, ...]:
+    """Return what gives famine years the mean growth of the other years, so that the economy tells nothing of them."""
+    calendar = scenario.calendar
+    hungry = [year for year in calendar if year in scenario.famine_coding]
+    others = [scenario.economy.growth[year] for year in calendar if year not in hungry]
+    if not hungry or not others:
+        return ()
+    mean = round(sum(others) / len(others), 3)
+    figures = {year: mean if year in hungry else growth for year, growth in scenario.economy.growth.items()}
+    return (f"economy.growth={{{', '.join(f'{year}: {growth:g}' for year, growth in figures.items())}}}",)
+
+
+FAMINES = (
+    *("conventional", "official_deaths", "arduous_march", "statkorea_wide", "excess_mortality", "peak"),
+    *("north_hamgyong", "early_start"),
+)
+SECONDARY = (
+    *("private_income_2008", "private_income_only_2008", "informal_at_least", "household_income"),
+    *("defectors_no_state_job", "effective_employment_high", "effective_employment_low", "not_in_labour_force"),
+)
+
+
+def equal(trait: str) -> tuple[Reading, ...]:
+    """Return the reading that all levels of a trait have as many people."""
+    return (Reading("equal", (f"population.shares.{trait}=equal",)),)
+
+
+#: In this order: a reading that depends on the rest of the scenario sees those of the choices before it.
+CHOICES: tuple[Choice, ...] = (
+    rows("famine.years", "famine_years.csv", *FAMINES),
+    words("economy.measure", "growth", "change"),
+    words("economy.unit", "fraction", "percent", "zscore"),
+    Choice("economy.growth", ("economy.growth",), (Reading("parted from the famine", (), parted),)),
+    Choice(
+        "parameters.economy_effect",
+        ("parameters.economy_effect",),
+        (
+            Reading("held at 1", ("parameters.economy_effect=1",)),
+            Reading("free, 0 to 2", ("parameters.economy_effect={low: 0, high: 2}",)),
+        ),
+    ),
+    Choice(
+        "parameters.utility_intercept",
+        ("parameters.utility_intercept",),
+        (Reading("held at 0", ("parameters.utility_intercept=0",)),),
+    ),
+    Choice(
+        "sign of growth",
+        ("impacts.growth.ability", "impacts.growth.motivation"),
+        (Reading("turned", (), turned("impacts.growth.ability", "impacts.growth.motivation")),),
+    ),
+    Choice(
+        "sign of status on motivation",
+        ("impacts.status.*.motivation",),
+        (Reading("turned", (), turned("impacts.status.low.motivation", "impacts.status.high.motivation")),),
+    ),
+    rows(
+        "population.totals",
+        "population.csv",
+        *("paper_endpoints_linear", "wdi_2015_08", "wdi_2017_06", "wdi_2026_03", "bok_implied_statkorea"),
+        kind="column",
+    ),
+    rows(
+        "population.shares.age",
+        "age_shares.csv",
+        *("all_30_60", "all_35_60", "adults_30_50", "adults_35_55", "adults_30_60", "all_20_50"),
+    ),
+    census("sex", "male", "female"),
+    rows("population.shares.economy", "secondary_economy.csv", *SECONDARY, others=equal("economy")),
+    rows(
+        *("population.shares.status", "songbun.csv", "kinu", "collins", "refugees_2008", "popular"),
+        others=equal("status"),
+    ),
+    census("residence", "urban", "rural"),
+    words("population.leavers", "stay", "go"),
+    words("regime.counts", "attempts", "escapes", "repressed"),
+    words("belief.scope", "province", "nation", "category", "category_nation"),
+    words("belief.threshold", "payoff", "utility"),
+    words("attempts.number", "chance", "rounded"),
+    words("attempts.known", "chance", "rounded_down"),
+    words("stop_above", "500", "250", "1000"),
+    words("stop_counts", "escapes", "attempts"),
+    words("target.series", "arrivals", "ministry", "departures"),
+    words("target.compares", "escapes", "attempts"),
+    words("target.smoothing_weeks", "52", "0", "26", "104"),
+)
+
+COEFFICIENT = "a coefficient of Figure 2, printed; analysis.sensitivity moves them all"
+YARDSTICK = (
+    "decides what a point is worth: specifications under unlike yardsticks cannot be sorted by it; give --set to "
+    "repeat them all under another"
+)
+SEARCH = "how it is searched, not what the paper means"
+CASE = "the case itself: its years, its places, its record"
+#: Keys of the scenario that are no choice here, and why.
+LEFT_OUT: dict[str, str] = {
+    "name": "moves no number",
+    "reference": "moves no number",
+    **dict.fromkeys(("first_year", "years", "weeks_per_year"), CASE),
+    **{f"population.provinces.{key}": CASE for key in ("name", "population", "borders_china")},
+    "target.tables": CASE,
+    "target.until": "which years are foretold is the matter of analysis.forecast",
+    **{
+        f"impacts.{trait}.*.{what}": COEFFICIENT
+        for trait in ("age", "sex", "economy", "status", "residence")
+        for what in ("ability", "motivation")
+        if (trait, what) != ("status", "motivation")
+    },
+    "impacts.border.ability": COEFFICIENT,
+    "impacts.border.motivation": COEFFICIENT,
+    "regime.initial": "takes a figure for each province, and no source gives any",
+    **{
+        f"score.{key}": YARDSTICK for key in ("distance", "distance_cap", "run_weight", "active_weight", "stop_penalty")
+    },
+    "objective": YARDSTICK,
+    "likelihood.size": YARDSTICK,
+    **{f"search.{key}": SEARCH for key in ("step", "subset", "temperature", "rescore", "patience")},
+    **{f"posterior.{key}": SEARCH for key in ("particles", "miss", "starts")},
+    **{f"posterior.priors.*.{key}": SEARCH for key in ("mean", "deviation")},
+    **{
+        f"parameters.*.{key}": "the box that is searched; that of two parameters is a choice above"
+        for key in ("low", "high", "scale", "fixed")
+    },
+}
