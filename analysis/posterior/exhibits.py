@@ -88,7 +88,7 @@ def parameters(sample: Sample, lines: list[Line], command: str) -> Exhibit:
         f"{sample.acceptance:.1%} of the proposals taken. R-hat is at most {worst.rhat:.2f} ({worst.parameter}), the "
         f"draws are worth at least {min(fewest.ess_bulk, fewest.ess_tail):,.0f} independent ones ({fewest.parameter}). "
     )
-    if sample.scenario.likelihood.size is None:
+    if sample.scenario.samples_miss:
         share = np.quantile(sample.of(MISS), CENTRAL)
         said += (
             f"The model misses a year of the record by {share[1]:.0%} ({share[0]:.0%} to {share[2]:.0%}) beyond "

@@ -35,7 +35,7 @@ class Sample(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         """Return what was sampled: the free parameters, and the miss if it was."""
-        return self.scenario.free_names + ((MISS,) if self.scenario.likelihood.size is None else ())
+        return self.scenario.free_names + ((MISS,) if self.scenario.samples_miss else ())
 
     def of(self, name: str) -> Floats:
         """Return the draws of a parameter or of the miss, (chains, draws)."""

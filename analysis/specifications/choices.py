@@ -180,7 +180,7 @@ LEFT_OUT: dict[str, str] = {
     "objective": YARDSTICK,
     "likelihood.size": YARDSTICK,
     **{f"search.{key}": SEARCH for key in ("step", "subset", "temperature", "rescore", "patience")},
-    **{f"posterior.{key}": SEARCH for key in ("particles", "miss", "starts")},
+    **{f"posterior.{key}": SEARCH for key in ("particles", "miss", "rule", "weight", "starts")},
     **{f"posterior.priors.*.{key}": SEARCH for key in ("mean", "deviation")},
     **{
         f"parameters.*.{key}": "the box that is searched; that of two parameters is a choice above"

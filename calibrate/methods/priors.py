@@ -30,10 +30,11 @@ class Prior(NamedTuple):
 
 
 def posterior_space(scenario: Scenario) -> Space:
-    """Return the space of a posterior: points have 13 numbers, the last is the miss, unless ``likelihood.size`` is."""
+    """Return the space of a posterior: points have 13 numbers, the last is the miss, held or sampled."""
     space, size = make_space(scenario), scenario.likelihood.size
-    if size is not None:
-        return space._replace(held=np.append(space.held, size**-0.5))
+    if not scenario.samples_miss:
+        miss = scenario.posterior.miss if size is None else size**-0.5
+        return space._replace(held=np.append(space.held, miss))
     return Space(
         place=np.append(space.place, MISS),
         low=np.append(space.low, math.log(LEAST_MISS)),

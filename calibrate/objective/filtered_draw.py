@@ -82,7 +82,9 @@ class PickingBenches:
         """Return the bench of the thread that asks."""
         if not hasattr(self._local, "bench"):
             scenario = self._scenario
-            tools = make_filter_bench(make_inputs(scenario), make_evidence(scenario), self._particles)
+            tools = make_filter_bench(
+                make_inputs(scenario), make_evidence(scenario), self._particles, scenario.posterior.energy_weight
+            )
             self._local.bench = PickingBench(tools, make_yardstick(scenario), np.zeros(4, np.uint64))
         bench: PickingBench = self._local.bench
         return bench

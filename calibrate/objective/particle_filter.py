@@ -11,6 +11,8 @@ Chance by address: a particle that stands in slot p of N lives each year with th
 iteration·N + p) from the first week of that year on. So two children of one parent, which stand in two slots, part at
 once, and the slots in which a particle's line stood tell all of its history: engine.kernel.run.run_by_years lives it
 again. Who is resampled has a stream of its own, at (seed, chain, iteration).
+
+With a weight the particles are plain runs, none resampled, and what they are worth is their energy score.
 """
 
 import math
@@ -18,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from calibrate.objective.energy import energy_score
 from calibrate.objective.likelihood import Evidence, make_evidence, mean_of_year
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
@@ -60,9 +63,11 @@ class FilterBench(NamedTuple):
     record: Record  # of no week
     rng: Words  # (4,)
     cloud: Cloud  # of the last evaluation
+    weight: float  # of the energy score, which then stands in the likelihood's place; 0: the likelihood
+    logs: Floats  # (years, particles): room for the energy score
 
 
-def make_filter_bench(inputs: Inputs, evidence: Evidence, particles: int) -> FilterBench:
+def make_filter_bench(inputs: Inputs, evidence: Evidence, particles: int, weight: float = 0.0) -> FilterBench:
     """Return the arrays for evaluations with so many particles."""
     years, state = inputs.heads.shape[0], make_state(inputs)
     by_slot = (years, particles)
@@ -86,6 +91,8 @@ def make_filter_bench(inputs: Inputs, evidence: Evidence, particles: int) -> Fil
         record=make_record(0, inputs.kind.size),
         rng=np.zeros(4, np.uint64),
         cloud=cloud,
+        weight=weight,
+        logs=np.zeros(by_slot),
     )
 
 
@@ -96,7 +103,10 @@ def filter_bench(scenario: Scenario, particles: int) -> FilterBench:
 
 @compiled
 def estimate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, size: float) -> float:
-    """Return the log of the estimate of L at a point, for this size k; the particles stay in ``bench.cloud``."""
+    """Return the log of the estimate of L at a point, for this size k; the particles stay in ``bench.cloud``.
+
+    With a weight w it is -w S, S the energy score of as many plain runs.
+    """
     found: float = evaluate(bench, point, seed, chain, iteration, size)
     return found
 
@@ -115,8 +125,14 @@ def evaluate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration
         for slot in range(particles):
             _live(bench, point, seed, chain, address(iteration, particles, slot), year, slot, calm_rate)
         people = cloud.attempts if inputs.compares_attempts else cloud.escapes
-        cloud.increment[year] = _weigh(cloud, people, bench.evidence, year, size)
-        total += cloud.increment[year]
+        if bench.weight == 0.0:
+            cloud.increment[year] = _weigh(cloud, people, bench.evidence, year, size)
+            total += cloud.increment[year]
+        else:
+            cloud.effective[year] = particles  # runs that go on as they are
+    if bench.weight > 0.0:
+        people = cloud.attempts if inputs.compares_attempts else cloud.escapes
+        total = -bench.weight * energy_score(people, cloud.weeks_run[years - 1], bench.evidence, bench.logs)
     return total
 
 

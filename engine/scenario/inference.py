@@ -1,7 +1,7 @@
 """What a scenario says of a posterior: what was held likely before, with how many particles, and where chains begin."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -32,12 +32,21 @@ class Posterior(Section):
     miss: float = Field(
         0.3, gt=0, le=100, description="a share above 0 by which a year of the record may lie off the model"
     )
+    rule: Literal["likelihood", "energy"] = Field(
+        "likelihood", description="likelihood, or energy: a score of the runs, without a law of the record"
+    )
+    weight: float = Field(10.0, gt=0, le=1e6, description="a number above 0, of the energy score")
     priors: dict[ParameterName, Normal] = Field(
         default={}, description="for each parameter with another prior than the uniform one {mean: ..., deviation: ...}"
     )
     starts: tuple[Point, ...] | None = Field(
         None, min_length=1, strict=False, description="a list of points, or null for what a short search finds"
     )
+
+    @property
+    def energy_weight(self) -> float:
+        """Return the weight of the energy score; 0 where the likelihood is the rule."""
+        return self.weight if self.rule == "energy" else 0.0
 
     def at_odds(self, ranges: Mapping[str, Ranged | Held]) -> Iterable[Problem]:
         """Yield a line for each prior and each start that does not suit the ranges of the parameters."""

@@ -168,6 +168,11 @@ class Scenario(Section):
         return self.years if self.target.until is None else self.target.until - self.first_year + 1
 
     @property
+    def samples_miss(self) -> bool:
+        """Return whether a posterior has the miss, 1/sqrt(k), among its parameters."""
+        return self.likelihood.size is None and self.posterior.rule == "likelihood"
+
+    @property
     def provinces(self) -> tuple[str, ...]:
         """Return the names of the provinces, in the order of the cells."""
         return tuple(province.name for province in self.population.provinces)
