@@ -114,7 +114,9 @@ def places(walk: Callable[..., float], seed: int, share: float = ANYWHERE) -> ND
     bench, block, kept = BenchDouble(np.zeros(4, np.uint64)), make_filtered_block(BLOCK, 1), []
     for first in range(0, DRAWS, BLOCK):
         before = here.copy()
-        worth = walk(bench, space, prior, moves, seed, 0, first, here, worth, archive, guess, *np.empty((2, SIZE)), block)
+        worth = walk(
+            bench, space, prior, moves, seed, 0, first, here, worth, archive, guess, *np.empty((2, SIZE)), block
+        )
         stands = np.maximum.accumulate(np.where(block.accepted, np.arange(BLOCK), -1))[::THIN]
         there = np.column_stack([block.points[stands], block.miss[stands]])
         kept.append(np.where(stands[:, None] < 0, before, there))
@@ -169,8 +171,8 @@ def as_if_even(point, here, guess, space, rng):
 def test_it_settles_at_the_posterior_however_noisy_the_estimates(seed: int, share: float) -> None:
     """9,000 places, each 150 draws from the next; KS wants them unrelated: the noise keeps it a few draws in place.
 
-    Fails eight times in a million if the sampler is right. Controls: the mean of logarithms in place of the logarithm of
-    the mean; jumps folded back parameter by parameter; proposals from anywhere taken as if all were as likely; and an
+    Fails eight times in a million if the sampler is right. Controls: the mean of logarithms in place of the logarithm
+    of the mean; jumps folded back parameter by parameter; proposals from anywhere taken as if all were as likely; and an
     estimate of the present point that is made anew.
     """
     points = places(sampler_of_double(noisier), seed, share)
