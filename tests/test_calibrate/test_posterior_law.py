@@ -172,7 +172,7 @@ def test_it_settles_at_the_posterior_however_noisy_the_estimates(seed: int, shar
     """9,000 places, each 150 draws from the next; KS wants them unrelated: the noise keeps it a few draws in place.
 
     Fails eight times in a million if the sampler is right. Controls: the mean of logarithms in place of the logarithm
-    of the mean; jumps folded back parameter by parameter; proposals from anywhere taken as if all were as likely; and an
+    of the mean; jumps folded back parameter by parameter; proposals from anywhere taken as if all were as likely; an
     estimate of the present point that is made anew.
     """
     points = places(sampler_of_double(noisier), seed, share)
