@@ -110,7 +110,7 @@ class Scenario(Section):
     parameters: dict[ParameterName, ParameterRange] = Field(
         description="for each parameter {low: ..., high: ...}, or a number to hold it"
     )
-    posterior: Posterior = Posterior(particles=None, miss=0.3, starts=None)
+    posterior: Posterior = Posterior(particles=None, miss=0.3, rule="likelihood", weight=10.0, starts=None)
 
     _named = field_validator("parameters", mode="before")(named)
     _complete = field_validator("parameters", mode="after")(complete)
