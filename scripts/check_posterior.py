@@ -55,6 +55,8 @@ def near(run: Any) -> Scenario:
         low, high = np.quantile(sample.of(name), BOX)
         entry = values["parameters"][name]
         whole = sample.scenario.parameters[name].integer
+        if low == high:  # the chains never left one value, and say nothing of the parameter
+            continue
         entry |= {"low": int(low) if whole else float(low), "high": int(high) + 1 if whole else float(high)}
     values["posterior"]["starts"] = None
     values["posterior"]["priors"] = {}

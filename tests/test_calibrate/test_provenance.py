@@ -37,7 +37,8 @@ READERS = {
 # What the digest covers. A file that comes to stand between a run.json and its draws is covered by where it lies; this
 # list is to be read when it changes.
 COVERED = """
-calibrate/methods: archive base independence meetings moves population posterior priors registry restart screen space tempered walk
+calibrate/methods: archive base independence meetings moves population posterior priors
+calibrate/methods: registry restart screen space tempered walk
 calibrate/objective: draw energy filtered_draw likelihood objectives particle_filter score
 calibrate/store: columns
 engine: kernel_inputs parameters
