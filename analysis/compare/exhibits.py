@@ -7,6 +7,7 @@ import numpy as np
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.libraries import arviz
 from analysis.compare import pictures
+from analysis.compare.claims import claims, of_the_paper
 from analysis.compare.differences import how_searched, lines_of
 from analysis.compare.pictures import Bar
 from analysis.compare.seen import RUNS, Seen, simulated, worths
@@ -35,6 +36,9 @@ def parts_of(seen: Sequence[Seen], command: str) -> Parts:
         ("Where good draws lie", lambda: [values(seen, command)]),
         ("Regions of good draws", lambda: [regions_of(seen, command)]),
     ]
+    papers = of_the_paper(seen)
+    if papers:
+        parts.append(("The paper's claims", lambda: [claims(papers, command)]))
     posteriors = [one for one in seen if one.run.record.method == POSTERIOR]
     if posteriors:
         parts.append(("Posteriors", lambda: [posterior_of(posteriors, command)]))

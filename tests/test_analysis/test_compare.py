@@ -10,6 +10,7 @@ from support.short_runs import searched
 
 from analysis.compare import __main__ as command
 from analysis.compare.differences import lines_of
+from analysis.reproduction import __main__ as reproduction
 from analysis.run_data.skill import skill
 from engine.results.run_record import Run, RunRecord, open_run
 from engine.scenario import load_scenario
@@ -51,6 +52,27 @@ def test_three_runs_are_set_side_by_side(runs: list[Path], tmp_path: Path, capsy
     exchanged = rows_of(tmp_path / "compare_exchanged.csv")
     for place, (row, own) in enumerate(zip(exchanged, found, strict=True)):
         assert float(row[f"in {'abc'[place]}"]) == float(own["mean_score"]), "at home it is worth what it is worth"
+
+
+def test_the_papers_claims_are_judged_run_by_run(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """As analysis.reproduction judges each alone; a run of another case has no column."""
+    paper = ["--set", "reference=dukalskis-2017"]
+    held = [word for text in ("parameters.visibility=0.5", "parameters.tolerance=180") for word in ("--set", text)]
+    searched(tmp_path / "a", seed, *paper, chains=2, iters=200)
+    searched(tmp_path / "b", seed, *paper, *held, chains=2, iters=200)
+    searched(tmp_path / "c", seed, chains=2, iters=200)
+    out = ["--out", str(tmp_path / "out"), "--sample", "40"]
+    assert command.main([*(str(tmp_path / name) for name in "abc"), *out]) == 0
+    found = {row["claim"]: row for row in rows_of(tmp_path / "out" / "compare_claims.csv")}
+    for name in "ab":
+        alone = ["--out", str(tmp_path / name / "out"), "--sample", "40"]
+        assert reproduction.main([str(tmp_path / name), *alone]) == 0
+        for row in rows_of(tmp_path / name / "out" / "reproduction.csv"):
+            assert found[row["claim"]][f"reproduced {name}"] == row["reproduced"], row["claim"]
+            assert found[row["claim"]][f"found {name}"] == row["ours"], row["claim"]
+    assert found["visibility among high scores"]["reproduced b"] == "not tested", "it was held there"
+    assert not any(column.endswith(" c") for column in found["visibility among high scores"])
+    capsys.readouterr()
 
 
 def test_what_differs_is_what_was_changed(runs: list[Path]) -> None:
