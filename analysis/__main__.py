@@ -16,6 +16,7 @@ COMMANDS = {
     "importance": "which parameters decide the score",
     "profile": "how well each parameter is known, all others searched anew",
     "posterior": "what the record says of the parameters, and of what happened unseen",
+    "second_opinion": "whether another rule than the likelihood comes to the same posterior",
     "forecast": "whether a posterior foretells years that it was not shown",
     "inverse": "whether the record can be had at all, and what utility it would need",
     "volume": "how much of the box is good",

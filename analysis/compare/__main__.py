@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 
+from analysis.common.bars import MOST
 from analysis.common.command import run
 from analysis.common.exhibit import Cell, Exhibit, Table, store, warnings_of
 from analysis.common.once import in_turn
 from analysis.common.page import Section, page, piece_of
 from analysis.compare.exhibits import parts_of
-from analysis.compare.pictures import MOST
-from analysis.compare.seen import Seen, labels_of
+from analysis.compare.seen import Seen
 from analysis.regions.search import SAMPLE
+from analysis.run_data.labels import labels_of
 from calibrate.objective.objectives import OBJECTIVES, ranked_by
 from engine.cli.arguments import Parser, whole_number
 from engine.errors import DataError, counted, to_type

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from analysis.common.bars import Bar, bars
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.libraries import arviz
 from analysis.compare import pictures
 from analysis.compare.claims import claims, of_the_paper
 from analysis.compare.differences import how_searched, lines_of
-from analysis.compare.pictures import Bar
 from analysis.compare.seen import RUNS, Seen, simulated, worths
 from analysis.forecast import exhibits as forecast
 from analysis.posterior.sample import MISS, sample_of
@@ -202,7 +202,7 @@ def values(seen: Sequence[Seen], command: str) -> Exhibit:
         "Of each run the best point on fresh seeds, and where nine in ten of its good draws lie: the better half of "
         "the best recorded ones, on fresh seeds. Bars that do not meet say that the runs found other places.",
         command,
-        pictures.bars([one.label for one in seen], by_name, log, legend),
+        bars([one.label for one in seen], by_name, log, legend),
         Table(head, rows),
     )
 
@@ -249,7 +249,7 @@ def posterior_of(seen: Sequence[Seen], command: str) -> Exhibit:
         "What the record tells of the parameters",
         "Median and central 90 % of each posterior; narrower says how many times that is narrower than the prior's.",
         command,
-        pictures.bars(list(found), by_name, log, "dot: median; bar: nine in ten draws of the posterior"),
+        bars(list(found), by_name, log, "dot: median; bar: nine in ten draws of the posterior"),
         Table(("parameter", "run", *wanted), rows),
         tuple(f"the chains of {label} have not settled in every parameter" for label in rough),
     )

@@ -1,6 +1,5 @@
 """What is looked at of one run: its best point on fresh seeds, what happens there, and its good draws."""
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -92,9 +91,3 @@ def worths(scenario: Scenario, runs: Runs) -> dict[str, tuple[float, float]]:
         "score": (float(scores.mean[0]), float(scores.error[0])),
         "likelihood": (float(likelihood.mean[0]), float(likelihood.error[0])),
     }
-
-
-def labels_of(runs: Sequence[Run]) -> list[str]:
-    """Return a short name for each run: its directory's, or the whole path where two have the same."""
-    names = [run.directory.resolve().name for run in runs]
-    return [name if names.count(name) == 1 else str(run.directory) for name, run in zip(names, runs, strict=True)]
