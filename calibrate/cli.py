@@ -19,6 +19,7 @@ from calibrate.session.session import carried_out, compiled_method, workers_of
 from calibrate.session.stop import Stop, heeding_signals
 from calibrate.session.threads import seconds_per_draw
 from calibrate.settings import COMMAND, Settings, read_settings
+from calibrate.skeleton import beginning
 from calibrate.store import verify
 from calibrate.store.directory import SUMMARY, check_usable
 from calibrate.store.summary import FAILED_SHARE, closing_table, too_many_failed
@@ -34,8 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code: 0 done, 2 bad usage or scenario, 3 results, 4 failing draws, 129, 130, 143 stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
 
+    others = {"verify": verify.main, "init": beginning.main}
+
     def work() -> int:
-        return verify.main(words[1:]) if words[:1] == ["verify"] else calibrate(read_settings(words))
+        other = others.get(words[0]) if words else None
+        return calibrate(read_settings(words)) if other is None else other(words[1:])
 
     return exit_code_of(work, "Stopped before the first draw.")
 

@@ -23,7 +23,10 @@ DEFAULT_METHOD = POPULATION  # best, or within the noise of the best, at every b
 DEFAULT_CONFIG = "configs/dprk.yaml"
 DEFAULT_CHAINS, DEFAULT_ITERS = 8, 100_000
 POSTERIOR_CHAINS, POSTERIOR_ITERS = 16, 5_000
-EPILOG = f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
+EPILOG = (
+    f"{COMMAND} init NAME begins a country of your own: a scenario and tables to fill in. "
+    f"{COMMAND} verify DIR [--sample N] checks a run: every part, and draws simulated again."
+)
 MOST_WORKERS = 10_000
 MOST_SCREENED = 2**30  # as many points as a Sobol sequence has
 SECONDS = {"s": 1, "m": 60, "h": 3600}

@@ -9,6 +9,7 @@ from calibrate.methods.meetings import joinable
 from calibrate.methods.registry import method_of
 from calibrate.session.beginning import begun, filled_in
 from calibrate.settings import (
+    COMMAND,
     DEFAULT_CHAINS,
     DEFAULT_CONFIG,
     DEFAULT_ITERS,
@@ -42,8 +43,8 @@ def planned(settings: Settings) -> Plan:
     config = settings.config or DEFAULT_CONFIG
     if settings.config is None and settings.scenario is None and not Path(config).exists():
         raise UsageError(
-            f"{config}: is not here; name a scenario with {argument('config', 'FILE')}, "
-            "or begin in the checkout, which has that one"
+            f"{config}: is not here; name a scenario with {argument('config', 'FILE')}, begin one of your own with "
+            f"{COMMAND} init NAME, or go to the checkout, which has that one"
         )
     by_default = (
         (POSTERIOR_CHAINS, POSTERIOR_ITERS) if settings.method == POSTERIOR else (DEFAULT_CHAINS, DEFAULT_ITERS)

@@ -17,8 +17,8 @@ Sources = dict[tuple[str, ...], str]  # keys below the reference -> the part of 
 def read_table(reference: dict[str, Any], folder: Path) -> tuple[Any, Sources]:
     """Return the figures that a reference in a scenario of ``folder`` stands for, and where they come from.
 
-    {file, column} gives {first cell of each row: figure} and {file, row} gives {column: figure}, both without
-    the empty cells; {file} gives a mapping for each row. Raises ValueError; ProblemsError for several cells.
+    {file, column} gives {first cell of each row: figure} and {file, row} gives {column: figure}; {file} gives a
+    mapping for each row. All are without the empty cells. Raises ValueError; ProblemsError for several cells.
     """
     choice = reference.keys() - {"file"}
     if not all(isinstance(value, str | int) for value in reference.values()) or choice not in (
@@ -31,7 +31,7 @@ def read_table(reference: dict[str, Any], folder: Path) -> tuple[Any, Sources]:
     path = _path_inside(folder, str(reference["file"]))
     header, rows = _cells(path)
     if not choice:
-        records = [{key: plain_value(cell) for key, cell in zip(header, row, strict=True)} for row in rows]
+        records = [{key: plain_value(cell) for key, cell in zip(header, row, strict=True) if cell} for row in rows]
         return records, {(str(index),): f"{path}, row {row[0]}" for index, row in enumerate(rows)}
     if "column" in choice:
         column = str(reference["column"])

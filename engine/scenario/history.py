@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from itertools import groupby
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
@@ -10,6 +11,26 @@ from engine.scenario.validation import Name, Problem, Section, nearest
 
 Year = Annotated[int, Field(ge=1, le=9999)]
 YearKey = Annotated[Year, BeforeValidator(lambda key: int(key) if re.fullmatch("[0-9]{1,4}", str(key)) else key)]
+
+
+def years_absent(path: tuple[str, ...], table: Mapping[Any, Any], years: range) -> list[Problem]:
+    """Return a line if ``table``, which ``path`` leads to, has no figure for some of the years."""
+    absent = [year for year in years if year not in table and str(year) not in table]
+    if not absent:
+        return []
+    runs = [[year for _, year in run] for _, run in groupby(enumerate(absent), lambda place: place[1] - place[0])]
+    spans = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    some = ", ".join(spans[:6]) + (", ..." if len(spans) > 6 else "")
+    return [(path, f"no figure for {some}; give one for each year {years[0]}-{years[-1]}")]
+
+
+def yearly_as_written(values: Any, section: str) -> tuple[tuple[str, ...], Mapping[Any, Any] | None]:
+    """Return the keys that lead to a section's table by year, and that table as a user wrote it; None if it is none."""
+    series = values.get("series") if isinstance(values, dict) else None
+    path = {"population": ("totals",), "economy": ("growth",)}.get(section) or ("tables", str(series))
+    for key in path:
+        values = values.get(key) if isinstance(values, dict) else None
+    return path, values if isinstance(values, dict) else None
 
 
 class Economy(Section):

@@ -11,17 +11,18 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
 )
 
 from engine.errors import UsageError, shown
 from engine.parameters import NAMES
 from engine.scenario.document import Document, filled_in, printable, read_document
-from engine.scenario.history import Economy, Famine, Target, Year
+from engine.scenario.history import Economy, Famine, Target, Year, yearly_as_written, years_absent
 from engine.scenario.inference import Posterior
 from engine.scenario.people import Impacts, Population, other_provinces
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
-from engine.scenario.validation import Name, Problem, ProblemsError, Section
+from engine.scenario.validation import Name, Problem, ProblemsError, Section, with_problems
 
 
 class Regime(Section):
@@ -115,23 +116,27 @@ class Scenario(Section):
     _named = field_validator("parameters", mode="before")(named)
     _complete = field_validator("parameters", mode="after")(complete)
 
-    @field_validator("population", "economy", "target")
+    @field_validator("population", "economy", "target", mode="wrap")
     @classmethod
-    def _every_year(cls, section: Any, info: ValidationInfo) -> Any:
-        if {"first_year", "years"} <= info.data.keys():  # or they have lines of their own
-            calendar = range(info.data["first_year"], info.data["first_year"] + info.data["years"])
-            path, table = section.yearly()
-            first = calendar[0] - (section.years_before if isinstance(section, Economy) else 0)
-            if absent := [year for year in range(first, calendar.stop) if year not in table]:
-                some = ", ".join(map(str, absent[:6])) + (", ..." if len(absent) > 6 else "")
-                remedy = f"give one for each year {first}-{calendar[-1]}"
-                raise ProblemsError([(path, f"no figure for {some}; {remedy}")])
-            if isinstance(section, Economy) and section.unit == "zscore" and np.std(section.entering(calendar)) == 0:
-                remedy = "give fraction or percent"
-                raise ProblemsError([(("unit",), f"zscore needs growth that differs by year; {remedy}")])
-            if isinstance(section, Target) and section.until is not None and section.until not in calendar:
-                remedy = f"give one of {calendar[0]}-{calendar[-1]}, or null"
-                raise ProblemsError([(("until",), f"{section.until} is not simulated; {remedy}")])
+    def _every_year(cls, values: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        if not {"first_year", "years"} <= info.data.keys():  # they have lines of their own
+            return handler(values)
+        calendar = range(info.data["first_year"], info.data["first_year"] + info.data["years"])
+        try:
+            section = handler(values)
+        except ValidationError as error:  # what is wrong elsewhere in the section hides no empty cell
+            path, table = yearly_as_written(values, str(info.field_name))
+            told = any(detail["loc"][: len(path)] == path[: len(detail["loc"])] for detail in error.errors())
+            raise with_problems(error, [] if told or table is None else years_absent(path, table, calendar)) from None
+        first = calendar[0] - (section.years_before if isinstance(section, Economy) else 0)
+        path, table = section.yearly()
+        if found := years_absent(path, table, range(first, calendar.stop)):
+            raise ProblemsError(found)
+        if isinstance(section, Economy) and section.unit == "zscore" and np.std(section.entering(calendar)) == 0:
+            raise ProblemsError([(("unit",), "zscore needs growth that differs by year; give fraction or percent")])
+        if isinstance(section, Target) and section.until is not None and section.until not in calendar:
+            remedy = f"give one of {calendar[0]}-{calendar[-1]}, or null"
+            raise ProblemsError([(("until",), f"{section.until} is not simulated; {remedy}")])
         return section
 
     @field_validator("posterior")

@@ -111,6 +111,13 @@ class Section(BaseModel):
         return ()
 
 
+def with_problems(error: ValidationError, problems: Iterable[Problem]) -> ValidationError:
+    """Return an error of a section with further things to mend in it."""
+    lines = [line for detail in error.errors() for line in _told(detail, "")]
+    lines += [_problem(path, message, None) for path, message in problems]
+    return ValidationError.from_exception_data(error.title, lines)
+
+
 def _told(detail: ErrorDetails, wanted: str) -> list[InitErrorDetails]:
     where, given, cause = detail["loc"], detail["input"], detail.get("ctx", {}).get("error")
     if isinstance(cause, ProblemsError):

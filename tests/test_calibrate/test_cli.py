@@ -312,8 +312,8 @@ def test_without_the_checkout_a_scenario_is_asked_for(
 ) -> None:
     assert command(config=None) == 2
     assert capsys.readouterr().err == (
-        "configs/dprk.yaml: is not here; name a scenario with --config FILE, or begin in the checkout, "
-        "which has that one\n"
+        "configs/dprk.yaml: is not here; name a scenario with --config FILE, begin one of your own with "
+        "python -m calibrate init NAME, or go to the checkout, which has that one\n"
     )
 
 

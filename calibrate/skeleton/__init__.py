@@ -1,0 +1,1 @@
+"""The beginning of a country of one's own: ``python -m calibrate init NAME``."""
