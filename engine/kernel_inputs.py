@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from engine.kernel.inputs import LANES, NEVER_STOP, Inputs
+from engine.kernel.inputs import LANES, NEVER_STOP, Course, Inputs
 from engine.kernel.regimes.safety_valve import COUNTED
+from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells, build_cells
 from engine.scenario.kept import kept
@@ -59,6 +60,29 @@ def make_inputs(scenario: Scenario) -> Inputs:
         stop_above=NEVER_STOP if scenario.stop_above is None else scenario.stop_above,
         stops_by_attempts=scenario.stop_counts == "attempts",
         counted=COUNTED.index(scenario.regime.counts),
+        course=course_of(scenario, len(homes)),
+    )
+
+
+def course_of(scenario: Scenario, communities: int) -> Course:
+    """Return the parameters that the scenario changes from a week on; nothing is held, and chance is opened once."""
+    year = scenario.weeks_per_year
+    changes = [change for entry in scenario.interventions for change in entry.changes(scenario)]
+    years = range(0, scenario.weeks + 1, year)
+    begins = sorted({*years, *(week for change in changes for week in (change.first, change.past))})
+    factor, shift = np.ones((len(begins) - 1, len(NAMES))), np.zeros((len(begins) - 1, len(NAMES)))
+    for change in changes:
+        spans, parameter = slice(begins.index(change.first), begins.index(change.past)), NAMES.index(change.name)
+        factor[spans, parameter] *= change.times
+        shift[spans, parameter] = shift[spans, parameter] * change.times + change.plus
+    return Course(
+        first_span=np.array([begins.index(week) for week in years]),
+        begins=np.array(begins),
+        factor=factor,
+        shift=shift,
+        told=np.zeros((0, communities, 2), np.int64),
+        held=np.zeros((0, communities)),
+        by_week=False,
     )
 
 

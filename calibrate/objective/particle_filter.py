@@ -22,13 +22,12 @@ import numpy as np
 
 from calibrate.objective.energy import energy_score
 from calibrate.objective.likelihood import Evidence, make_evidence, mean_of_year
+from engine.kernel.course import begin_span
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
-from engine.kernel.regimes.safety_valve import calm_below
 from engine.kernel.run import Outcome, begin, live_year, open_chance
 from engine.kernel.shelf import Shelf, make_shelf, put_away, take_up
 from engine.kernel.state import State, make_state
-from engine.kernel.utility import set_thresholds
 from engine.kernel_inputs import make_inputs
 from engine.numerics.jit import compiled, inlined, internal, merged
 from engine.numerics.random import RESAMPLING, open_stream, uniform
@@ -114,16 +113,15 @@ def estimate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration
 @merged
 def evaluate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, size: float) -> float:
     """Return what ``estimate`` does, for compiled code."""
-    inputs, chances, cloud = bench.inputs, bench.state.chances, bench.cloud
+    inputs, cloud = bench.inputs, bench.cloud
     years, particles = cloud.parent.shape
-    calm_rate = calm_below(point)
     _set_even(cloud.log_weight)
     total = 0.0
     for year in range(years):
-        set_thresholds(inputs, chances.thresholds, chances.likeliest, year, point)
+        begin_span(inputs, point, bench.state, year, inputs.course.first_span[year], year == 0)
         _choose_parents(bench, seed, chain, iteration, year)
         for slot in range(particles):
-            _live(bench, point, seed, chain, address(iteration, particles, slot), year, slot, calm_rate)
+            _live(bench, point, seed, chain, address(iteration, particles, slot), year, slot)
         people = cloud.attempts if inputs.compares_attempts else cloud.escapes
         if bench.weight == 0.0:
             cloud.increment[year] = _weigh(cloud, people, bench.evidence, year, size)
@@ -143,9 +141,7 @@ def address(iteration: int, particles: int, slot: int) -> int:
 
 
 @merged
-def _live(
-    bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, year: int, slot: int, calm_rate: float
-) -> None:
+def _live(bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, year: int, slot: int) -> None:
     """Let the particle in this slot live a year; one that was stopped stays as it was."""
     state, shelf, cloud = bench.state, bench.shelf, bench.cloud
     particles = cloud.log_weight.size
@@ -162,7 +158,7 @@ def _live(
     else:
         take_up(shelf, (year - 1) % 2 * particles + parent, state)
         open_chance(state, seed, chain, iteration, year * bench.inputs.weeks_per_year)
-    lived = live_year(bench.inputs, point, seed, chain, iteration, state, bench.weekly, bench.record, year, calm_rate)
+    lived = live_year(bench.inputs, point, seed, chain, iteration, state, bench.weekly, bench.record, year)
     put_away(state, shelf, year % 2 * particles + slot)
     cloud.escapes[year, slot] = lived.escapes_total
     cloud.attempts[year, slot] = lived.attempts_total

@@ -52,31 +52,29 @@ _CROWD = 300.0  # expected attempts of a community in a week from which they are
 
 
 @merged
-def update_beliefs(
-    inputs: Inputs, state: State, point: Floats, year: int, week: int, new_year: bool, calm_below: float
-) -> tuple[bool, int]:
+def update_beliefs(inputs: Inputs, state: State, year: int, week: int, new_span: bool) -> tuple[bool, int]:
     """Forget what is too old and bring all chances of leaving up to date; return whether every community is calm.
 
-    Returns also the week in which something will next be too old, if nothing is learned before. ``calm_below`` is the
-    rate of attempts up to which the regime cannot be stirred.
+    Returns also the week in which something will next be too old, if nothing is learned before. A ``new_span`` is a
+    new year, or a week from which parameters are others.
     """
-    memory, chances = state.memory, state.chances
+    memory, chances, point = state.memory, state.chances, state.point
     forget(memory, week, point[_MEMORY_WEEKS])
     communities, learners = state.mood.size, memory.known_repressed.size
-    # In a new year the first part visits all, in their order: each may take its chances over from an earlier one.
-    for place in range(1 if new_year else memory.moved[LENGTH]):
-        first, step = (0, 1) if new_year else (memory.moved[FIRST + place], learners)
+    # In a new span the first part visits all, in their order: each may take its chances over from an earlier one.
+    for place in range(1 if new_span else memory.moved[LENGTH]):
+        first, step = (0, 1) if new_span else (memory.moved[FIRST + place], learners)
         for community in range(first, communities, step):
             learner = inputs.learner[community]
             repressed, escaped = memory.known_repressed[learner], memory.known_escaped[learner]
-            if new_year or repressed != chances.at_repressed[community] or escaped != chances.at_escaped[community]:
+            if new_span or repressed != chances.at_repressed[community] or escaped != chances.at_escaped[community]:
                 alpha, beta = point[_PRIOR_ALPHA], point[_PRIOR_BETA]
-                update_community(inputs, chances, year, community, repressed, escaped, new_year, alpha, beta)
+                update_community(inputs, chances, year, community, repressed, escaped, new_span, alpha, beta)
                 _set_rates(state, community, inputs.province[community], point[_VISIBILITY], inputs.by_kind)
     memory.moved[LENGTH] = 0
     for province in range(state.unsettled.size):
         if state.unsettled[province]:
-            _set_moods(inputs, state, province, calm_below)
+            _set_moods(inputs, state, province, state.calm_below[0])
     state.calm_clock[RATE], calm = calm_unseen_rate(chances.moments, state.known_rate, state.is_calm)
     weeks = inputs.heads.shape[0] * inputs.weeks_per_year
     return calm == communities, next_forgotten(memory, point[_MEMORY_WEEKS], weeks)
@@ -90,18 +88,18 @@ def update_community(
     community: int,
     repressed: int,
     escaped: int,
-    new_year: bool,
+    new_span: bool,
     prior_alpha: float,
     prior_beta: float,
 ) -> None:
     """Bring the chances of a community to what it knows: ``repressed`` is N_R, ``escaped`` N_D - N_R.
 
-    In a ``new_year`` all thresholds have moved: then a community of the same kind that was brought up to date just now
+    In a ``new_span`` all thresholds have moved: then a community of the same kind that was brought up to date just now
     may serve as the place to step from.
     """
     kind = inputs.kind[community]
     source = community
-    if new_year:
+    if new_span:
         source = _nearest(chances, inputs.earlier, community, repressed, escaped)
     if source < 0 or not _step(
         chances, inputs.heads, kind, year, community, source, repressed, escaped, prior_alpha, prior_beta

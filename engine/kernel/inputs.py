@@ -10,6 +10,18 @@ LANES = 8  # groups are padded to whole vectors of this many doubles
 NEVER_STOP = np.iinfo(np.int64).max
 
 
+class Course(NamedTuple):
+    """What of a run is not left to itself: engine.kernel.course. A span is a year, or a part of one."""
+
+    first_span: Integers  # (years + 1,): the first span of each year, and one past the last
+    begins: Integers  # (spans + 1,): the first week of each, and one past the last
+    factor: Floats  # (spans, parameters): by how much a parameter of the point is multiplied
+    shift: Floats  # (spans, parameters): what is added then
+    told: Integers  # (weeks, communities, 2): escapes and repressed attempts heard of in place of one's own, or no rows
+    held: Floats  # (weeks, communities): repression whatever the state would do, or no rows
+    by_week: bool  # whether the chance of each week is its own: then runs with the same do not drift apart
+
+
 class Inputs(NamedTuple):
     """A country and its history.
 
@@ -39,6 +51,7 @@ class Inputs(NamedTuple):
     stop_above: int  # people of the country in a week, in whose week a run ends if there are more
     stops_by_attempts: bool  # whether these are its attempts, and not its escapes
     counted: int  # what the state holds against its tolerance: index into regimes.safety_valve.COUNTED
+    course: Course
 
     @property
     def weeks(self) -> int:

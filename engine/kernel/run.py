@@ -3,8 +3,9 @@
 It may also stop at a year's end and go on from there: ``go_on`` lives some years, engine.kernel.shelf keeps what the
 next one needs. Every year, and then every week of it, in this order (paper, Figure 3):
 
-    0. at a new year, growth, famine and heads: the threshold of each group
-       ("Determining the probability of defection of each citizen", to U/(1 + U))      utility.set_thresholds
+    0. at a new year, growth, famine, heads and parameters: the threshold of each
+       group ("Determining the probability of defection of each citizen", to
+       U/(1 + U))                                                                      course.begin_span
     1. what is older than H weeks is forgotten, and with the belief Beta(α, β) moves
        each group's chance of leaving ("Updating expectations of repression by the
        citizen", and the distribution function of "Determining the probability")       chance_updates.update_beliefs
@@ -25,12 +26,12 @@ import numpy as np
 
 from engine.kernel.belief import forget_everything
 from engine.kernel.chance_updates import update_beliefs
+from engine.kernel.course import begin_span, first_repression, hold, tell
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, observe
-from engine.kernel.regimes.safety_valve import adjust, calm_below
+from engine.kernel.regimes.safety_valve import adjust
 from engine.kernel.repeats import LEFT
 from engine.kernel.state import Now, State, clear_week
-from engine.kernel.utility import set_thresholds
 from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_attempts
 from engine.numerics.index_list import LENGTH
 from engine.numerics.jit import compiled, internal, merged
@@ -38,7 +39,6 @@ from engine.numerics.random import ATTEMPTS, exponential_time, open_stream
 from engine.parameters import NAMES
 from engine.types import Floats, Integers
 
-_INITIAL_REPRESSION = NAMES.index("initial_repression")
 _VISIBILITY = NAMES.index("visibility")
 
 
@@ -122,13 +122,12 @@ def go_on(
     Totals are those of these years, ``weeks_run`` counts from the first week of all; of ``weekly`` and
     ``record`` only the weeks that are run are written.
     """
-    calm_rate = calm_below(point)
     week = first * inputs.weeks_per_year
     escapes_total = np.int64(0)
     attempts_total = np.int64(0)
     for year in range(first, past):
-        set_thresholds(inputs, state.chances.thresholds, state.chances.likeliest, year, point)
-        lived = live_year(inputs, point, seed, chain, iteration, state, weekly, record, year, calm_rate)
+        begin_span(inputs, point, state, year, inputs.course.first_span[year], year == first)
+        lived = live_year(inputs, point, seed, chain, iteration, state, weekly, record, year)
         week = lived.weeks_run
         escapes_total += lived.escapes_total
         attempts_total += lived.attempts_total
@@ -148,51 +147,60 @@ def live_year(
     weekly: Integers,
     record: Record,
     year: int,
-    calm_rate: float,
 ) -> Outcome:
-    """Return the Outcome of one year, whose thresholds are set; ``calm_rate`` is the regime's, of ``calm_below``."""
-    visibility = point[_VISIBILITY]  # K
+    """Return the Outcome of one year, whose first span is begun."""
+    course = inputs.course
     escapes_total = np.int64(0)
     attempts_total = np.int64(0)
-    all_calm = True
-    next_change = np.int64(0)  # the first week in which a belief may have moved
     week = year * inputs.weeks_per_year
-    for week_of_year in range(inputs.weeks_per_year):
-        new_year = week_of_year == 0
-        if new_year or week >= next_change:
-            all_calm, next_change = update_beliefs(inputs, state, point, year, week, new_year, calm_rate)
-        now = Now(seed, chain, iteration, week, year)
-        attempts, escapes = calm_attempts(inputs, state, now, visibility)
-        if not all_calm:
-            more_attempts, more_escapes = other_attempts(inputs, state, now, visibility)
-            attempts += more_attempts
-            escapes += more_escapes
-        if record.attempts.shape[0] > 0:
-            observe(inputs.heads, state, now, visibility, record)
-        adjust(inputs, state, point, all_calm)
-        if not all_calm:
-            forget_unseen(state)
-        if state.news[LENGTH] > 0:
-            learn_week(inputs, state, week)
-            next_change = week + 1
-        weekly[week] = attempts if inputs.compares_attempts else escapes
-        escapes_total += escapes
-        attempts_total += attempts
-        week += 1
-        if (attempts if inputs.stops_by_attempts else escapes) > inputs.stop_above:
-            return Outcome(week, True, escapes_total, attempts_total)
+    for span in range(course.first_span[year], course.first_span[year + 1]):
+        if course.first_span[year + 1] - course.first_span[year] > 1:
+            begin_span(inputs, point, state, year, span, False)
+        visibility = state.point[_VISIBILITY]  # K
+        all_calm = True
+        next_change = np.int64(0)  # the first week in which a belief may have moved
+        begins = course.begins[span]
+        for week_of_span in range(course.begins[span + 1] - begins):
+            new_span = week_of_span == 0
+            if new_span or week >= next_change:
+                all_calm, next_change = update_beliefs(inputs, state, year, week, new_span)
+            if course.by_week:
+                open_chance(state, seed, chain, iteration, week)
+            now = Now(seed, chain, iteration, week, year)
+            attempts, escapes = calm_attempts(inputs, state, now, visibility)
+            if not all_calm:
+                more_attempts, more_escapes = other_attempts(inputs, state, now, visibility)
+                attempts += more_attempts
+                escapes += more_escapes
+            if record.attempts.shape[0] > 0:
+                observe(inputs.heads, state, now, visibility, record)
+            if course.held.shape[0] > 0:
+                hold(inputs, state, week + 1)
+            else:
+                adjust(inputs, state, state.point, all_calm)
+            if not all_calm:
+                forget_unseen(state)
+            if course.told.shape[0] > 0:
+                tell(inputs, state, week)
+            if state.news[LENGTH] > 0:
+                learn_week(inputs, state, week)
+                next_change = week + 1
+            weekly[week] = attempts if inputs.compares_attempts else escapes
+            escapes_total += escapes
+            attempts_total += attempts
+            week += 1
+            if (attempts if inputs.stops_by_attempts else escapes) > inputs.stop_above:
+                return Outcome(week, True, escapes_total, attempts_total)
     return Outcome(week, False, escapes_total, attempts_total)
 
 
 @merged
 def begin(inputs: Inputs, state: State, point: Floats, seed: int, chain: int, iteration: int) -> None:
-    """Begin a run: nothing known, fresh clocks, and repression R0, or its multiple by province."""
+    """Begin a run: nothing known, fresh clocks, and the first week's repression."""
     forget_everything(state.memory)
     clear_week(state)
     state.gone[:] = 0
-    state.repression[:] = point[_INITIAL_REPRESSION]  # R0
-    for community in range(state.mood.size):
-        state.repression[community] = min(1.0, point[_INITIAL_REPRESSION] * inputs.initial[community])
+    first_repression(inputs, point, state)
     open_chance(state, seed, chain, iteration, np.int64(0))
 
 

@@ -10,6 +10,7 @@ from engine.kernel.inputs import LANES, Inputs
 from engine.kernel.repeats import SHARES, Names, make_names
 from engine.numerics.index_list import LENGTH
 from engine.numerics.jit import inlined
+from engine.parameters import NAMES
 from engine.types import Floats, Integers, Words
 
 
@@ -29,6 +30,8 @@ class State(NamedTuple):
     Where it is ``padded``, communities of nobody fill the last vector, so that a loop over them is all vectors.
     """
 
+    point: Floats  # (parameters,): their values in this span, engine.kernel.course
+    calm_below: Floats  # (1,): up to which rate of attempts in a province the regime is not stirred
     memory: Memory  # what citizens know
     chances: Chances  # how likely they are to leave
     repression: Floats  # (padded,): R
@@ -59,6 +62,8 @@ def make_state(inputs: Inputs) -> State:
     padded = -(-communities // LANES) * LANES
     by_kind = (communities, groups) if inputs.by_kind else (0, 0)
     return State(
+        point=np.zeros(len(NAMES)),
+        calm_below=np.zeros(1),
         memory=make_memory(int(inputs.learner.max()) + 1, communities, inputs.weeks),
         chances=make_chances(inputs.ability.shape[0], communities, groups, padded),
         repression=np.zeros(padded),

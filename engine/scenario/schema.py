@@ -20,6 +20,7 @@ from engine.parameters import NAMES
 from engine.scenario.document import Document, filled_in, printable, read_document
 from engine.scenario.history import Economy, Famine, Target, Year, yearly_as_written, years_absent
 from engine.scenario.inference import Posterior
+from engine.scenario.interventions import Intervention, misplaced
 from engine.scenario.people import Impacts, Population, other_provinces
 from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
 from engine.scenario.validation import Name, Problem, ProblemsError, Section, with_problems
@@ -112,6 +113,9 @@ class Scenario(Section):
         description="for each parameter {low: ..., high: ...}, or a number to hold it"
     )
     posterior: Posterior = Posterior(particles=None, miss=0.3, rule="likelihood", weight=10.0, starts=None)
+    interventions: Annotated[tuple[Intervention, ...], Field(strict=False)] = Field(
+        (), description="a list of changes, each {change: a parameter, to or times: ...} or {stop: ...}"
+    )
 
     _named = field_validator("parameters", mode="before")(named)
     _complete = field_validator("parameters", mode="after")(complete)
@@ -147,10 +151,11 @@ class Scenario(Section):
         return section
 
     def misfits(self) -> Iterable[Problem]:
-        """Return a line for each figure of initial repression that is not of one of the provinces."""
+        """Return a line for each figure that is not of one of the provinces, or not within the years."""
         if self.regime.initial is not None:
             for path, said in other_provinces(self.regime.initial, list(self.provinces)):
                 yield ("regime", "initial", *path), said
+        yield from misplaced(self)
 
     @property
     def by_kind(self) -> bool:

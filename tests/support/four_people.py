@@ -12,6 +12,7 @@ from math import comb, prod
 import numpy as np
 from scipy.special import betainc
 from scipy.stats import nbinom
+from support.left_alone import left_alone
 from twins.cells import thresholds
 from twins.country import Country
 
@@ -74,6 +75,7 @@ def inputs() -> Inputs:
         stop_above=STOP_ABOVE,
         stops_by_attempts=False,
         counted=0,
+        course=left_alone(YEARS, 1, 1),
     )
 
 

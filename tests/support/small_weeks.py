@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 from support.law_of_a_week import MOST
+from support.left_alone import left_alone
 
 from engine.kernel.attempts import name_week
 from engine.kernel.chance_updates import CALM, CROWDED, calm_unseen_rate
@@ -94,6 +95,7 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         stop_above=NEVER_STOP,
         stops_by_attempts=False,
         counted=0,
+        course=left_alone(1, weeks, provinces),
     )
     return inputs, make_state(inputs)
 

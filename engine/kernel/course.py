@@ -1,0 +1,82 @@
+"""What of a run is not left to itself: parameters changed from a week on, and what is held on the path of another run.
+
+A year is one span, or several where a parameter changes within it. At the beginning of a span, as of a year, every
+threshold, chance of leaving and mood is made anew, so that nothing of what held before is left. What is left on a clock
+is in units of its rate, whatever that is from now on.
+"""
+
+import numpy as np
+
+from engine.kernel.inputs import Inputs
+from engine.kernel.regimes.safety_valve import calm_below
+from engine.kernel.repeats import KNOWN
+from engine.kernel.state import State
+from engine.kernel.utility import set_thresholds
+from engine.numerics.index_list import LENGTH, append
+from engine.numerics.jit import inlined, internal, merged
+from engine.parameters import DOMAINS, NAMES
+from engine.types import Floats
+
+_INITIAL_REPRESSION = NAMES.index("initial_repression")
+_TOLERANCE = NAMES.index("tolerance")
+_LOWEST = np.array([domain.low for domain in DOMAINS.values()])
+_HIGHEST = np.array([domain.high for domain in DOMAINS.values()])
+
+# The two columns of what is told.
+ESCAPED = 0
+REPRESSED = 1
+
+
+@inlined
+def value_in(inputs: Inputs, point: Floats, span: int, parameter: int) -> float:
+    """Return the value of a parameter in a span, within its domain: a visibility doubled is 1 at most."""
+    course = inputs.course
+    value = course.factor[span, parameter] * point[parameter] + course.shift[span, parameter]
+    return min(max(value, _LOWEST[parameter]), _HIGHEST[parameter])
+
+
+@internal
+def begin_span(inputs: Inputs, point: Floats, state: State, year: int, span: int, anew: bool) -> None:
+    """Set the parameters of a span, ``state.point``, the thresholds, and up to which rate the regime is not stirred.
+
+    ``anew`` says that ``state`` may be that of a run at another point.
+    """
+    tolerance = state.point[_TOLERANCE]
+    for parameter in range(state.point.size):
+        state.point[parameter] = value_in(inputs, point, span, parameter)
+    set_thresholds(inputs, state.chances.thresholds, state.chances.likeliest, year, state.point)
+    if anew or state.point[_TOLERANCE] != tolerance:
+        state.calm_below[0] = calm_below(state.point)
+
+
+@merged
+def first_repression(inputs: Inputs, point: Floats, state: State) -> None:
+    """Set the repression of the first week: R0, or its multiple by province, or what is held."""
+    level = value_in(inputs, point, np.int64(0), _INITIAL_REPRESSION)
+    state.repression[:] = level
+    for community in range(state.mood.size):
+        state.repression[community] = min(1.0, level * inputs.initial[community])
+    if inputs.course.held.shape[0] > 0:
+        hold(inputs, state, np.int64(0))
+
+
+@inlined
+def hold(inputs: Inputs, state: State, week: int) -> None:
+    """Set the repression of a week to what is held; after the last week it stays."""
+    held = inputs.course.held
+    if week < held.shape[0]:
+        for community in range(state.mood.size):
+            state.repression[community] = held[week, community]
+
+
+@internal
+def tell(inputs: Inputs, state: State, week: int) -> None:
+    """Put what citizens are told of this week in the place of what they would hear of."""
+    told = inputs.course.told
+    state.news[LENGTH] = 0
+    for community in range(state.mood.size):
+        escaped, repressed = told[week, community, ESCAPED], told[week, community, REPRESSED]
+        state.attempts[KNOWN, community] = escaped + repressed
+        state.known_repressed[community] = repressed
+        if escaped + repressed > 0:
+            append(state.news, community)
