@@ -183,6 +183,10 @@ LEFT_OUT: dict[str, str] = {
     **{f"posterior.{key}": SEARCH for key in ("particles", "miss", "rule", "weight", "starts")},
     **{f"posterior.priors.*.{key}": SEARCH for key in ("mean", "deviation")},
     **{
+        f"interventions.{key}": "what was not, but could have been: the matter of analysis.counterfactual"
+        for key in ("stop", "change", "to", "times", "from", "week", "until")
+    },
+    **{
         f"parameters.*.{key}": "the box that is searched; that of two parameters is a choice above"
         for key in ("low", "high", "scale", "fixed")
     },

@@ -41,7 +41,8 @@ def make_memory(learners: int, communities: int, weeks: int) -> Memory:
         ends=np.zeros(2, np.int64),
         known_repressed=np.zeros(learners, np.int64),
         known_escaped=np.zeros(learners, np.int64),
-        moved=np.zeros(1 + 2 * communities, np.int64),  # from each something may be learned and forgotten in a week
+        # From each something may be learned in a week, and all be forgotten, where H grows shorter within a run.
+        moved=np.zeros(1 + communities + entries, np.int64),
     )
 
 

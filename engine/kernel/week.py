@@ -21,7 +21,7 @@ from engine.numerics.distributions import binomial, poisson
 from engine.numerics.elementary import fourth_root_above
 from engine.numerics.index_list import FIRST, LENGTH, append
 from engine.numerics.jit import inlined, internal, merged, summing
-from engine.numerics.random import exponential_time
+from engine.numerics.random import PARTS, exponential_time, open_stream
 from engine.types import Floats, Integers, Words
 
 # Unseen attempts a week up to which a clock tells when the next one comes: then a quiet week costs a comparison.
@@ -42,10 +42,14 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
         _list_run_out(state.news, state.known_clock, communities)
         for place in range(state.news[LENGTH]):
             community = state.news[FIRST + place]
+            if inputs.course.by_week:
+                open_part(state, now, community)
             known_rings(inputs.heads, state, now, community, visibility)
             seen += attempts[KNOWN, community]
             escapes += attempts[KNOWN, community] - known_repressed[community]
             used += attempts[KNOWN, community] if mood[community] == CALM else 0
+    if inputs.course.by_week:
+        open_part(state, now, communities)
     expected = state.calm_clock[RATE]
     count = np.int64(0)
     if expected < _FEW:
@@ -69,6 +73,16 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
     used += unseen_escapes
     unseen_repressed = unseen_rings(inputs.heads, state, now, communities, rings, used, visibility)
     return seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
+
+
+@internal
+def open_part(state: State, now: Now, part: int) -> None:
+    """Give a part of a week its own stream, so that what one part consumes moves no number of another.
+
+    Parts are the known attempts of each community, the unseen ones of the calm, and the others of each community.
+    """
+    parts = 2 * state.mood.size + 1
+    open_stream(state.rng, now.seed, now.chain, now.iteration, PARTS, now.week * parts + part)
 
 
 @internal
@@ -133,6 +147,8 @@ def other_attempts(inputs: Inputs, state: State, now: Now, visibility: float) ->
     attempts = np.int64(0)
     escapes = np.int64(0)
     for community in range(inputs.kind.size):
+        if inputs.course.by_week:
+            open_part(state, now, inputs.kind.size + 1 + community)
         if state.mood[community] == CONTESTED:
             contested_week(inputs.heads, state, now, community, visibility)
             attempts += state.attempts[UNSEEN_ESCAPE, community] + state.attempts[UNSEEN_REPRESSED, community]

@@ -16,6 +16,7 @@ from engine.types import Words
 PROPOSAL = 1  # the search: start, proposal, acceptance
 ATTEMPTS = 2  # the model: attempts and what becomes of them
 PEOPLE = 3  # who they were: drawn only when it matters or is recorded; one stream for each week
+PARTS = 5  # the parts of a week, where runs are to stay coupled: one stream for each
 RESAMPLING = 4  # the particle filter: who goes on from where; one stream for each year
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

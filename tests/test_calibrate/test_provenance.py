@@ -42,11 +42,11 @@ calibrate/methods: registry restart screen space tempered walk
 calibrate/objective: draw energy filtered_draw likelihood objectives particle_filter score
 calibrate/store: columns
 engine: kernel_inputs parameters
-engine/kernel: attempts batch belief chance_updates chances inputs recording repeats run shelf state utility week
+engine/kernel: attempts batch belief chance_updates chances course inputs recording repeats run shelf state utility week
 engine/kernel/regimes: safety_valve
 engine/numerics: beta distributions elementary index_list jit poisson_tables random
 engine/results: columns
-engine/scenario: cells history inference kept people ranges schema target
+engine/scenario: cells history inference interventions kept people ranges schema target
 """
 
 

@@ -23,6 +23,7 @@ Slip = Literal[
     "number by chance",
     "leavers stay",
     "known by chance",
+    "changes a year late",
 ]
 
 
@@ -62,10 +63,23 @@ def next_level(level: Reals, counted: Counts, parameters: Parameters) -> Reals:
 
 
 def simulate_cells(
-    country: Country, parameters: Parameters, rng: np.random.Generator, slip: Slip | None = None
+    country: Country,
+    parameters: Parameters,
+    rng: np.random.Generator,
+    slip: Slip | None = None,
+    told: Record | None = None,
+    held: Record | None = None,
 ) -> Record:
-    """One run of the model over cells; with a ``slip``, of a model that is a little wrong, for negative controls."""
-    memory_weeks = int(parameters.memory_weeks) + (slip == "a week more of memory")
+    """One run of the model over cells; with a ``slip``, of a model that is a little wrong, for negative controls.
+
+    People who are ``told`` of another run hear what became known there and of nothing here; where repression is
+    ``held``, it is what it was in another run. Both know provinces only.
+    """
+    own = parameters
+    if slip == "changes a year late":
+        year = country.weeks_per_year
+        late = (change._replace(first=change.first + year, past=change.past + year) for change in country.changed)
+        country = replace(country, changed=tuple(late))
     if slip == "hears its province":
         country = replace(country, scope="province")
     if slip == "leavers stay":
@@ -79,16 +93,26 @@ def simulate_cells(
     cells = (country.weeks, len(country.province))
     attempts, escapes, known, known_repressed = (np.zeros(cells, dtype=np.int64) for _ in range(4))
     repression = np.zeros((country.weeks, country.provinces))
-    level = country.first_levels(parameters.initial_repression)  # R_p
-    threshold = thresholds(country, parameters)
+    level = country.first_levels(country.parameters_in(0, parameters).initial_repression)  # R_p
+    level = level if held is None else held.repression[0]
+    learned, learned_repressed = np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.int64)
+    oldest = 0  # week that is remembered: what was forgotten once is not remembered again
+    threshold, of_parameters = np.zeros(0), None
     weeks_run, stopped = 0, False
     while weeks_run < country.weeks and not stopped:
         week, year = weeks_run, weeks_run // country.weeks_per_year
         repression[week] = level
+        parameters = country.parameters_in(week, own)
+        if country.stopped("famine", week):
+            parameters = replace(parameters, famine_effect=0.0)
+        if parameters != of_parameters:
+            threshold, of_parameters = thresholds(country, parameters), parameters
 
         # α = α0 + N_R, β = β0 + N_D − N_R
-        heard = remembered(known, week, country, memory_weeks)  # N_D
-        heard_repressed = remembered(known_repressed, week, country, memory_weeks)  # N_R
+        if not country.stopped("learning", week):
+            oldest = max(oldest, week - int(parameters.memory_weeks) - (slip == "a week more of memory"))
+        heard = remembered(learned, week, country, week - oldest)  # N_D
+        heard_repressed = remembered(learned_repressed, week, country, week - oldest)  # N_R
         alpha = parameters.prior_alpha + heard_repressed
         beta = parameters.prior_beta + heard - heard_repressed
 
@@ -107,13 +131,21 @@ def simulate_cells(
         else:
             known_repressed[week] = rng.binomial(repressed, parameters.visibility)
             known[week] = known_repressed[week] + rng.binomial(escapes[week], parameters.visibility)
+        if country.stopped("learning", week):
+            known[week] = known_repressed[week] = 0
+        learned[week], learned_repressed[week] = known[week], known_repressed[week]
+        if told is not None:  # as if the first cell of a province had done it all
+            learned[week] = at_first_cells(told.known[week], country)
+            learned_repressed[week] = at_first_cells(told.known_repressed[week], country)
 
         of_cells = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[country.counts]
         counted = by_province(of_cells, country)
         if slip == "tolerance reached counts":
             counted = counted + 1  # of whole numbers as many exceed a tolerance as reach it with one more
-        if slip != "raised before it acts":
+        if slip != "raised before it acts" and not country.stopped("reaction", week):
             level = next_level(level, counted, parameters)
+        if held is not None:
+            level = held.repression[min(week + 1, country.weeks - 1)]
 
         stopped = country.stops(int(attempts[week].sum()), int(escapes[week].sum()))
         weeks_run += 1
@@ -126,3 +158,10 @@ def by_province(events: Counts, country: Country) -> Counts:
     """Sum ``events``, (..., cells), over the cells of each province."""
     sums = [events[..., country.province == province].sum(axis=-1) for province in range(country.provinces)]
     return np.stack(sums, axis=-1)
+
+
+def at_first_cells(by_province: Counts, country: Country) -> Counts:
+    """Put what happened in each province on its first cell: (cells,)."""
+    placed = np.zeros(len(country.province), dtype=np.int64)
+    placed[[int(np.argmax(country.province == province)) for province in range(country.provinces)]] = by_province
+    return placed

@@ -3,15 +3,27 @@
 Written from the paper and the model's description alone; nothing here knows the compiled engine.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.parameters import NAMES, Parameters
+
 Counts = NDArray[np.int64]
 Reals = NDArray[np.float64]
+
+
+class Changed(NamedTuple):
+    """A parameter that is another number in some weeks, or something that stops in them."""
+
+    what: str  # a parameter, or "famine", "learning" or "reaction"
+    value: float  # of the parameter, or by how much its own is multiplied
+    times: bool
+    first: int  # week
+    past: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +53,19 @@ class Country:
     threshold: Literal["payoff", "utility"] = "payoff"  # below which expected repression one leaves
     stop_above: int | None = None  # people of the whole country in a week; None never stops
     stop_counts: Literal["escapes", "attempts"] = "escapes"  # who they are
+    changed: tuple[Changed, ...] = ()
+
+    def stopped(self, what: str, week: int) -> bool:
+        """Whether famine, learning or reaction stand still in a week."""
+        return any(change.what == what and change.first <= week < change.past for change in self.changed)
+
+    def parameters_in(self, week: int, parameters: Parameters) -> Parameters:
+        """The parameters of a week; a probability that is multiplied is 1 at most."""
+        for what, value, times, first, past in self.changed:
+            if what in NAMES and first <= week < past:
+                number = getattr(parameters, what) * value if times else value
+                parameters = replace(parameters, **{what: min(number, 1.0) if what == "visibility" else number})
+        return parameters
 
     @property
     def hears(self) -> NDArray[np.bool_]:
@@ -120,7 +145,20 @@ def country_from(scenario: Any) -> Country:
         threshold=scenario.belief.threshold,
         stop_above=scenario.stop_above,
         stop_counts=scenario.stop_counts,
+        changed=tuple(changed_by(entry, scenario) for entry in scenario.interventions),
     )
+
+
+def changed_by(entry: Any, scenario: Any) -> Changed:
+    """What an intervention of a scenario comes to, from the words of the scenario file."""
+    words = entry.model_dump(by_alias=True)
+    year = scenario.weeks_per_year
+    first = ((words["from"] or scenario.first_year) - scenario.first_year) * year + words["week"] - 1
+    past = ((words["until"] or scenario.first_year + scenario.years - 1) - scenario.first_year + 1) * year
+    if "stop" in words:
+        return Changed(words["stop"], 0.0, False, first, past)
+    times = words["times"] is not None
+    return Changed(words["change"], words["times"] if times else words["to"], times, first, past)
 
 
 def small_country(people: int = 20_000, **changes: Any) -> Country:
