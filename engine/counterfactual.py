@@ -61,8 +61,9 @@ def live_in_each(
     """
     inputs = _suited(worlds, chance)
     runs, years = len(addresses), worlds[0].scenario.years
-    counts = [np.zeros((runs, len(worlds), years), np.int64) for _ in range(3)]
-    lived = Lived(*counts, np.full((runs, len(worlds), years), np.nan), np.zeros((runs, len(worlds)), np.bool_))
+    attempts, escapes, known = np.zeros((3, runs, len(worlds), years), np.int64)
+    repression, stopped = np.full(attempts.shape, np.nan), np.zeros(attempts.shape[:2], np.bool_)
+    lived = Lived(attempts, escapes, known, repression, stopped)
     point = parameters.vector()
 
     def live(rows: range) -> None:
@@ -129,9 +130,13 @@ def _path(record: Record, outcome: Outcome) -> tuple[Integers, Floats]:
 
 
 def _gather(record: Record, outcome: Outcome, year: int, lived: Lived, row: int, place: int) -> None:
-    for counts, weekly in zip(lived[:3], record[:3], strict=True):
+    for counts, weekly in (
+        (lived.attempts, record.attempts),
+        (lived.escapes, record.escapes),
+        (lived.known, record.known),
+    ):
         counts[row, place] = weekly.sum(axis=1).reshape(-1, year).sum(axis=1)
-    weekly = record.repression[: outcome.weeks_run].mean(axis=1)
+    level = record.repression[: outcome.weeks_run].mean(axis=1)
     for number, first in enumerate(range(0, outcome.weeks_run, year)):
-        lived.repression[row, place, number] = weekly[first : first + year].mean()
+        lived.repression[row, place, number] = level[first : first + year].mean()
     lived.stopped[row, place] = outcome.stopped

@@ -5,7 +5,7 @@ Written from the paper and the model's description alone, to be held against the
 """
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import betainc, expit
@@ -62,6 +62,21 @@ def next_level(level: Reals, counted: Counts, parameters: Parameters) -> Reals:
     return np.where(counted > parameters.tolerance, raised, lowered)
 
 
+def with_slip(country: Country, slip: Slip | None) -> Country:
+    """The country as a model with this slip has it."""
+    year = country.weeks_per_year
+    late = [change._replace(first=change.first + year, past=change.past + year) for change in country.changed]
+    slips: dict[str, dict[str, Any]] = {
+        "changes a year late": {"changed": tuple(late)},
+        "hears its province": {"scope": "province"},
+        "leavers stay": {"leavers": "stay"},
+        "number by chance": {"number": "chance"},
+        "known by chance": {"known": "chance"},
+        "famine a year late": {"famine": np.roll(country.famine, 1)},
+    }
+    return replace(country, **slips.get(slip or "", {}))
+
+
 def simulate_cells(
     country: Country,
     parameters: Parameters,
@@ -72,30 +87,14 @@ def simulate_cells(
 ) -> Record:
     """One run of the model over cells; with a ``slip``, of a model that is a little wrong, for negative controls.
 
-    People who are ``told`` of another run hear what became known there and of nothing here; where repression is
-    ``held``, it is what it was in another run. Both know provinces only.
+    People hear what they are ``told`` of another run's provinces instead; ``held``, repression is another run's.
     """
-    own = parameters
-    if slip == "changes a year late":
-        year = country.weeks_per_year
-        late = (change._replace(first=change.first + year, past=change.past + year) for change in country.changed)
-        country = replace(country, changed=tuple(late))
-    if slip == "hears its province":
-        country = replace(country, scope="province")
-    if slip == "leavers stay":
-        country = replace(country, leavers="stay")
-    if slip == "number by chance":
-        country = replace(country, number="chance")
-    if slip == "known by chance":
-        country = replace(country, known="chance")
-    if slip == "famine a year late":
-        country = replace(country, famine=np.roll(country.famine, 1))
+    own, country = parameters, with_slip(country, slip)
     cells = (country.weeks, len(country.province))
-    attempts, escapes, known, known_repressed = (np.zeros(cells, dtype=np.int64) for _ in range(4))
+    attempts, escapes, known, known_repressed, learned, learned_repressed = np.zeros((6, *cells), dtype=np.int64)
     repression = np.zeros((country.weeks, country.provinces))
-    level = country.first_levels(country.parameters_in(0, parameters).initial_repression)  # R_p
+    level = country.first_levels(country.parameters_in(0, own).initial_repression)  # R_p
     level = level if held is None else held.repression[0]
-    learned, learned_repressed = np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.int64)
     oldest = 0  # week that is remembered: what was forgotten once is not remembered again
     threshold, of_parameters = np.zeros(0), None
     weeks_run, stopped = 0, False
@@ -103,11 +102,8 @@ def simulate_cells(
         week, year = weeks_run, weeks_run // country.weeks_per_year
         repression[week] = level
         parameters = country.parameters_in(week, own)
-        if country.stopped("famine", week):
-            parameters = replace(parameters, famine_effect=0.0)
         if parameters != of_parameters:
             threshold, of_parameters = thresholds(country, parameters), parameters
-
         # α = α0 + N_R, β = β0 + N_D − N_R
         if not country.stopped("learning", week):
             oldest = max(oldest, week - int(parameters.memory_weeks) - (slip == "a week more of memory"))
@@ -115,31 +111,20 @@ def simulate_cells(
         heard_repressed = remembered(learned_repressed, week, country, week - oldest)  # N_R
         alpha = parameters.prior_alpha + heard_repressed
         beta = parameters.prior_beta + heard - heard_repressed
-
         probability = betainc(alpha, beta, threshold[year])
         people = country.people(year, escapes[:week].sum(axis=0))
-        attempts[week] = (
-            np.floor(people * probability + 0.5) if country.number == "rounded" else rng.binomial(people, probability)
-        )
+        rounded = country.number == "rounded"
+        attempts[week] = np.floor(people * probability + 0.5) if rounded else rng.binomial(people, probability)
         if slip == "raised before it acts":
             level = next_level(level, by_province(attempts[week], country), parameters)
         repressed = rng.binomial(attempts[week], level[country.province])
         escapes[week] = attempts[week] - repressed
-        if country.known == "rounded_down":
-            known[week] = np.floor(parameters.visibility * attempts[week])
-            known_repressed[week] = rng.hypergeometric(repressed, escapes[week], known[week])
-        else:
-            known_repressed[week] = rng.binomial(repressed, parameters.visibility)
-            known[week] = known_repressed[week] + rng.binomial(escapes[week], parameters.visibility)
-        if country.stopped("learning", week):
-            known[week] = known_repressed[week] = 0
+        if not country.stopped("learning", week):
+            known[week], known_repressed[week] = seen(repressed, escapes[week], country, parameters.visibility, rng)
         learned[week], learned_repressed[week] = known[week], known_repressed[week]
-        if told is not None:  # as if the first cell of a province had done it all
-            learned[week] = at_first_cells(told.known[week], country)
-            learned_repressed[week] = at_first_cells(told.known_repressed[week], country)
-
-        of_cells = {"attempts": attempts[week], "escapes": escapes[week], "repressed": repressed}[country.counts]
-        counted = by_province(of_cells, country)
+        if told is not None:
+            learned[week], learned_repressed[week] = at_first_cells(told, week, country)
+        counted = counted_by_state(attempts[week], escapes[week], country)
         if slip == "tolerance reached counts":
             counted = counted + 1  # of whole numbers as many exceed a tolerance as reach it with one more
         if slip != "raised before it acts" and not country.stopped("reaction", week):
@@ -154,14 +139,32 @@ def simulate_cells(
     return Record(*counts, repression, weeks_run, stopped)
 
 
+def counted_by_state(attempts: Counts, escapes: Counts, country: Country) -> Counts:
+    """What the state holds against its tolerance, of each province."""
+    counts = {"attempts": attempts, "escapes": escapes, "repressed": attempts - escapes}
+    return by_province(counts[country.counts], country)
+
+
+def seen(
+    repressed: Counts, escaped: Counts, country: Country, visibility: float, rng: np.random.Generator
+) -> tuple[Counts, Counts]:
+    """How many attempts of each cell become known, and how many of these were repressed."""
+    if country.known == "rounded_down":
+        known = np.floor(visibility * (repressed + escaped)).astype(np.int64)
+        return known, rng.hypergeometric(repressed, escaped, known)
+    known_repressed = rng.binomial(repressed, visibility)
+    return known_repressed + rng.binomial(escaped, visibility), known_repressed
+
+
 def by_province(events: Counts, country: Country) -> Counts:
     """Sum ``events``, (..., cells), over the cells of each province."""
     sums = [events[..., country.province == province].sum(axis=-1) for province in range(country.provinces)]
     return np.stack(sums, axis=-1)
 
 
-def at_first_cells(by_province: Counts, country: Country) -> Counts:
-    """Put what happened in each province on its first cell: (cells,)."""
-    placed = np.zeros(len(country.province), dtype=np.int64)
-    placed[[int(np.argmax(country.province == province)) for province in range(country.provinces)]] = by_province
+def at_first_cells(told: Record, week: int, country: Country) -> Counts:
+    """What became known, and what of it was repressed, as if the first cell of a province had done all: (2, cells)."""
+    placed = np.zeros((2, len(country.province)), dtype=np.int64)
+    first = [int(np.argmax(country.province == province)) for province in range(country.provinces)]
+    placed[:, first] = told.known[week], told.known_repressed[week]
     return placed

@@ -60,7 +60,9 @@ class Country:
         return any(change.what == what and change.first <= week < change.past for change in self.changed)
 
     def parameters_in(self, week: int, parameters: Parameters) -> Parameters:
-        """The parameters of a week; a probability that is multiplied is 1 at most."""
+        """The parameters of a week; a visibility that is multiplied is 1 at most, a famine that is stopped is none."""
+        if self.stopped("famine", week):
+            parameters = replace(parameters, famine_effect=0.0)
         for what, value, times, first, past in self.changed:
             if what in NAMES and first <= week < past:
                 number = getattr(parameters, what) * value if times else value
