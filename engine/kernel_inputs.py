@@ -17,7 +17,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
     People of a community with equal sums of ability and of motivation leave with equal probability in every week, so
     their cells are one group (43 of 72 with the paper's coefficients, if the community is the province); where the
     scenario draws attempts by kind of person, each cell is one. Communities with the same list of sums are of one kind
-    (those at the Chinese border, and the others).
+    (those on the border, and the others).
     """
     cells = build_cells(scenario)
     homes = communities_of(scenario)
@@ -42,7 +42,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         motivation=np.ascontiguousarray(np.array([table[:, 1] for table in kinds])),
         ability_growth=coefficients.ability * growth,
         motivation_growth=coefficients.motivation * growth,
-        famine=np.array(scenario.famine(), dtype=np.float64),
+        events=scenario.event_years(),
         kind=kind,
         earlier=earlier_of(kind),
         learner=places % learners_of(scenario),

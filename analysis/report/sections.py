@@ -21,6 +21,7 @@ from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import rank
+from analysis.run_data.reference import reference_of
 from engine.errors import counted
 from engine.results.columns import POSTERIOR
 from engine.results.run_record import Run
@@ -52,7 +53,7 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
             lambda: importance.exhibits_of(measured.get(), importance.command_for(run, screen)),
         ),
         ("Who leaves", lambda: leavers.exhibits(run, ranking=ranking.get())),
-        ("The paper beside us", lambda: reproduction.exhibits(run, ranking.get(), measured, found)),
+        ("The paper beside us", lambda: reproduction.exhibits(run, ranking.get(), measured, found, reference_of(run))),
         ("How the chains behaved", lambda: diagnostics.exhibits(run)),
         (PROVENANCE, partial(run_facts.exhibits, run)),
     ]

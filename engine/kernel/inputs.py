@@ -19,10 +19,10 @@ class Inputs(NamedTuple):
 
     heads: Floats  # (years, communities, groups): people
     ability: Floats  # (kinds, groups): sum of Figure 2 without growth
-    motivation: Floats  # (kinds, groups): sum of Figure 2 without growth and famine
+    motivation: Floats  # (kinds, groups): sum of Figure 2 without growth and events
     ability_growth: Floats  # (years,): growth times its coefficient
     motivation_growth: Floats  # (years,)
-    famine: Floats  # (years,): 1 in a famine year
+    events: Floats  # (years, events): 1 in a year of the event
     kind: Integers  # (communities,): which row of ability and motivation
     earlier: Integers  # (communities,): the last community before it of the same kind, -1 for none
     learner: Integers  # (communities,): in whose memory a community learns; it is the place modulo the learners

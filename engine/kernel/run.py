@@ -35,11 +35,11 @@ from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_a
 from engine.numerics.index_list import LENGTH
 from engine.numerics.jit import compiled, internal, merged
 from engine.numerics.random import ATTEMPTS, exponential_time, open_stream
-from engine.parameters import NAMES
+from engine.parameters import CORE
 from engine.types import Floats, Integers
 
-_INITIAL_REPRESSION = NAMES.index("initial_repression")
-_VISIBILITY = NAMES.index("visibility")
+_INITIAL_REPRESSION = CORE.index("initial_repression")
+_VISIBILITY = CORE.index("visibility")
 
 
 class Outcome(NamedTuple):

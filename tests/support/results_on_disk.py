@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from support.names import NAMES
 
 from calibrate.methods.base import START
 from calibrate.store.parts import sealed
-from engine.parameters import NAMES, PAPER_NAMES
+from engine.parameters import PAPER_NAMES
 from engine.results.columns import FINGERPRINT
 from engine.results.run_record import RunRecord, fingerprint
 from engine.types import Floats

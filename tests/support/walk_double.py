@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from pyarrow.dataset import dataset
 from support import places
+from support.names import NAMES
 
 from calibrate.methods.base import NOTHING, START
 from calibrate.methods.registry import METHODS
@@ -23,7 +24,7 @@ from calibrate.objective.likelihood import log_likelihoods
 from calibrate.session.plan import planned, resumed
 from calibrate.session.session import carried_out
 from calibrate.settings import Settings, read_settings
-from engine.parameters import DOMAINS, NAMES
+from engine.parameters import DOMAINS
 from engine.scenario import Scenario, load_scenario
 
 QUICK = str(places.QUICK)

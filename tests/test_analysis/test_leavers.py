@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from analysis.leavers.profile import read_profile
 from support.places import CONFIGS
 from support.short_runs import searched
 
 from analysis.leavers.__main__ import main
 from analysis.leavers.count import TRAITS, Leavers, lines
 from analysis.leavers.exhibits import exhibits, women_by_year
-from analysis.leavers.profile import read_profile
 from analysis.run_data.best_draws import best_of_chains, traces_of
 from analysis.run_data.ranking import ranked
 from engine.errors import DataError, UsageError

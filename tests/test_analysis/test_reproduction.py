@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from analysis.reproduction.errata import TABLE_1, errata
+from support.names import NAMES
 from support.places import CONFIGS, PAPERS
 from support.short_runs import searched
 
@@ -21,7 +23,6 @@ from analysis.regions.exhibits import found_in
 from analysis.regions.search import Regions
 from analysis.reproduction.__main__ import main
 from analysis.reproduction.claims import VALUES, Claim, a_value, lines
-from analysis.reproduction.errata import TABLE_1, errata
 from analysis.reproduction.evidence import Evidence, TwoBest
 from analysis.reproduction.exhibits import exhibits
 from analysis.reproduction.page import as_markdown
@@ -30,7 +31,6 @@ from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.ranking import Ranking, rank
 from analysis.run_data.reference import of_the_papers_case
 from engine.errors import DataError, UsageError
-from engine.parameters import NAMES
 from engine.results.run_record import Run, open_run
 from engine.scenario import load_scenario
 

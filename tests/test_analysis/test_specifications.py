@@ -41,7 +41,7 @@ def literals(annotation: Any, path: str = "") -> dict[str, set[str]]:
 def test_every_key_is_a_choice_or_left_out_for_a_reason() -> None:
     keys = set(leaves(Scenario))
     of_choices = {key if not key.startswith("parameters.") else "parameters.*.low" for key in CHOSEN} | {
-        "famine.years.first", "famine.years.last"
+        "events.*.years", "events.*.years.first", "events.*.years.last"
     }  # fmt: skip
     assert keys - of_choices - set(LEFT_OUT) == set(), "say in choices.py which readings they have, or why none"
     assert set(LEFT_OUT) - keys == set(), "no such key any more"
@@ -98,8 +98,8 @@ def test_combinations_are_even_load_and_begin_alike(tmp_path: Path) -> None:
         assert scenario.belief.scope == ("province" if (s := one.readings["belief.scope"]) == AS_IT_IS else s)
         flipped = -4.0 if one.readings["sign of growth"] == "turned" else 4.0
         assert scenario.impacts.growth.motivation == flipped
-        hungry = {scenario.economy.growth[year] for year in scenario.calendar if year in scenario.famine_coding}
-        assert (len(hungry) == 1) == (one.readings["economy.growth"] == "parted from the famine")
+        hungry = {scenario.economy.growth[year] for year in scenario.calendar if year in scenario.events["famine"]}
+        assert (len(hungry) == 1) == (one.readings["economy.growth"] == "parted from events")
     assert drawn(study._replace(seed=2), 8).specifications != few.specifications
 
 

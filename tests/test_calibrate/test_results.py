@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support import walk_double
+from support.names import NAMES
 from support.walk_double import WalkDouble, quick, record_in, table_in
 
 import calibrate.session.session
@@ -20,7 +21,7 @@ from calibrate.methods.walk import standing
 from calibrate.store.directory import check_usable, clear, owned
 from calibrate.store.parts import read_position
 from engine.errors import UsageError, on_command_line
-from engine.parameters import NAMES, PAPER_NAMES
+from engine.parameters import PAPER_NAMES
 from engine.results.columns import schema_of
 from engine.results.run_record import fingerprint, read_record
 

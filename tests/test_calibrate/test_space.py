@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom, kstest, norm
 from support.goodness import fits
+from support.names import NAMES
 from support.places import CONFIGS
 from twins import walk as twin_walk
 from twins.walk import Axis
@@ -17,7 +18,7 @@ from calibrate.methods.moves import reflected
 from calibrate.methods.space import make_space
 from calibrate.methods.walk import Walk, advance, standing
 from calibrate.objective.draw import Block
-from engine.parameters import DOMAINS, NAMES
+from engine.parameters import DOMAINS
 from engine.scenario import Scenario, load_scenario
 
 RARE = 1e-6  # false-alarm rate of one comparison

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.names import NAMES
 from support.places import CONFIGS
 
 from calibrate.methods.base import START
@@ -13,7 +14,7 @@ from calibrate.methods.walk import Walk, advance, standing
 from calibrate.objective.draw import Block
 from calibrate.objective.score import Score, make_yardstick, score_run
 from engine import simulate, simulate_batch
-from engine.parameters import NAMES, PAPER_NAMES
+from engine.parameters import PAPER_NAMES
 from engine.results.columns import parameter_columns
 from engine.scenario import Scenario, load_scenario
 

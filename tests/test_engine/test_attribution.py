@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom, multinomial, multivariate_hypergeom
 from support.busy_country import BUSY, bench, lived, ran, random_points, same
 from support.goodness import fits
+from support.names import NAMES
 from support.places import DPRK, SMALL
 from support.points import POINTS, overrides
 from support.small_weeks import CHANCES, HEADS, REPRESSION, country, live, parameters, set_country
@@ -20,7 +21,6 @@ from engine.errors import UsageError
 from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
 from engine.kernel.recording import Record, make_record
 from engine.kernel.run import run
-from engine.parameters import NAMES
 from engine.scenario.cells import Cells, build_cells
 from engine.scenario.people import LEVELS
 

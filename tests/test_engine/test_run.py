@@ -10,13 +10,14 @@ import numpy as np
 import pandas
 import pytest
 from support.busy_country import BUSY, bench, check_world, corners, lived, ran, random_points, same, scenario
+from support.names import NAMES
 from support.places import CONFIGS
 
 import engine
 from engine.kernel.recording import make_record
 from engine.kernel.run import Outcome, run
 from engine.kernel.state import make_state
-from engine.parameters import DOMAINS, NAMES, Parameters
+from engine.parameters import DOMAINS, Parameters
 
 
 def test_every_corner_and_ten_thousand_points_come_to_an_end(seed: int) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from support.names import NAMES
 from support.places import CONFIGS, DPRK, QUICK
 from support.scenario_files import edit
 
 from engine.errors import UsageError
-from engine.parameters import NAMES, PAPER_NAMES
+from engine.parameters import PAPER_NAMES
 from engine.results.columns import parameter_columns
 from engine.scenario import load_scenario, scenario_from_resolved
 
@@ -22,7 +23,7 @@ def test_dprk_is_the_case_of_the_paper() -> None:
     assert scenario.calendar == list(range(1992, 2015))
     assert len(scenario.provinces) == 10
     assert scenario.free_names == parameter_columns(scenario.free_names) == PAPER_NAMES
-    famine = dict(zip(scenario.calendar, scenario.famine().tolist(), strict=True))
+    famine = dict(zip(scenario.calendar, scenario.event_years()[:, 0].tolist(), strict=True))
     assert [year for year in famine if famine[year]] == [1994, 1995, 1996, 1997, 1998]
     assert scenario.growth()[[0, 7, 22]] == pytest.approx([-0.071, 0.061, 0.010])
     search, score = scenario.search, scenario.score
@@ -104,7 +105,7 @@ def test_growth_or_its_change() -> None:
 )
 def test_other_famines(override: str, years: list[int]) -> None:
     scenario = load_scenario(DPRK, [override])
-    assert np.flatnonzero(scenario.famine()).tolist() == [year - 1992 for year in years]
+    assert np.flatnonzero(scenario.event_years()[:, 0]).tolist() == [year - 1992 for year in years]
 
 
 OTHER_READINGS = [

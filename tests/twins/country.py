@@ -106,7 +106,7 @@ def country_from(scenario: Any) -> Country:
         ability=np.asarray(cells.ability, dtype=np.float64),
         motivation=np.asarray(cells.motivation, dtype=np.float64),
         growth=np.asarray(scenario.growth(), dtype=np.float64),
-        famine=np.asarray(scenario.famine(), dtype=np.float64),
+        famine=np.asarray(scenario.event_years()[:, 0], dtype=np.float64),
         provinces=len(scenario.provinces),
         weeks_per_year=scenario.weeks_per_year,
         growth_on_ability=scenario.impacts.growth.ability,
