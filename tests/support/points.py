@@ -1,6 +1,5 @@
 """Named parameter points: at each the small country of ``twin_country`` shows one trait of the model."""
 
-from dataclasses import replace
 from typing import Any
 
 from engine.parameters import Parameters
@@ -35,8 +34,7 @@ POINTS: dict[str, Parameters] = {
     # Nobody ever forgets within the run: what the first year taught holds for good.
     "full_memory": BUSY.replaced(memory_weeks=1000, visibility=0.1, prior_beta=20.0),
     # Probabilities up to 1: whole provinces leave at once, then learn; thousands of attempts a week.
-    "certain": replace(
-        BUSY,
+    "certain": BUSY.replaced(
         prior_alpha=1.0,
         prior_beta=60.0,
         utility_intercept=1.0,
@@ -47,8 +45,8 @@ POINTS: dict[str, Parameters] = {
         memory_weeks=8,
     ),
     # Luck early on decides whether a cascade ends the run before its time (stop_above below).
-    "explosion": replace(
-        BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.55, visibility=0.6, memory_weeks=40
+    "explosion": BUSY.replaced(
+        prior_beta=14.0, tolerance=10.0, initial_repression=0.55, visibility=0.6, memory_weeks=40
     ),
     # The same, but what ends a run is how many attempt (changes below).
     "stopped": BUSY.replaced(prior_beta=14.0, tolerance=10.0, initial_repression=0.75, visibility=0.6, memory_weeks=40),

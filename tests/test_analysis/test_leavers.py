@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from analysis.leavers.profile import read_profile
+from support.names import TRAITS
 from support.places import CONFIGS
 from support.short_runs import searched
 
@@ -19,7 +20,6 @@ from engine.errors import DataError, UsageError
 from engine.results.run_record import open_run
 from engine.scenario import Scenario, load_scenario
 from engine.scenario.cells import build_cells
-from engine.scenario.people import LEVELS
 
 DATA = CONFIGS / "data"
 
@@ -41,7 +41,7 @@ def leaving(scenario: Scenario, *escapes: dict[str, str]) -> Leavers:
     for wanted in escapes:
         chosen = np.ones(len(cells.province), np.bool_)
         for trait, level in wanted.items():
-            chosen &= getattr(cells, trait) == cells.labels[trait].index(level)
+            chosen &= cells.level[trait] == cells.labels[trait].index(level)
         rows.append(np.broadcast_to(chosen.astype(float), shape))
     found = np.array(rows)
     return Leavers(scenario, cells, [(0, row) for row in range(len(rows))], 1, found, found)
@@ -84,7 +84,7 @@ def test_shares_of_what_escapes_worked_by_hand() -> None:
     assert table["sex", ("female",)][3:6] == pytest.approx((0.75, 0.5, 1.0))
     assert table["age", ("old",)][3:6] == pytest.approx((1 / 6, 0.0, 1 / 3))
     assert table["sex", ("female",)].population == pytest.approx(0.52, abs=1e-5)
-    assert {trait for trait, _ in table} == set(TRAITS) == {"province", *LEVELS}
+    assert {trait for trait, _ in table} == set(TRAITS) == {"province", *TRAITS}
 
 
 def test_provinces_are_put_together_as_in_the_record() -> None:
@@ -97,7 +97,7 @@ def test_provinces_are_put_together_as_in_the_record() -> None:
 
 def test_where_nobody_escapes_there_is_no_share() -> None:
     leavers = leaving(country("quick.yaml"), {})._replace(
-        escapes=np.zeros((1, 4, len(build_cells(country("quick.yaml")).age)))
+        escapes=np.zeros((1, 4, len(build_cells(country("quick.yaml")).level["age"])))
     )
     assert all(np.isnan(line[3:6]).all() for line in lines(leavers, None))
     exhibit = women_by_year(leavers, None, "", "")

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from support.names import NAMES
+from support.names import NAMES, REQUIRED
 from support.places import CONFIGS, DPRK, QUICK
 from support.scenario_files import edit
 
 from engine.errors import UsageError
-from engine.parameters import PAPER_NAMES
 from engine.results.columns import parameter_columns
 from engine.scenario import load_scenario, scenario_from_resolved
 
@@ -22,7 +21,7 @@ def test_dprk_is_the_case_of_the_paper() -> None:
     assert scenario.weeks == 1196
     assert scenario.calendar == list(range(1992, 2015))
     assert len(scenario.provinces) == 10
-    assert scenario.free_names == parameter_columns(scenario.free_names) == PAPER_NAMES
+    assert scenario.free_names == parameter_columns(scenario.names, scenario.free_names) == REQUIRED
     famine = dict(zip(scenario.calendar, scenario.event_years()[:, 0].tolist(), strict=True))
     assert [year for year in famine if famine[year]] == [1994, 1995, 1996, 1997, 1998]
     assert scenario.growth()[[0, 7, 22]] == pytest.approx([-0.071, 0.061, 0.010])
@@ -60,7 +59,7 @@ def test_the_economy_has_no_factor_of_its_own_unless_it_is_freed() -> None:
         held = load_scenario(path).parameters["economy_effect"]
         assert (held.fixed, held.low, held.high, held.scale, held.integer) == (1, 1, 1, "linear", False)
     freed = load_scenario(DPRK, ["parameters.economy_effect={low: 0, high: 5}"])
-    assert freed.free_names == parameter_columns(freed.free_names) == NAMES
+    assert freed.free_names == parameter_columns(freed.names, freed.free_names) == NAMES
 
 
 def test_a_parameter_is_held_with_a_number_or_with_fixed() -> None:
@@ -68,7 +67,7 @@ def test_a_parameter_is_held_with_a_number_or_with_fixed() -> None:
     assert held.parameters["utility_intercept"].fixed == -3
     assert held.parameters["visibility"].fixed == 0.5
     assert len(held.free_names) == 9
-    assert parameter_columns(held.free_names) == PAPER_NAMES  # a held one keeps its column
+    assert parameter_columns(held.names, held.free_names) == REQUIRED  # a held one keeps its column
 
 
 def test_units_of_growth() -> None:

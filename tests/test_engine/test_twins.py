@@ -83,8 +83,7 @@ def test_ability_motivation_and_utility_worked_by_hand() -> None:
         famine=np.array([0.0, 1.0]),
         growth_on_motivation=4.0,
     )
-    parameters = replace(
-        EVERYBODY_GOES,
+    parameters = EVERYBODY_GOES.replaced(
         utility_intercept=-1.0,
         utility_slope=2.0,
         famine_effect=log(3),
