@@ -39,7 +39,7 @@ from engine.kernel.utility import (
     set_thresholds,
 )
 from engine.kernel_inputs import make_inputs
-from engine.parameters import DOMAINS
+from engine.parameters import domain_of
 
 CLAIMED = 1e-11
 NOBODY = 1e-200  # expected people: further down SciPy loses its digits (all of them from 1e-268 on)
@@ -177,11 +177,11 @@ def test_thresholds_are_the_papers(seed: int) -> None:
 def test_thresholds_are_exact_at_the_ends_of_the_domain(sign: float) -> None:
     """With a prior of the least shape even a threshold of 1e-304 leaves half of the people: none may be cut off."""
     inputs, chances, *_ = bench()
-    point = np.array([DOMAINS[name].default or 0.0 for name in NAMES])
+    point = np.array([domain_of(name).default or 0.0 for name in NAMES])
     for name in ("utility_intercept", "utility_slope"):
-        point[NAMES.index(name)] = sign * DOMAINS[name].high
-    point[NAMES.index("demographic_scale")] = DOMAINS["demographic_scale"].high
-    point[NAMES.index("famine_effect")] = DOMAINS["famine_effect"].high
+        point[NAMES.index(name)] = sign * domain_of(name).high
+    point[NAMES.index("demographic_scale")] = domain_of("demographic_scale").high
+    point[NAMES.index("famine_effect")] = domain_of("famine_effect").high
     for year in range(inputs.heads.shape[0]):
         set_year(inputs, chances, year, point)
         log_x = chances.thresholds[LOG_X]

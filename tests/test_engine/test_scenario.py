@@ -158,7 +158,7 @@ def test_resolved_is_self_contained(path: Path, tmp_path: Path) -> None:
     again = load_scenario(alone)
     assert again == scenario
     assert again.provinces == scenario.provinces
-    for name in ("yearly_target", "growth", "famine", "population_totals"):
+    for name in ("yearly_target", "growth", "event_years", "population_totals"):
         assert getattr(again, name)().tobytes() == getattr(scenario, name)().tobytes()
 
 
