@@ -115,8 +115,10 @@ class Population(Section):
     @classmethod
     def _of_levels(cls, shares: Any, info: ValidationInfo) -> Any:
         """Return shares in the order of the traits, with figures where they are equal."""
-        if not isinstance(shares, dict) or "traits" not in info.data:
+        if not isinstance(shares, dict):
             return shares
+        if "traits" not in info.data:  # they have lines of their own
+            return {trait: share for trait, share in shares.items() if share != "equal"}
         traits: Traits = info.data["traits"]
         problems = other_keys(shares, traits)
         problems += [((trait,), "missing; give its shares, or equal") for trait in traits if trait not in shares]
