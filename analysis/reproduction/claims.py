@@ -215,7 +215,8 @@ def ranks(evidence: Evidence, claimed: Claimed) -> Claim:
         return Claim(claim, ", ".join(paper), "-", UNTESTED, why, rule)
     ours = [name for name in order if name in paper]
     if len(ours) < len(paper):
-        return Claim(claim, ", ".join(paper), ", ".join(ours), UNTESTED, f"Not all {len(paper)} of them were searched.", rule)
+        why = f"Not all {len(paper)} of them were searched."
+        return Claim(claim, ", ".join(paper), ", ".join(ours), UNTESTED, why, rule)
     correlation = float(spearmanr(range(len(paper)), [ours.index(name) for name in paper])[0])
     leaders = set(ours[:2]) == set(paper[:2])
     verdict = YES if leaders else PARTLY if correlation >= CORRELATED else NO

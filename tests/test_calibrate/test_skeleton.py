@@ -72,9 +72,9 @@ def test_every_empty_cell_is_told_at_once(capsys: pytest.CaptureFixture[str]) ->
     province = "population.provinces"
     assert capsys.readouterr().err.splitlines() == [
         f"{where}{province}.0.population: missing; give a number of people above 0 (atlantis/provinces.csv, row Coast)",
-        f"{where}{province}.0.borders_china: missing; give true (1) or false (0) (atlantis/provinces.csv, row Coast)",
+        f"{where}{province}.0.on_border: missing; give true (1) or false (0) (atlantis/provinces.csv, row Coast)",
         f"{where}{province}.1.population: missing; give a number of people above 0 (atlantis/provinces.csv, row Hills)",
-        f"{where}{province}.1.borders_china: missing; give true (1) or false (0) (atlantis/provinces.csv, row Hills)",
+        f"{where}{province}.1.on_border: missing; give true (1) or false (0) (atlantis/provinces.csv, row Hills)",
         f"{where}population.totals: no figure for 2001-2003{every} (atlantis/population.csv, column people)",
         f"{where}economy.growth: no figure for 2001-2003{every} (atlantis/growth.csv, column percent)",
         f"{where}target.tables.record: no figure for 2001-2003{every} (atlantis/target.csv, column people)",
@@ -179,7 +179,7 @@ def test_one_year_and_many() -> None:
         for table, figure in (("population.csv", "90000"), ("growth.csv", "1"), ("target.csv", "60")):
             text = Path(name, table).read_text().replace(",\n", f",{figure}\n")
             Path(name, table).write_text(text)
-        Path(name, "provinces.csv").write_text("name,population,borders_china\nCoast,5,1\n")
+        Path(name, "provinces.csv").write_text("name,population,on_border\nCoast,5,1\n")
         assert load_scenario(f"{name}/{name}.yaml").years == last - first + 1
 
 
