@@ -26,9 +26,8 @@ def claims(seen: Sequence[Seen], command: str, trees: int = TREES) -> Exhibit:
     by_claim = {label: {(line.claim, line.paper): line for line in lines} for label, lines in found.items()}
     for claim in dict.fromkeys(claim for lines in by_claim.values() for claim in lines):
         same = [lines.get(claim) for lines in by_claim.values()]
-        rows.append(
-            [*claim, *(cell for line in same for cell in ((line.reproduced, line.ours) if line else (None, None)))]
-        )
+        told = [(line.reproduced, line.ours) if line else (None, None) for line in same]
+        rows.append([*claim, *(cell for pair in told for cell in pair)])
     counted = "; ".join(f"{label}: {in_a_line(lines)}" for label, lines in found.items())
     head = ("claim", "paper", *(f"{what} {label}" for label in found for what in ("reproduced", "found")))
     return Exhibit(

@@ -7,7 +7,7 @@ import pytest
 
 import calibrate.cli
 from calibrate.skeleton.beginning import FILES
-from engine import Parameters, load_scenario, simulate
+from engine import load_scenario, simulate
 
 FIGURES = {  # for the first cell of each row, what comes after it
     "population.csv": {"2001": "90000", "2002": "91000", "2003": "92000"},
@@ -56,7 +56,7 @@ def test_a_country_filled_in_is_simulated(capsys: pytest.CaptureFixture[str]) ->
         ("Coast", "Hills"),
     )
     assert scenario.yearly_target().tolist() == [60, 250, 130]
-    middle = Parameters(*(entry.middle for entry in scenario.parameters.values()))
+    middle = scenario.point(entry.middle for entry in scenario.parameters.values())
     run = simulate(scenario, middle, seed=7)
     assert run.attempts.shape == (156, 2)
     assert run.attempts.sum() > 0

@@ -132,9 +132,9 @@ def test_every_place_that_the_pages_name_is_there() -> None:
 
 def test_every_library_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = {extra: names_of(wanted) for extra, wanted in project["optional-dependencies"].items()}
+    extras = {extra: libraries_of(wanted) for extra, wanted in project["optional-dependencies"].items()}
     told = [row for row in rows(part(ARCHITECTURE, "## Why each library")) if row[0] != "library"]
-    assert {row[0] for row in told if len(row) == 2} == names_of(project["dependencies"])
+    assert {row[0] for row in told if len(row) == 2} == libraries_of(project["dependencies"])
     optional = {row[0]: set(re.findall(r"`(\w+)`", row[1])) for row in told if len(row) == 3}
     assert optional == {
         name: {extra for extra in extras if name in extras[extra]} for name in set().union(*extras.values())
@@ -142,7 +142,7 @@ def test_every_library_has_its_reason() -> None:
     assert all(len(row[-1]) > 4 for row in told)
 
 
-def names_of(wanted: list[str]) -> set[str]:
+def libraries_of(wanted: list[str]) -> set[str]:
     """Return the names of requirements."""
     return {re.split("[<>=]", name)[0].lower() for name in wanted}
 
