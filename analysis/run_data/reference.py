@@ -29,4 +29,4 @@ def reference_of(run: Run, config: Path | None = None) -> Reference:
     try:
         return Reference.model_validate(run.record.scenario.get("reference"))
     except ValidationError:
-        return Reference(note=None, importance=None)
+        return Reference()

@@ -1,12 +1,13 @@
 """What others found or recorded, beside which a run is shown; nothing here is ever fitted, and all may be left out."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from engine.parameters import is_number
-from engine.scenario.history import Year
-from engine.scenario.validation import Name, Section
+from engine.scenario.history import Year, YearKey
+from engine.scenario.validation import Name, Problem, Section
 
 #: How a claim of a publication is judged: analysis.reproduction.claims has a rule for each.
 Rule = Literal[
@@ -74,6 +75,32 @@ class Period(Section):
     total: float = Field(gt=0, description="a number of people above 0")
 
 
+class Unseen(Section):
+    """A record by year that no search sees, of something that every run has."""
+
+    measures: Literal["prevented_share", "level_share", "attempts", "escapes"] = Field(
+        description="prevented_share, level_share, attempts or escapes"
+    )
+    trait: str = Field("", description="for level_share the trait, or province")
+    level: str = Field("", description="for level_share the level whose share of the escapes it is")
+    about: Name | None = Field(None, description="a few words on the record, or null for none")
+    years: dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]] = Field(
+        description="for each year that the record has a share from 0 to 1, or people"
+    )
+
+    @property
+    def is_share(self) -> bool:
+        """Return whether it is a share, and not people."""
+        return self.measures.endswith("_share")
+
+    def misfits(self) -> Iterable[Problem]:
+        """Return a line for each figure that is no share though it should be, and where a level is wanted or not."""
+        if wrong := [year for year, figure in self.years.items() if self.is_share and figure > 1]:
+            yield ("years", str(wrong[0])), f"{self.years[wrong[0]]:g} will not do; give a share from 0 to 1"
+        if (self.measures == "level_share") != bool(self.trait and self.level):
+            yield ("measures",), "level_share, and it alone, has a trait and a level; give both, or leave both out"
+
+
 CLAIMED = "claim, rule, parameter, value, other, spread, printed"
 
 
@@ -84,12 +111,17 @@ def _rows(kind: str, keys: str) -> Any:
 class Reference(Section):
     """Tables that stand beside a run's own results."""
 
-    note: Name | None = Field(None, description="a sentence on how the record differs from who left, or null for none")
+    note: Name | None = Field(
+        default=None, description="a sentence on how the record differs from who left, or null for none"
+    )
     importance: dict[str, float] | None = Field(
-        None, description="for each parameter its importance as a publication has it, or null for none"
+        default=None, description="for each parameter its importance as a publication has it, or null for none"
     )
     claims: tuple[Claimed, ...] | None = _rows("claims", CLAIMED)
     conclusions: tuple[Claimed, ...] | None = _rows("conclusions of ours", CLAIMED)
     errata: tuple[Erratum, ...] | None = _rows("errata", "paper, arithmetic, in_fact")
     leavers: tuple[KnownShare, ...] | None = _rows("shares", "trait, levels, share, source")
+    unseen: dict[Name, Unseen] | None = Field(
+        default=None, description="records that are never fitted, by name, or null for none"
+    )
     leavers_by_year: tuple[Period, ...] | None = _rows("periods", "trait, level, first_year, last_year, people, total")

@@ -104,9 +104,7 @@ class Scenario(Section):
     """Everything a run needs but the parameters' values, with every choice of reading the paper as a key."""
 
     name: Name = Field(min_length=1, description="a short name")
-    reference: Reference = Field(
-        Reference(note=None, importance=None), description="tables beside which a run is shown"
-    )
+    reference: Reference = Field(Reference(), description="tables beside which a run is shown")
     first_year: Year = Field(description="a year, such as 1992")
     years: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
     weeks_per_year: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
