@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.scenario import Scenario
-from engine.scenario.reference import Claimed, Erratum, KnownShare, Period
+from engine.scenario.reference import Claimed, Erratum, KnownShare, Period, Unseen
 
 AS_IT_IS = "as it is"  # the reading of the scenario itself, the first of every choice
 
@@ -171,7 +171,7 @@ REFERENCE = tuple(
         "leavers_by_year": Period.model_fields,
     }.items()
     for column in ("", *(f".{column}" for column in rows_of))
-)
+) + tuple(f"reference.unseen.*.{key}" for key in Unseen.model_fields)
 #: Keys of the scenario that are no choice here, and why.
 LEFT_OUT: dict[str, str] = {
     "name": "moves no number",

@@ -121,7 +121,7 @@ class Reference(Section):
     conclusions: tuple[Claimed, ...] | None = _rows("conclusions of ours", CLAIMED)
     errata: tuple[Erratum, ...] | None = _rows("errata", "paper, arithmetic, in_fact")
     leavers: tuple[KnownShare, ...] | None = _rows("shares", "trait, levels, share, source")
+    leavers_by_year: tuple[Period, ...] | None = _rows("periods", "trait, level, first_year, last_year, people, total")
     unseen: dict[Name, Unseen] | None = Field(
         default=None, description="records that are never fitted, by name, or null for none"
     )
-    leavers_by_year: tuple[Period, ...] | None = _rows("periods", "trait, level, first_year, last_year, people, total")
