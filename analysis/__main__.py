@@ -18,6 +18,7 @@ COMMANDS = {
     "posterior": "what the record says of the parameters, and of what happened unseen",
     "second_opinion": "whether another rule than the likelihood comes to the same posterior",
     "forecast": "whether a posterior foretells years that it was not shown",
+    "unseen": "whether a run foretells records that were never fitted",
     "inverse": "whether the record can be had at all, and what utility it would need",
     "volume": "how much of the box is good",
     "leavers": "who leaves",

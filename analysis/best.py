@@ -17,7 +17,6 @@ from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
 from engine.cli.arguments import Parser, whole_number
 from engine.cli.yearly_table import BAND, spread
-from engine.parameters import NAMES
 from engine.plot_style import CONTEXT, OURS, our_style
 from engine.results.run_record import Run
 from engine.scenario import Scenario
@@ -92,7 +91,7 @@ def found(opened: Run, ranking: Ranking) -> list[Exhibit]:
     values: list[list[Cell]] = [
         [
             name,
-            float(draws.points[where, NAMES.index(name)]),
+            float(draws.points[where, scenario.names.index(name)]),
             scenario.parameters[name].low,
             scenario.parameters[name].high,
         ]

@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from engine.cli.compile_notice import tell_of_compiling
 from engine.cli.ending import exit_code_of
 from engine.cli.options import Options, read_options
 from engine.cli.yearly_table import Runs, as_csv, as_text, gather, stop_line, table_of_years
-from engine.parameters import DOMAINS, Parameters
+from engine.parameters import Parameters, domain_of
 from engine.results.atomic_write import check_place, write_file
 from engine.results.replay import Draw, read_draw, simulate_again
 from engine.results.run_record import open_run
@@ -66,7 +65,7 @@ def run_changed(options: Options, results: Path, draw: Draw) -> list[str]:
     With its own chance unless seeds are given, so that what differs from the record is what the change did.
     """
     scenario = draw.scenario.changed(options.overrides) if options.overrides else draw.scenario
-    parameters = parameters_of(scenario, asdict(draw.parameters))
+    parameters = parameters_of(scenario, draw.parameters.as_dict())
     tell_of_compiling("run.run")
     if options.seed is None:
         seeds, trajectories = "its own chance", iter([simulate(scenario, parameters, *draw.address)])
@@ -99,7 +98,7 @@ def run_point(options: Options) -> list[str]:
         hint = "give your own by --set parameters.NAME=NUMBER"
         print(f"in the middle of their ranges: {', '.join(free)}; {hint}", file=sys.stderr)
     middle = {name: entry.middle for name, entry in scenario.parameters.items()}
-    parameters = Parameters.from_mapping(middle)
+    parameters = Parameters.from_mapping(middle, scenario.events)
     tell_of_compiling("run.run")
     seeds, addresses = seeds_of(options.seed or 0, options.runs)
     runs = gather(scenario, in_batches(scenario, parameters, addresses))
@@ -125,8 +124,8 @@ def report(options: Options, scenario: Scenario, parameters: Parameters, runs: R
         picture = image(run_figure(scenario, runs, title), options.plot.suffix.lower())
         stored.append(write_file(options.plot, picture, f"--plot {options.plot}"))
     point = [
-        f"{name:<20}{value:.0f}" if DOMAINS[name].integer else f"{name:<20}{value!r}"
-        for name, value in asdict(parameters).items()
+        f"{name:<20}{value:.0f}" if domain_of(name).integer else f"{name:<20}{value!r}"
+        for name, value in parameters.as_dict().items()
     ]
     return [
         stop_line(scenario, runs),

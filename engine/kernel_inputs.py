@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.kernel.inputs import LANES, NEVER_STOP, Course, Inputs
 from engine.kernel.regimes.safety_valve import COUNTED
-from engine.parameters import NAMES
+from engine.parameters import domain_of
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells, build_cells
 from engine.scenario.kept import kept
@@ -18,7 +18,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
     People of a community with equal sums of ability and of motivation leave with equal probability in every week, so
     their cells are one group (43 of 72 with the paper's coefficients, if the community is the province); where the
     scenario draws attempts by kind of person, each cell is one. Communities with the same list of sums are of one kind
-    (those at the Chinese border, and the others).
+    (those on the border, and the others).
     """
     cells = build_cells(scenario)
     homes = communities_of(scenario)
@@ -43,7 +43,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         motivation=np.ascontiguousarray(np.array([table[:, 1] for table in kinds])),
         ability_growth=coefficients.ability * growth,
         motivation_growth=coefficients.motivation * growth,
-        famine=np.array(scenario.famine(), dtype=np.float64),
+        events=scenario.event_years(),
         kind=kind,
         earlier=earlier_of(kind),
         learner=places % learners_of(scenario),
@@ -70,9 +70,10 @@ def course_of(scenario: Scenario, communities: int) -> Course:
     changes = [change for entry in scenario.interventions for change in entry.changes(scenario)]
     years = range(0, scenario.weeks + 1, year)
     begins = sorted({*years, *(week for change in changes for week in (change.first, change.past))})
-    factor, shift = np.ones((len(begins) - 1, len(NAMES))), np.zeros((len(begins) - 1, len(NAMES)))
+    names = scenario.names
+    factor, shift = np.ones((len(begins) - 1, len(names))), np.zeros((len(begins) - 1, len(names)))
     for change in changes:
-        spans, parameter = slice(begins.index(change.first), begins.index(change.past)), NAMES.index(change.name)
+        spans, parameter = slice(begins.index(change.first), begins.index(change.past)), names.index(change.name)
         factor[spans, parameter] *= change.times
         shift[spans, parameter] = shift[spans, parameter] * change.times + change.plus
     return Course(
@@ -80,6 +81,8 @@ def course_of(scenario: Scenario, communities: int) -> Course:
         begins=np.array(begins),
         factor=factor,
         shift=shift,
+        lowest=np.array([domain_of(name).low for name in names]),
+        highest=np.array([domain_of(name).high for name in names]),
         told=np.zeros((0, communities, 2), np.int64),
         held=np.zeros((0, communities)),
         by_week=False,

@@ -1,11 +1,14 @@
-"""The parameters of the model: their names, what each can take, and the order in which the kernel receives them."""
+"""The parameters of the model: their names, what each can take, and the order in which the kernel receives them.
+
+Those of the core are the same for every country. For each event of a scenario there is one more, its effect on
+motivation; the effects stand together, FIRST_EFFECT says where.
+"""
 
 import math
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from numbers import Real
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple, NoReturn, TypeGuard
 
 import numpy as np
 
@@ -28,6 +31,7 @@ class Domain(NamedTuple):
 UTILITY = 350.0  # γ1 + γ2 within 700: exp of it is a number that a float holds, so thresholds are exact
 SMALLEST_SHAPE = 1e-3  # a Beta shape must be positive; below this the belief is two spikes at 0 and 1
 
+#: The core, in the order of CORE. An effect of an event stands before demographic_scale.
 DOMAINS: dict[str, Domain] = {
     "prior_alpha": Domain(SMALLEST_SHAPE, 1e6, "α0", "", "one shape of the first belief about repression, a Beta law"),
     "prior_beta": Domain(SMALLEST_SHAPE, 1e6, "β0", "", "the other shape of the first belief"),
@@ -38,14 +42,42 @@ DOMAINS: dict[str, Domain] = {
     "initial_repression": Domain(0.0, 1.0, "R0", "probability", "chance that an attempt is repressed, first week"),
     "visibility": Domain(0.0, 1.0, "K", "probability", "chance that an attempt becomes known"),
     "memory_weeks": Domain(0, 1e6, "H", "weeks", "weeks that citizens look back", integer=True),
-    "famine_effect": Domain(-100.0, 100.0, "δ", "", "effect of a famine year on motivation"),
     "demographic_scale": Domain(-10.0, 10.0, "s", "", "overall effect of the demographic variables"),
     "economy_effect": Domain(-1e3, 1e3, "", "", "effect of growth; the paper's next step, held at 1", default=1.0),
 }
 
-NAMES = tuple(DOMAINS)
-# Those that a scenario must name.
-PAPER_NAMES = tuple(name for name, domain in DOMAINS.items() if domain.default is None)
+CORE = tuple(DOMAINS)
+FIRST_EFFECT = CORE.index("demographic_scale")  # the place of the first event's effect in a point
+EFFECT = "_effect"  # how the name of one ends
+
+
+def effect_of(event: str) -> str:
+    """Return the name of the parameter that is the effect of an event."""
+    return f"{event}{EFFECT}"
+
+
+def event_of(name: str) -> str | None:
+    """Return the event whose effect would have this name; None for a parameter of the core and for any other name."""
+    return name.removesuffix(EFFECT) or None if name.endswith(EFFECT) and name not in DOMAINS else None
+
+
+def names_of(events: Iterable[str]) -> tuple[str, ...]:
+    """Return all parameters where there are these events, in the order of a point."""
+    return (*CORE[:FIRST_EFFECT], *map(effect_of, events), *CORE[FIRST_EFFECT:])
+
+
+def required(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the parameters that a scenario must name."""
+    return tuple(name for name in names if domain_of(name).default is None)
+
+
+def domain_of(name: str) -> Domain:
+    """Return what a parameter is and can take; raise KeyError for a name that no parameter can have."""
+    event = event_of(name)
+    if event is None:
+        return DOMAINS[name]
+    kind = event.replace("_", " ")
+    return Domain(-100.0, 100.0, "δ", "", f"effect of a {kind} year on motivation")
 
 
 def is_number(value: object) -> TypeGuard[Real]:
@@ -62,7 +94,7 @@ def _as_float(value: Real) -> float:
 
 def check_value(name: str, value: object) -> float:
     """Return ``value`` as a number that the parameter ``name`` can take, or raise UsageError saying what would do."""
-    domain = DOMAINS[name]
+    domain = domain_of(name)
     wanted = f"{'an integer' if domain.integer else 'a number'} from {domain.low:g} to {domain.high:g}"
     if not is_number(value):
         raise UsageError(f"{name}: {shown(value)} is not a number; give {wanted}")
@@ -74,67 +106,111 @@ def check_value(name: str, value: object) -> float:
     return number
 
 
-@dataclass(frozen=True)
 class Parameters:
-    """One point of the parameter space, checked. Names and symbols as in DOMAINS."""
+    """One point of the parameter space, checked: each parameter is an attribute of its name.
 
-    prior_alpha: float
-    prior_beta: float
-    utility_intercept: float
-    utility_slope: float
-    tolerance: float
-    adjustment_rate: float
-    initial_repression: float
-    visibility: float
-    memory_weeks: float
-    famine_effect: float
-    demographic_scale: float
-    economy_effect: float = 1.0  # the default in DOMAINS
+    Those of the core that have a default may be left out. Whatever else is named ``..._effect`` is that of an event;
+    a simulation asks for exactly those of its scenario. Points of equal values are equal, and none can be changed.
+    """
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            check_value(field.name, getattr(self, field.name))
+    __slots__ = ("_values",)
+    _values: dict[str, float]
+
+    def __init__(self, **values: float) -> None:
+        object.__setattr__(self, "_values", checked(values, filter(None, map(event_of, values))))
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, object]) -> "Parameters":
-        """Return the point that ``values`` names; raise UsageError for each name missing, unknown or out of domain."""
-        problems = [unknown_name(name) for name in values if name not in DOMAINS]
-        problems += [f"{name}: missing; give it a value" for name in PAPER_NAMES if name not in values]
-        checked = {}
-        for name in NAMES:
-            if name in values:
-                try:
-                    checked[name] = check_value(name, values[name])
-                except UsageError as error:
-                    problems.append(str(error))
-        if problems:
-            raise UsageError("\n".join(problems))
-        return cls(**checked)
+    def from_mapping(cls, values: Mapping[str, object], events: Iterable[str] | None = None) -> "Parameters":
+        """Return the point that ``values`` names, where there are these ``events``; by default those that it names.
+
+        Raises UsageError for each name missing, unknown or out of domain.
+        """
+        point = cls.__new__(cls)
+        known = filter(None, map(event_of, map(str, values))) if events is None else events
+        object.__setattr__(point, "_values", checked(values, known))
+        return point
+
+    def replaced(self, **values: float) -> "Parameters":
+        """Return the point with other values for these parameters."""
+        return Parameters(**(self._values | values))
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the values by name, in the order of names_of."""
+        return dict(self._values)
 
     def vector(self) -> Floats:
-        """Return the values in the order of NAMES, as the kernel takes them."""
-        return np.array(astuple(self), dtype=np.float64)
+        """Return the values in the order of names_of, as the kernel takes them."""
+        return np.array(list(self._values.values()), dtype=np.float64)
+
+    def __getattr__(self, name: str) -> float:
+        if name == "_values" or name not in self._values:
+            raise AttributeError(f"no parameter {name}")
+        return self._values[name]
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{name}: a point cannot be changed; make another with replaced({name}={value!r})")
+
+    def __dir__(self) -> Iterator[str]:
+        yield from (*super().__dir__(), *self._values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Parameters) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self._values,)
+
+    def __repr__(self) -> str:
+        return f"Parameters({', '.join(f'{name}={value!r}' for name, value in self._values.items())})"
+
+
+def _rebuilt(values: dict[str, float]) -> Parameters:
+    return Parameters(**values)
+
+
+def checked(values: Mapping[str, object], events: Iterable[str]) -> dict[str, float]:
+    """Return ``values`` as numbers in the order of names_of, with defaults for what may be left out.
+
+    Raises UsageError for each name missing, unknown or out of domain.
+    """
+    names = names_of(events)
+    problems = [unknown_name(name, names) for name in values if name not in names]
+    problems += [f"{name}: missing; give it a value" for name in required(names) if name not in values]
+    found = {}
+    for name in names:
+        default = domain_of(name).default
+        try:
+            if name in values or default is not None:
+                found[name] = check_value(name, values.get(name, default))
+        except UsageError as error:
+            problems.append(str(error))
+    if problems:
+        raise UsageError("\n".join(problems))
+    return found
 
 
 def as_points(points: Any, fixed: Mapping[str, float | None]) -> Floats:
-    """Return ``points`` as the kernel takes them, (points, 12) in the order of NAMES.
+    """Return ``points`` as the kernel takes them, (points, parameters), those of ``fixed`` in its order.
 
-    An array has a row a point and a column for each parameter that ``fixed`` does not hold, or for all 12; of a table
+    An array has a row a point and a column for each parameter that ``fixed`` does not hold, or for all; of a table
     the columns named after parameters are taken. Raises UsageError naming what is missing or out of its domain.
     """
+    names = tuple(fixed)
     columns: Any = getattr(points, "column_names", None) or getattr(points, "columns", None)
     if isinstance(points, Mapping):
         columns = points.keys()
     if columns is not None:
-        given = {name: _floats(name, points[name]) for name in NAMES if name in set(columns)}
+        given = {name: _floats(name, points[name]) for name in names if name in set(columns)}
     else:
         array = _floats("points", points)
-        free = tuple(name for name in NAMES if fixed[name] is None)
-        if array.ndim != 2 or array.shape[1] not in (len(free), len(NAMES)):
-            wanted = f"(points, {len(free)}), a column each for {', '.join(free)}, or (points, {len(NAMES)})"
+        free = tuple(name for name in names if fixed[name] is None)
+        if array.ndim != 2 or array.shape[1] not in (len(free), len(names)):
+            wanted = f"(points, {len(free)}), a column each for {', '.join(free)}, or (points, {len(names)})"
             raise UsageError(f"points: an array of shape {array.shape} will not do; give one of {wanted}")
-        given = dict(zip(free if array.shape[1] == len(free) else NAMES, array.T, strict=True))
-    problems = [f"{name}: missing; give it a column" for name in NAMES if name not in given and fixed[name] is None]
+        given = dict(zip(free if array.shape[1] == len(free) else names, array.T, strict=True))
+    problems = [f"{name}: missing; give it a column" for name in names if name not in given and fixed[name] is None]
     count = max((column.size for column in given.values()), default=0)
     problems += [
         f"{name}: its column has the shape {column.shape}; give {count} values, one for each point"
@@ -143,8 +219,8 @@ def as_points(points: Any, fixed: Mapping[str, float | None]) -> Floats:
     ]
     if problems:
         raise UsageError("\n".join(problems))
-    whole = np.empty((count, len(NAMES)))
-    for place, name in enumerate(NAMES):
+    whole = np.empty((count, len(names)))
+    for place, name in enumerate(names):
         if name in given or fixed[name] is not None:
             whole[:, place] = given.get(name, fixed[name])
             problems += _out_of_domain(name, whole[:, place])
@@ -171,7 +247,8 @@ def _floats(name: str, values: Any) -> Floats:
 
 def _out_of_domain(name: str, values: Floats) -> list[str]:
     """Return the line for the first of ``values`` that the parameter cannot take, if there is one."""
-    low, high, whole = DOMAINS[name].low, DOMAINS[name].high, DOMAINS[name].integer
+    domain = domain_of(name)
+    low, high, whole = domain.low, domain.high, domain.integer
     wrong = ~((values >= low) & (values <= high)) | (whole & (values != np.round(values)))
     if not wrong.any():
         return []
@@ -183,8 +260,9 @@ def _out_of_domain(name: str, values: Floats) -> list[str]:
     return []
 
 
-def unknown_name(name: object) -> str:
-    """Return the line that tells a user that no parameter has this name, with the nearest one that exists."""
-    near = get_close_matches(str(name), NAMES, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"give one of {', '.join(NAMES)}"
+def unknown_name(name: object, names: Iterable[str]) -> str:
+    """Return the line that tells a user that no parameter has this name, with the nearest of ``names``."""
+    names = tuple(names)
+    near = get_close_matches(str(name), names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"give one of {', '.join(names)}"
     return f"{name}: no such parameter; {hint}"

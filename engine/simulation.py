@@ -16,7 +16,7 @@ from engine.kernel.run import run, run_by_years
 from engine.kernel.state import State, make_state
 from engine.kernel_inputs import communities_of, make_inputs
 from engine.numerics.random import PEOPLE
-from engine.parameters import NAMES, Parameters, as_points
+from engine.parameters import Parameters, as_points
 from engine.processors import available_processors
 from engine.scenario import Scenario, expect_scenario
 from engine.scenario.cells import build_cells
@@ -152,9 +152,9 @@ def simulate_batch(
     """Return what one run at each of ``points`` came to, at the speed of compiled code and on all processors.
 
     ``points`` is an array with a row a point: (runs, free parameters), in the order of ``scenario.free_names``, or
-    (runs, 12), in that of engine.parameters.NAMES; or a table with columns by name (a mapping of arrays, or of pandas,
-    Polars or Arrow), of which those that are no parameters are not looked at. Row k has its chance from the address
-    (seed, chain, iteration + k), so the same arguments give the same numbers on any number of ``workers``.
+    (runs, parameters), in that of ``scenario.names``; or a table with columns by name (a mapping of arrays, or of
+    pandas, Polars or Arrow), of which those that are no parameters are not looked at. Row k has its chance from the
+    address (seed, chain, iteration + k), so the same arguments give the same numbers on any number of ``workers``.
 
     ``score`` makes a number of each run: ``calibrate.Score(scenario)``, or any function of the runs' escapes by week
     (attempts, if target.compares says so), (runs, weeks), which it must not keep, and the weeks that each ran, (runs,).
@@ -195,9 +195,8 @@ def simulate_batch(
 def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, object]) -> Parameters:
     """Return a checked point; what the scenario holds fixed need not be given."""
     expect_scenario(scenario)
-    if isinstance(parameters, Parameters):
-        return parameters
-    return Parameters.from_mapping(_held(scenario) | dict(parameters))
+    given = parameters.as_dict() if isinstance(parameters, Parameters) else _held(scenario) | dict(parameters)
+    return Parameters.from_mapping(given, scenario.events)
 
 
 def parameters_of(scenario: Scenario, row: Any) -> Parameters:
@@ -210,8 +209,8 @@ def parameters_of(scenario: Scenario, row: Any) -> Parameters:
         columns = dict(row)
     except (TypeError, ValueError):
         raise UsageError(f"row: {shown(row)} is no row of a table; give a mapping of names to numbers") from None
-    given = {name: _as_number(columns[name]) for name in NAMES if name in columns}
-    return Parameters.from_mapping(given | _held(scenario))
+    given = {name: _as_number(columns[name]) for name in scenario.names if name in columns}
+    return Parameters.from_mapping(given | _held(scenario), scenario.events)
 
 
 def _held(scenario: Scenario) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """How the cost of a busy run grows with the weeks, the provinces, the groups of cells and the attempts."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from engine.kernel.inputs import NEVER_STOP, Inputs
 from engine.kernel_inputs import earlier_of, make_inputs
 
 Country = tuple[Inputs, Parameters]
-STEADY = replace(BUSY, adjustment_rate=0.0)  # or a longer history would be another country, not more of the same
+STEADY = BUSY.replaced(adjustment_rate=0.0)  # or a longer history would be another country, not more of the same
 LINEAR = 1.05  # a power of the size; above 1 by what neighbours on the machine may add to a measurement
 
 
@@ -40,7 +39,7 @@ def more_weeks(inputs: Inputs, factor: int) -> Country:
         heads=np.tile(inputs.heads, (factor, 1, 1)),
         ability_growth=np.tile(inputs.ability_growth, factor),
         motivation_growth=np.tile(inputs.motivation_growth, factor),
-        famine=np.tile(inputs.famine, factor),
+        events=np.tile(inputs.events, (factor, 1)),
     ), STEADY
 
 
@@ -68,7 +67,7 @@ def more_groups(inputs: Inputs, factor: int) -> Country:
 
 def more_attempts(inputs: Inputs, factor: int) -> Country:
     """Return ``factor`` times as many people, of whose attempts as many become known and too many as before."""
-    point = replace(STEADY, visibility=STEADY.visibility / factor, tolerance=STEADY.tolerance * factor)
+    point = STEADY.replaced(visibility=STEADY.visibility / factor, tolerance=STEADY.tolerance * factor)
     return inputs._replace(heads=inputs.heads * factor), point
 
 

@@ -28,7 +28,6 @@ from engine.kernel.run import run
 from engine.kernel.state import make_state
 from engine.kernel_inputs import make_inputs
 from engine.numerics.jit import compiled
-from engine.parameters import NAMES
 
 Clock = Callable[[], float]
 WALL: Clock = time.perf_counter
@@ -199,7 +198,7 @@ def box(effort: Effort) -> Iterator[Row]:
 
     def twin(points: NDArray[np.float64]) -> None:
         for row in points.tolist():
-            simulate_cells(country, Parameters(**dict(zip(NAMES, row, strict=True))), rng)
+            simulate_cells(country, scenario.point(row), rng)
 
     engine.replay(repeated(BUSY, 1))
     draws, drawn, fast, slow = effort.draws, [], [], []

@@ -22,12 +22,10 @@ from analysis.posterior.predictive import new_records
 from analysis.posterior.sample import MISS, prior_quantiles, sample_of
 from calibrate.methods.meetings import Meetings
 from calibrate.methods.posterior import Posterior
-from calibrate.methods.priors import MISS as MISS_PLACE
 from calibrate.objective.likelihood import means
 from calibrate.session.beginning import point_of, with_beginning
 from calibrate.session.threads import by_threads
 from calibrate.store.parts import Position
-from engine.parameters import NAMES
 from engine.processors import available_processors
 from engine.results.run_record import open_run
 from engine.scenario import Scenario, scenario_from_resolved
@@ -64,22 +62,22 @@ def near(run: Any) -> Scenario:
 
 
 def drawn(scenario: Scenario, rng: np.random.Generator, count: int) -> Floats:
-    """Return points of the prior, (points, 13), the miss last."""
-    points = np.empty((count, MISS_PLACE + 1))
-    for place, name in enumerate(NAMES):
+    """Return points of the prior, (points, parameters + 1), the miss last."""
+    points = np.empty((count, len(scenario.names) + 1))
+    for place, name in enumerate(scenario.names):
         if name in scenario.free_names:
             values = prior_quantiles(scenario, name, rng.random(count))
             points[:, place] = np.round(values) if scenario.parameters[name].integer else values
         else:
             points[:, place] = scenario.parameters[name].middle
-    points[:, MISS_PLACE] = prior_quantiles(scenario, MISS, rng.random(count))
+    points[:, -1] = prior_quantiles(scenario, MISS, rng.random(count))
     return points
 
 
 def with_record(scenario: Scenario, point: Floats, seed: int, rng: np.random.Generator) -> Scenario:
     """Return the scenario with a record made at a point."""
-    batch = simulate_batch(scenario, point[None, :MISS_PLACE], seed)
-    record = new_records(rng, means(scenario, batch.by_year, batch.weeks_run), point[MISS_PLACE:])[0]
+    batch = simulate_batch(scenario, point[None, :-1], seed)
+    record = new_records(rng, means(scenario, batch.by_year, batch.weeks_run), point[-1:])[0]
     values = scenario.resolved()
     table = dict(zip(scenario.calendar, record.tolist(), strict=True))
     values["target"]["tables"][scenario.target.series] |= table
@@ -108,12 +106,12 @@ def checked(scenario: Scenario, seed: int, data_set: int, chains: int, iters: in
     rng = np.random.default_rng([seed, data_set])
     (point, *starts) = drawn(scenario, rng, 1 + STARTS)
     own = int(rng.integers(2**62))
-    beginning = [point_of(scenario, start[:MISS_PLACE]) for start in starts]
+    beginning = [point_of(scenario, start[:-1]) for start in starts]
     particles = scenario.posterior.particles or 16
     made = with_beginning(with_record(scenario, point, own, rng), beginning, particles)
     draws, acceptance = draws_of(made, own, chains, iters)
     kept = draws[np.linspace(0, len(draws) - 1, KEPT).round().astype(int)]
-    places = [*(NAMES.index(name) for name in scenario.free_names), MISS_PLACE]
+    places = [*(scenario.names.index(name) for name in scenario.free_names), -1]
     below, equal = (kept < point).sum(axis=0)[places], (kept == point).sum(axis=0)[places]
     rank = below + (rng.random(len(places)) * (equal + 1)).astype(int)
     low, high = np.quantile(draws, BOX, axis=0)

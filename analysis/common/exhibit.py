@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from engine.parameters import NAMES
+from engine.parameters import DOMAINS, EFFECT
 from engine.plot_style import image, short
 from engine.results.atomic_write import write_file
 from engine.results.csv_bytes import csv_bytes
@@ -53,7 +53,7 @@ def _shown(cell: Cell, form: str) -> str:
 
 def heading(name: str) -> str:
     """Return a column's name as readers see it: a parameter's as it is typed, another's in words."""
-    return name if name in NAMES else short(name.replace("_", " "), WIDEST_CELL)
+    return name if name in DOMAINS or name.endswith(EFFECT) else short(name.replace("_", " "), WIDEST_CELL)
 
 
 class Exhibit(NamedTuple):

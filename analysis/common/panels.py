@@ -18,7 +18,7 @@ from engine.types import Floats
 WIDTH = 7.2  # inches: two panels side by side stay readable on a phone
 TOP = 0.6  # inches for the legend
 LABELS = 5  # years written below a panel, at most
-FAMINE = 0.15  # how dark
+SHADE = 0.15  # how dark
 
 
 def small_panels(titles: Sequence[str], height: float) -> tuple[Figure, list[Axes]]:
@@ -44,33 +44,35 @@ def label_left(figure: Figure, label: str) -> None:
     figure.supylabel(label, y=0.5 - 0.5 * TOP / figure.get_figheight(), fontsize=10)
 
 
-def famine_patch() -> Patch:
-    """Return the famine years' entry of a legend."""
-    return Patch(color=CONTEXT, alpha=2 * FAMINE, linewidth=0, label="famine years")
+def event_patches(scenario: Scenario) -> list[Artist]:
+    """Return the entry of a legend for the years of events, or none where there are none."""
+    there = [event for event, years in scenario.events.items() if any(year in years for year in scenario.calendar)]
+    words = short(f"{', '.join(there)} years".replace("_", " "))
+    return [Patch(color=CONTEXT, alpha=2 * SHADE, linewidth=0, label=words)] if there else []
 
 
 def mark_years(panels: Sequence[Axes], scenario: Scenario, labels: int = LABELS) -> None:
-    """Shade the famine years in every panel and write at most ``labels`` years below."""
+    """Shade the years of each event in every panel and write at most ``labels`` years below."""
     step = -(-scenario.years // labels)
     written = scenario.calendar[::step]
     for panel in panels:
-        for year, hungry in zip(scenario.calendar, scenario.famine(), strict=True):
-            if hungry:
-                panel.axvspan(year, year + 1, color=CONTEXT, alpha=FAMINE, linewidth=0, zorder=0)
+        for year in scenario.calendar:
+            if any(year in years for years in scenario.events.values()):
+                panel.axvspan(year, year + 1, color=CONTEXT, alpha=SHADE, linewidth=0, zorder=0)
         panel.set_xticks([year + 0.5 for year in written], [str(year) for year in written])
         panel.set_xlim(scenario.first_year, scenario.first_year + scenario.years)
         panel.tick_params(axis="x", length=0)
 
 
 def border_first(scenario: Scenario) -> list[int]:
-    """Return the places of the provinces, those on the Chinese border first."""
+    """Return the places of the provinces, those on the border first."""
     provinces = scenario.population.provinces
-    return sorted(range(len(provinces)), key=lambda place: not provinces[place].borders_china)
+    return sorted(range(len(provinces)), key=lambda place: not provinces[place].on_border)
 
 
 def colours(scenario: Scenario) -> list[str]:
     """Return the colour of each province, by its kind."""
-    return [BORDER if province.borders_china else INLAND for province in scenario.population.provinces]
+    return [BORDER if province.on_border else INLAND for province in scenario.population.provinces]
 
 
 def kinds_patches(scenario: Scenario) -> list[Patch]:
@@ -93,12 +95,11 @@ def against_record(axes: Axes, scenario: Scenario, people: Floats) -> None:
 
 def record_handles(scenario: Scenario, runs: int) -> list[Artist]:
     """Return what a legend says of against_record."""
-    famine = [famine_patch()] if scenario.famine().any() else []
     return [
         Line2D([], [], color=PAPER, label=f"record: {short(scenario.target.series)}"),
         Line2D([], [], color=OURS, label=f"mean of {runs} fresh runs"),
         Patch(color=OURS, alpha=0.3, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of them"),
-        *famine,
+        *event_patches(scenario),
     ]
 
 

@@ -19,7 +19,7 @@ from analysis.regions import table as regions
 from analysis.run_data.skill import skill
 from calibrate.objective.objectives import OBJECTIVES
 from engine.cli.yearly_table import BAND
-from engine.parameters import NAMES
+from engine.parameters import names_of
 from engine.results.columns import POSTERIOR
 from engine.scenario import Scenario
 
@@ -152,8 +152,8 @@ def exchanged(seen: Sequence[Seen], command: str) -> Exhibit:
 def held(scenario: Scenario, point: Seen) -> np.ndarray:
     """Return the best point of a run, (12,), with what ``scenario`` holds held."""
     moved = point.best.copy()
-    for place, name in enumerate(NAMES):
-        if (fixed := scenario.parameters[name].fixed) is not None:
+    for place, name in enumerate(point.scenario.names):
+        if name in scenario.parameters and (fixed := scenario.parameters[name].fixed) is not None:
             moved[place] = fixed
     return moved
 
@@ -178,19 +178,25 @@ def curves(seen: Sequence[Seen], command: str) -> Exhibit:
     )
 
 
+def all_names(seen: Sequence[Seen]) -> tuple[str, ...]:
+    """Return the parameters that any of the runs has, each once."""
+    return names_of(dict.fromkeys(event for one in seen for event in one.scenario.events))
+
+
 def values(seen: Sequence[Seen], command: str) -> Exhibit:
     """Return the best value of each parameter, and where nine in ten of the good draws of each run lie."""
     head = ("parameter", "run", "best", "p05", "p95", "searched_from", "searched_to")
     rows: list[list[Cell]] = []
     by_name: dict[str, list[Bar | None]] = {}
-    for name in NAMES:
-        if (
-            all(one.scenario.parameters[name].fixed is not None for one in seen)
-            and len({one.scenario.parameters[name].fixed for one in seen}) == 1
-        ):
+    for name in all_names(seen):
+        entries = [one.scenario.parameters.get(name) for one in seen]
+        if (held := {entry and entry.fixed for entry in entries}) != {None} and len(held) == 1:
             continue
-        for one in seen:
-            entry, best = one.scenario.parameters[name], float(one.best[NAMES.index(name)])
+        for one, entry in zip(seen, entries, strict=True):
+            if entry is None:  # a run whose scenario has no such event
+                by_name.setdefault(name, []).append(None)
+                continue
+            best = float(one.best[one.scenario.names.index(name)])
             low, high = one.good(name)
             rows.append([name, one.label, best, low, high, entry.low, entry.high])
             by_name.setdefault(name, []).append(Bar(low, best, high))
@@ -234,7 +240,7 @@ def posterior_of(seen: Sequence[Seen], command: str) -> Exhibit:
     """Return the parameters of each posterior."""
     library, wanted = arviz(), ("median", "p05", "p95", "prior_p05", "prior_p95", "narrower", "rhat")
     found = {one.label: {line.parameter: line for line in posterior_lines(sample_of(one.run), library)} for one in seen}
-    names = [name for name in (*NAMES, MISS) if any(name in lines for lines in found.values())]
+    names = [name for name in (*all_names(seen), MISS) if any(name in lines for lines in found.values())]
     rows: list[list[Cell]] = [
         [name, label, *(getattr(lines[name], column) for column in wanted)]
         for name in names

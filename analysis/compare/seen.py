@@ -13,7 +13,6 @@ from analysis.run_data.ranking import Ranking, rank
 from calibrate.objective.likelihood import log_likelihoods
 from calibrate.objective.score import Score
 from engine.cli.yearly_table import Runs, gather, spread
-from engine.parameters import NAMES, Parameters
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.simulation import simulate_many
@@ -42,7 +41,7 @@ class Seen:
 
     @property
     def best(self) -> Floats:
-        """Return the best point, (12,)."""
+        """Return the best point, (parameters,)."""
         point: Floats = self.ranking.draws.points[self.ranking.place[0]]
         return point
 
@@ -70,15 +69,15 @@ class Seen:
     def good(self, name: str) -> tuple[float, float]:
         """Return between which values of a parameter nine in ten of the good draws lie."""
         draws, place = self.ranking.draws, self.ranking.place
-        values = draws.points[place[: max(2, round(GOOD * len(place)))], NAMES.index(name)]
+        values = draws.points[place[: max(2, round(GOOD * len(place)))], draws.scenario.names.index(name)]
         low, high = np.quantile(values, CENTRAL)
         return float(low), float(high)
 
 
 def simulated(scenario: Scenario, point: Floats, seed: int) -> Runs:
-    """Return RUNS runs at a point, (12,), on seeds that the run of ``seed`` did not use."""
+    """Return RUNS runs at a point, (parameters,), on seeds that the run of ``seed`` did not use."""
     words = np.random.SeedSequence([seed, 5]).generate_state(RUNS, np.uint64)
-    parameters = Parameters.from_mapping(dict(zip(NAMES, point.tolist(), strict=True)))
+    parameters = scenario.point(point)
     return gather(scenario, simulate_many(scenario, parameters, [int(word >> np.uint64(1)) for word in words]))
 
 

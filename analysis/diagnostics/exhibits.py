@@ -13,7 +13,6 @@ from analysis.common.libraries import arviz
 from analysis.diagnostics.occupied_points import OccupiedPoints, later_half, occupied_points, together
 from analysis.run_data.made_by import line_of
 from calibrate.methods.registry import method_of
-from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.types import Floats
 
@@ -68,10 +67,10 @@ def agreement(library: Any, run: Run, walk: OccupiedPoints, groups: list[list[in
     """Return R-hat and effective sample size of each parameter, for each group of chains that stand in one place."""
     rows: list[Sequence[Cell]] = []
     later = np.concatenate([later_half(walk.points), later_half(walk.score)[:, :, None]], axis=2)
-    names = [name for name in NAMES if name in walk.scenario.free_names]
+    names = walk.scenario.free_names
     settled = 0
     for number, group in enumerate(groups):
-        columns = {name: later[group][:, :, NAMES.index(name)] for name in names} | {
+        columns = {name: later[group][:, :, walk.scenario.names.index(name)] for name in names} | {
             walk.objective.column: later[group][:, :, -1]
         }
         found = {name: measured(library, values) for name, values in columns.items()}

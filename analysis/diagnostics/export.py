@@ -8,7 +8,6 @@ from analysis.common.libraries import arviz
 from analysis.diagnostics.exhibits import LAW
 from analysis.diagnostics.occupied_points import OccupiedPoints
 from engine.errors import UsageError
-from engine.parameters import NAMES
 from engine.results.atomic_write import make_folder
 
 EXPORTED = 10_000  # occupied points of a chain, at most
@@ -20,7 +19,7 @@ def export(walk: OccupiedPoints, file: Path) -> str:
     every = -(-walk.score.shape[1] // EXPORTED)
     names = walk.scenario.free_names
     data = library.from_dict(
-        posterior={name: walk.points[:, ::every, NAMES.index(name)] for name in names},
+        posterior={name: walk.points[:, ::every, walk.scenario.names.index(name)] for name in names},
         sample_stats={"score": walk.score[:, ::every], "accepted": walk.accepted[:, ::every]},
         coords={"chain": walk.chains, "draw": np.arange(0, walk.score.shape[1], every)},
         attrs={"about": f"where each chain stood, one draw in {every}, from its start. {LAW}"},

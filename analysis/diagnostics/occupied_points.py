@@ -8,7 +8,6 @@ from calibrate.methods.registry import method_of
 from calibrate.methods.space import make_space, to_unit
 from calibrate.objective.objectives import OBJECTIVES, Objective
 from engine.errors import DataError
-from engine.parameters import NAMES
 from engine.results.columns import POSTERIOR
 from engine.results.run_record import Run
 from engine.scenario import Scenario
@@ -23,7 +22,7 @@ class OccupiedPoints(NamedTuple):
 
     scenario: Scenario
     chains: list[int]
-    points: Floats  # (chains, draws, 12): where it stands after each draw, in the order of NAMES
+    points: Floats  # (chains, draws, parameters): where it stands after each draw, in the order of the scenario's names
     objective: Objective  # what the chains climbed, and the scores are of
     score: Floats  # (chains, draws): of where it stands
     accepted: Flags  # (chains, draws)
@@ -51,7 +50,7 @@ def occupied_points(run: Run) -> OccupiedPoints:
     stands = rows[:, :1] + np.maximum.accumulate(np.where(accepted, np.arange(length), 0), axis=1)
     points = np.tile(make_space(scenario).held, (*rows.shape, 1))
     for name in free:
-        points[:, :, NAMES.index(name)] = column[name][stands]
+        points[:, :, scenario.names.index(name)] = column[name][stands]
     score = column[worth][stands].astype(np.float64)
     objective, noisy = OBJECTIVES[run.climbed], run.record.method != POSTERIOR
     return OccupiedPoints(

@@ -157,4 +157,4 @@ def draw_chances(axes: Axes, scenario: Scenario, week: Week) -> None:
 
 def thickness(scenario: Scenario, place: int) -> float:
     """Return the width of a province's line: on the border thin, drawn above wide, so that both show where equal."""
-    return 1.0 if scenario.population.provinces[place].borders_china else 2.2
+    return 1.0 if scenario.population.provinces[place].on_border else 2.2

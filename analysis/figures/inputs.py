@@ -1,14 +1,16 @@
 """Pictures of what goes in: the record that a search has to meet, and the assumed impacts (Figures 1 and 2)."""
 
+from collections import Counter
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis.common.exhibit import Exhibit, Table
-from analysis.common.panels import WIDTH, famine_patch, mark_years
+from analysis.common.panels import WIDTH, event_patches, mark_years
+from engine.parameters import effect_of
 from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short, weeks_of
 from engine.scenario import Scenario
-from engine.scenario.people import LEVELS
 from engine.scenario.target import weekly_target
 
 GROWTH = {
@@ -17,6 +19,7 @@ GROWTH = {
     "zscore": "The bars of growth stand for one standard deviation.",
 }
 MEASURE = {"growth": "", "change": " Growth is here how far it lies above that of the year before."}
+VAGUE = ("low", "middle", "high", "primary", "secondary", "other", "none")  # levels that say too little alone
 Impacts = list[tuple[str, float, float]]  # what, ability, motivation
 
 
@@ -37,11 +40,11 @@ def record(scenario: Scenario, command: str) -> Exhibit:
         axes.set_ylim(0, None)
         mark_years([axes], scenario, 12)
         handles, _ = axes.get_legend_handles_labels()
-        axes.legend(handles=[*handles, *([famine_patch()] if scenario.famine().any() else [])], loc="upper left")
+        axes.legend(handles=[*handles, *event_patches(scenario)], loc="upper left")
     by_year = target.reshape(scenario.years, -1).sum(axis=1)
     rows = [
-        (year, float(people), round(float(aimed), 1), bool(hungry))
-        for year, people, aimed, hungry in zip(scenario.calendar, yearly, by_year, scenario.famine(), strict=True)
+        (year, float(people), round(float(aimed), 1), *(year in years for years in scenario.events.values()))
+        for year, people, aimed in zip(scenario.calendar, yearly, by_year, strict=True)
     ]
     smoothing = scenario.target.smoothing_weeks
     how = f"smoothed over {smoothing:g} weeks" if smoothing else "not smoothed"
@@ -52,7 +55,7 @@ def record(scenario: Scenario, command: str) -> Exhibit:
         f"{how}. Their sum is {yearly.sum():,.0f} people, the highest year has {yearly.max():,.0f}.",
         command,
         figure,
-        Table(("year", scenario.target.series, "target", "famine"), rows),
+        Table(("year", scenario.target.series, "target", *scenario.events), rows),
     )
 
 
@@ -66,27 +69,41 @@ def impacts(scenario: Scenario, command: str) -> Exhibit:
         "Assumed impacts on ability and motivation (Figure 2 of the paper)",
         "What the model assumes, not what it finds: how much each trait adds to the ability and to the motivation to "
         "leave, before demographic_scale multiplies them all. Traits that are not listed add nothing. "
-        f"{GROWTH[scenario.economy.unit]}{MEASURE[scenario.economy.measure]} A famine year adds "
-        "famine_effect to motivation.",
+        f"{growth_in_words(scenario)}{events_in_words(scenario)}",
         command,
         figure,
         Table(("variable", "ability", "motivation"), found),
     )
 
 
+def growth_in_words(scenario: Scenario) -> str:
+    """Return what a bar of growth stands for."""
+    if scenario.economy.growth is None:
+        return "The scenario has no growth."
+    return f"{GROWTH[scenario.economy.unit]}{MEASURE[scenario.economy.measure]}"
+
+
+def events_in_words(scenario: Scenario) -> str:
+    """Return what each event adds."""
+    return "".join(
+        f" A {event.replace('_', ' ')} year adds {effect_of(event)} to motivation." for event in scenario.events
+    )
+
+
 def impacts_of(scenario: Scenario) -> Impacts:
     """Return every coefficient of the scenario that is not 0 in both, in its order."""
-    wording = {"economy": "{} economy", "status": "{} status"}
     found: Impacts = []
-    for trait, levels in LEVELS.items():
-        coefficients = getattr(scenario.impacts, trait)
+    everywhere = Counter(level for levels in scenario.population.traits.values() for level in levels)
+    for trait, levels in scenario.population.traits.items():
+        coefficients = scenario.impacts.of(trait)
         for level in levels:
             if level in coefficients:
-                name = wording.get(trait, "{}").format(level)
+                name = f"{level} {trait}" if level in VAGUE or everywhere[level] > 1 else level
                 found.append((name, coefficients[level].ability, coefficients[level].motivation))
     border, growth = scenario.impacts.border, scenario.impacts.growth
     found += [("border province", border.ability, border.motivation)]
-    found += [("growth", growth.ability, growth.motivation)]
+    if scenario.economy.growth is not None:
+        found += [("growth", growth.ability, growth.motivation)]
     return [row for row in found if row[1] or row[2]]
 
 

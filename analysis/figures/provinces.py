@@ -1,6 +1,7 @@
 """One run province by province: repression and what people think of it, attempts that became known, escapes."""
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -11,7 +12,7 @@ from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.panels import (
     border_first,
     colours,
-    famine_patch,
+    event_patches,
     kinds_patches,
     label_left,
     legend_above,
@@ -24,7 +25,7 @@ from engine.plot_style import our_style, weeks_of
 from engine.types import Floats, Integers
 
 BAND = (0.05, 0.95)  # of the belief
-BELIEF = "#E69F00"  # not grey, as famine years are
+BELIEF = "#E69F00"  # not grey, as years of events are
 HEIGHT = 1.35  # inches a panel
 
 
@@ -145,10 +146,10 @@ def bars(
     return Exhibit(name, title, sentence, command, figure, by_province(run, counts))
 
 
-def repression_patches(run: Replay) -> list[Patch]:
-    """Return what every legend here begins with: kinds of province, famine years if there are any."""
+def repression_patches(run: Replay) -> list[Artist]:
+    """Return what every legend here begins with: kinds of province, years of events if there are any."""
     scenario = run.draw.scenario
-    return [*kinds_patches(scenario), *([famine_patch()] if scenario.famine().any() else [])]
+    return [*kinds_patches(scenario), *event_patches(scenario)]
 
 
 def by_province(run: Replay, columns: dict[str, Floats]) -> Table:

@@ -17,9 +17,9 @@ from analysis.importance.draws import Draws, check_same_case, load
 from analysis.importance.forest import Forest
 from analysis.importance.measure import Importance, Weighed, trees_in_all, weigh, weigh_derived
 from analysis.importance.partial_dependence import dependence_exhibit
-from analysis.importance.table import PAPER, Line, head, lines, row
+from analysis.importance.table import Line, head, lines, row
 from analysis.run_data.made_by import line_of
-from analysis.run_data.reference import of_the_papers_case
+from analysis.run_data.reference import reference_of
 from engine.processors import available_processors
 from engine.results.run_record import Run
 
@@ -34,7 +34,7 @@ class Measured(NamedTuple):
     derived: list[Importance]
     method: list[str]  # how it was taken, a line each
     warnings: tuple[str, ...]
-    papers_case: bool  # so that the paper's importance may stand beside it
+    paper: dict[str, float]  # what a publication of the case has, or nothing
 
 
 def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Measured:
@@ -63,7 +63,7 @@ def measure(run: Run, draws: Draws, trees: int, seed: int, workers: int) -> Meas
             f"the {kind} met and are one start: those held out resemble those that the forest learned from, and the "
             "intervals may be too narrow; more groups of chains, or --method walk, would tell"
         )
-    return Measured(draws, weighed, derived, method, tuple(warnings), of_the_papers_case(run))
+    return Measured(draws, weighed, derived, method, tuple(warnings), reference_of(run).importance or {})
 
 
 def loaded(run: Run, screen: Run | None, seed: int) -> list[tuple[Run, Draws]]:
@@ -84,7 +84,7 @@ def measured_in(
 def table_of(measured: Sequence[Measured]) -> list[Line]:
     """Return the table of importance, of the run and of the screen if there is one, the paper's beside its own case."""
     run, *screen = [[*each.weighed.lines, *each.derived] for each in measured]
-    return lines(run, *screen, paper=PAPER if measured[0].papers_case else {})
+    return lines(run, *screen, paper=measured[0].paper)
 
 
 def exhibits_of(measured: Sequence[Measured], command: str) -> list[Exhibit]:

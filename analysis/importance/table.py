@@ -8,19 +8,7 @@ import numpy as np
 from analysis.importance.draws import PAIR
 from analysis.importance.measure import Importance
 
-# IncNodePurity as the paper's appendix prints it; utility_intercept (γ1) is not among its rows.
-PAPER = {
-    "adjustment_rate": 9747806.7,
-    "famine_effect": 8607270.7,
-    "memory_weeks": 2892008.6,
-    "prior_alpha": 2604975.6,
-    "initial_repression": 2414993.1,
-    "visibility": 1912530.7,
-    "demographic_scale": 1788773.7,
-    "utility_slope": 1279852.8,
-    "prior_beta": 1087050.5,
-    "tolerance": 929615.1,
-}
+NOTHING: Mapping[str, float] = {}
 HEADING = f"{'share':>7} {'':>7}  {'R² lost':>8} {'':>8} "  # of two measures
 FLOOR = "~"  # stands beside a share that is not surely above the probe's
 
@@ -53,11 +41,11 @@ class Line(NamedTuple):
 
 
 def lines(
-    run: Sequence[Importance], screen: Sequence[Importance] = (), *, paper: Mapping[str, float] = PAPER
+    run: Sequence[Importance], screen: Sequence[Importance] = (), *, paper: Mapping[str, float] = NOTHING
 ) -> list[Line]:
     """Return the table: parameters and probe by IncNodePurity in the run, then what is made of them.
 
-    ``screen`` are the same columns in a screen, or nothing; ``paper`` is PAPER, or nothing for a case that is not its.
+    ``screen`` are the same columns in a screen, or nothing; ``paper`` what a publication of the case has for them.
     """
     ours, beside = measures(run), measures(screen)
     kinds = {line.name: line.kind for line in run}
@@ -68,10 +56,15 @@ def lines(
     for line in order:
         members = PAIR if line.kind == "group" else (line.name,)
         purity = sum(paper[name] for name in members) if set(members) <= set(paper) else None
-        rank = 1 + list(paper).index(line.name) if line.name in paper else None  # printed highest first
+        rank = 1 + order_of(paper).index(line.name) if line.name in paper else None
         share = None if purity is None else purity / total
         table.append(Line(line.name, kinds[line.name], ours[line.name], beside.get(line.name), rank, purity, share))
     return table
+
+
+def order_of(paper: Mapping[str, float]) -> list[str]:
+    """Return the parameters of a publication, the most important first."""
+    return sorted(paper, key=lambda name: -paper[name])
 
 
 def measures(measured: Sequence[Importance]) -> dict[str, Measure]:

@@ -64,7 +64,7 @@ def exhibits_of(scenario: Scenario, given: Sequence[Given], command: str) -> lis
     says = (
         f"{' '.join(map(verdict, found))} A utility is a number below 1, and is the same for all people here; the "
         "calculation leaves out chance, which makes do with less where beliefs rest on few known attempts. What is "
-        "possible by it may still not be what the model does: the utility needed would have to follow from famine, "
+        "possible by it may still not be what the model does: the utility needed would have to follow from events, "
         "growth and the two coefficients."
     )
     rows: list[list[Cell]] = [[one.given.visibility, *year] for one in found for year in one.years]

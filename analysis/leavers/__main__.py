@@ -1,23 +1,24 @@
-"""``python -m analysis.leavers results/``: who escapes in the best draws, beside who came to South Korea."""
+"""``python -m analysis.leavers results/``: who escapes in the best draws, beside who is known to have left."""
 
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import hand_over
-from analysis.leavers.exhibits import KINDS, SHARES, exhibits
-from analysis.leavers.profile import FOLDER
+from analysis.leavers.exhibits import exhibits
+from analysis.run_data.reference import add_reference, reference_of
 from engine.cli.arguments import Parser
 
 MOST_SEEDS = 1_000
-FORMS = dict.fromkeys((*SHARES, *KINDS, "escapes"), ".1%") | dict.fromkeys(("attempts_a_run", "escapes_a_run"), ",.0f")
+WORDS = ("trait", "level", "record_is")
+ADDRESS = ("chain", "iteration", "year")
+COUNTS = dict.fromkeys(("attempts_a_run", "escapes_a_run"), ",.0f")
 
 
 def parser() -> Parser:
     """Return the command's options."""
-    command = parser_of("leavers", "Who escapes in the best draws of a run, beside who came to South Korea.")
+    command = parser_of("leavers", "Who escapes in the best draws of a run, beside who is known to have left.")
     command.add_argument(
         "--draw",
         nargs=2,
@@ -28,7 +29,7 @@ def parser() -> Parser:
         help="this draw; repeatable (default: the best of each chain on fresh seeds)",
     )
     command.add_argument("--seeds", type=int, default=30, metavar="N", help="fresh seeds a draw (default 30)")
-    command.add_argument("--profile", type=Path, metavar="DIR", help=f"tables of the record, default {FOLDER} if there")
+    add_reference(command)
     return command
 
 
@@ -43,10 +44,12 @@ def problems_of(options: Namespace) -> list[str]:
 def work(options: Namespace) -> None:
     """Simulate, print the tables, and store them with their pictures."""
     draws = [(chain, iteration) for chain, iteration in options.draw]
-    found = exhibits(options.run, draws, options.seeds, folder=options.profile)
+    reference = reference_of(options.run, options.reference)
+    found = exhibits(options.run, draws, options.seeds, reference=reference)
     for exhibit in found:
         assert exhibit.table is not None
-        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{exhibit.table.as_text(FORMS)}\n")
+        forms = dict.fromkeys(set(exhibit.table.head) - {*ADDRESS, *WORDS}, ".1%") | COUNTS
+        print(f"{exhibit.title}\n{exhibit.sentence}\n\n{exhibit.table.as_text(forms)}\n")
     hand_over(found, options.out)
 
 

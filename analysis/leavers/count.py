@@ -6,16 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from analysis.leavers.profile import Profile
 from engine.results.replay import read_draw
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells, build_cells
+from engine.scenario.reference import KnownShare
 from engine.simulation import simulate_many
 from engine.types import Floats
 
 Address = tuple[int, int]  # chain, iteration
-TRAITS = ("sex", "age", "province", "status", "economy", "residence")
 
 
 class Leavers(NamedTuple):
@@ -34,8 +33,7 @@ class Leavers(NamedTuple):
 
     def share_in(self, people: Floats, trait: str, levels: Sequence[str]) -> Floats:
         """Return the share of these levels in ``people``, (rows, cells)."""
-        places = [self.cells.labels[trait].index(level) for level in levels]
-        chosen = np.isin(getattr(self.cells, trait), places)
+        chosen = self.cells.are(trait, levels)
         here, total = people[:, chosen].sum(axis=1), people.sum(axis=1)
         shares: Floats = np.divide(here, total, out=np.full(len(people), np.nan), where=total > 0)
         return shares
@@ -72,19 +70,23 @@ def simulated(run: Run, draws: Sequence[Address], seeds: int) -> Leavers:
     return Leavers(scenario, cells, draws, seeds, np.array(found[0]), np.array(found[1]))
 
 
-def lines(leavers: Leavers, profile: Profile | None) -> list[Share]:
-    """Return the table, trait by trait; provinces are put together as the record has them."""
-    known = {} if profile is None else {(fact.trait, fact.levels): fact for fact in profile.shares}
+def lines(leavers: Leavers, record: Sequence[KnownShare]) -> list[Share]:
+    """Return the table, trait by trait and the provinces last; levels are put together where the record does so.
+
+    That is where the record has all of a trait's levels, each once; else the levels stand alone, beside what it has.
+    """
+    known = {(fact.trait, fact.each): fact for fact in record}
     table = []
-    for trait in TRAITS:
+    for trait in (*leavers.scenario.population.traits, "province"):
         levels: list[tuple[str, ...]] = [(level,) for level in leavers.cells.labels[trait]]
-        if trait == "province" and profile is not None:
-            levels = [fact.levels for fact in profile.shares if fact.trait == trait]
+        grouped = [fact.each for fact in record if fact.trait == trait]
+        if sorted(level for group in grouped for level in group) == sorted(leavers.cells.labels[trait]):
+            levels = grouped
         for these in levels:
             fact = known.get((trait, these))
-            record = (None, "") if fact is None else (fact.share, fact.source)
+            beside = (None, "") if fact is None else (fact.share, fact.source)
             ours = spread(leavers.share(trait, these))
-            table.append(Share(trait, these, leavers.population(trait, these), *ours, *record))
+            table.append(Share(trait, these, leavers.population(trait, these), *ours, *beside))
     return table
 
 

@@ -12,11 +12,10 @@ from matplotlib.lines import Line2D
 from analysis.common.exhibit import Cell
 from analysis.common.panels import legend_above, mark_years
 from analysis.leavers.count import Share
-from analysis.leavers.profile import Period
 from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short
 from engine.scenario import Scenario
+from engine.scenario.reference import Period
 
-NAMES = {"economy": "sector"}
 WRAPPED = 26  # characters of a level's name in a line
 
 
@@ -54,12 +53,14 @@ def draw_trait(panel: Axes, lines: Sequence[Share]) -> None:
     panel.set_yticks(places, [fill(" + ".join(map(short, line.levels)), WRAPPED) for line in lines])
     panel.set_ylim(len(lines) - 0.4, -0.6)
     panel.tick_params(axis="y", length=0)
-    panel.set_title(NAMES.get(lines[0].trait, lines[0].trait))
+    panel.set_title(short(lines[0].trait))
     panel.grid(axis="x", color=CONTEXT, alpha=0.3, linewidth=0.6)
 
 
-def women(scenario: Scenario, rows: Sequence[Sequence[Cell]], periods: Sequence[Period], population: float) -> Figure:
-    """Return the share of women by year: year, mean, lowest, highest in each row, None for nothing.
+def by_year(
+    scenario: Scenario, level: str, rows: Sequence[Sequence[Cell]], periods: Sequence[Period], population: float
+) -> Figure:
+    """Return the share of a level by year: year, mean, lowest, highest in each row, None for nothing.
 
     The record's periods are of one year or of several, of which only the total is known: a line as long as it is.
     """
@@ -72,11 +73,11 @@ def women(scenario: Scenario, rows: Sequence[Sequence[Cell]], periods: Sequence[
         panel.axhline(100 * population, color=CONTEXT, linewidth=1.5, label="of the population")
         if periods:
             begin = [max(period.first_year, scenario.first_year) for period in periods]
-            share = [100 * period.women / period.total for period in periods]
+            share = [100 * period.people / period.total for period in periods]
             ends = [period.last_year + 1 for period in periods]
-            panel.hlines(share, begin, ends, color=PAPER, linewidth=3, label="of the arrivals, by period")
+            panel.hlines(share, begin, ends, color=PAPER, linewidth=3, label="of the record, by period")
         mark_years([panel], scenario, 12)
         panel.set_ylim(0, 105)
-        panel.set_ylabel("women (%)")
+        panel.set_ylabel(f"{short(level)} (%)")
         panel.legend(loc="lower right")
     return figure

@@ -7,7 +7,7 @@ import numpy as np
 from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.libraries import arviz
 from analysis.posterior import pictures
-from analysis.posterior.paths import Paths, paths_of
+from analysis.posterior.paths import Paths, kinds_of, paths_of
 from analysis.posterior.predictive import LeftOut, Predictive, left_out, predicted
 from analysis.posterior.sample import MISS, Sample, sample_of
 from analysis.posterior.table import ENOUGH, SETTLED, Line, lines_of
@@ -148,7 +148,10 @@ def never_seen(sample: Sample, paths: Paths, predictive: Predictive, command: st
         ("year with most", calendar[new.argmax(axis=1)].astype(np.float64), float(calendar[record.argmax()])),
         ("people of that year", new.max(axis=1), float(record.max())),
         ("people in all", new.sum(axis=1), float(record.sum())),
-        ("share of women", paths.women, None),
+        *(
+            (f"share of {level} ({trait})", paths.kinds[:, place], None)
+            for place, (trait, level) in enumerate(kinds_of(scenario))
+        ),
         (f"share of {scenario.provinces[first]}", paths.homes[:, first], None),
     ]
     if scenario.years > 1:

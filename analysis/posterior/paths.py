@@ -27,8 +27,15 @@ class Paths(NamedTuple):
     expected: Floats  # repression, as citizens believe it to be
     attempts: Floats
     known: Floats  # attempts that citizens learned of
-    women: Floats  # (paths,): share of the escapes
+    kinds: Floats  # (paths, levels): share of the escapes, of each level of kinds_of
     homes: Floats  # (paths, provinces): share of the escapes that was each province's
+
+
+def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return the traits and levels of whose share there is a record, each once."""
+    known = [(fact.trait, level) for fact in scenario.reference.leavers or () for level in fact.each]
+    traits = scenario.population.traits
+    return [(trait, level) for trait, level in dict.fromkeys(known) if level in traits.get(trait, ())]
 
 
 def paths_of(sample: Sample, count: int = PATHS) -> Paths:
@@ -57,10 +64,10 @@ def observed(scenario: Scenario, draw: Draw) -> tuple[Floats | float, ...]:
         expected[: len(alpha)] = (alpha / (alpha + beta)) @ share
     cells, escapes = build_cells(scenario), run.escapes_by_cell.sum(axis=0).astype(np.float64)
     total = max(escapes.sum(), 1.0)
-    women = escapes[cells.sex == cells.labels["sex"].index("female")].sum() / total
+    kinds = np.array([escapes[cells.are(trait, [level])].sum() for trait, level in kinds_of(scenario)]) / total
     homes = np.bincount(cells.province, escapes, len(people)) / total
     counts = (run.by_year(values).astype(np.float64) for values in (run.attempts, run.known))
-    return by_year(run, run.repression @ share), by_year(run, expected), *counts, float(women), homes
+    return by_year(run, run.repression @ share), by_year(run, expected), *counts, kinds, homes
 
 
 def by_year(run: Trajectory, weekly: Floats) -> Floats:

@@ -9,7 +9,6 @@ from calibrate.methods.priors import LEAST_MISS, MOST_MISS
 from calibrate.methods.space import make_space
 from calibrate.objective.likelihood import means
 from engine.errors import DataError, to_type
-from engine.parameters import NAMES
 from engine.results.columns import POSTERIOR, by_year_of
 from engine.results.run_record import Run
 from engine.scenario import Scenario
@@ -26,7 +25,7 @@ class Sample(NamedTuple):
     scenario: Scenario
     chains: list[int]
     iteration: Integers  # (chains, draws): where the draw is in the run
-    points: Floats  # (chains, draws, 12), in the order of NAMES
+    points: Floats  # (chains, draws, parameters), in the order of the scenario's names
     miss: Floats  # (chains, draws): 1/sqrt(k)
     log_likelihood: Floats  # (chains, draws): the filter's estimate
     means: Floats  # (chains, draws, years): m_t of the run; foretold years too
@@ -39,7 +38,7 @@ class Sample(NamedTuple):
 
     def of(self, name: str) -> Floats:
         """Return the draws of a parameter or of the miss, (chains, draws)."""
-        return self.miss if name == MISS else self.points[:, :, NAMES.index(name)]
+        return self.miss if name == MISS else self.points[:, :, self.scenario.names.index(name)]
 
     def some(self, count: int) -> tuple[Integers, Integers]:
         """Return the places, chains and draws, of some ``count`` draws, spread evenly over all."""
@@ -71,7 +70,7 @@ def sample_of(run: Run) -> Sample:
     stands = stands[:, length // 2 :]
     points = np.tile(make_space(scenario).held, (*stands.shape, 1))
     for name in free:
-        points[:, :, NAMES.index(name)] = column[name][stands]
+        points[:, :, scenario.names.index(name)] = column[name][stands]
     mean = means(scenario, by_year, column["weeks_run"])
     return Sample(
         run,

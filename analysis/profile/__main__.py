@@ -20,7 +20,6 @@ from analysis.run_data.ranking import ranked
 from calibrate.objective.objectives import ranked_by
 from engine.cli.arguments import Parser, whole_number
 from engine.errors import UsageError
-from engine.parameters import NAMES
 from engine.processors import available_processors
 from engine.results.run_record import Run
 from engine.types import Floats
@@ -69,7 +68,9 @@ def search_all(
 ) -> dict[str, list[Cell]]:
     """Return the cells of each parameter in the order of their values; parameters are searched side by side."""
     entries = opened.scenario.parameters
-    wanted = {name: grid(entries[name], float(best[0, NAMES.index(name)]), options.cells) for name in names}
+    wanted = {
+        name: grid(entries[name], float(best[0, opened.scenario.names.index(name)]), options.cells) for name in names
+    }
     left = sum(value not in known[name] for name in names for value in wanted[name])
     stopped, writing = Event(), Lock()
     with tqdm(total=left, unit=" cells", disable=None) as bar:

@@ -14,7 +14,6 @@ import numpy as np
 from analysis.run_data.fresh_seeds import Fresh, Scores, fair
 from calibrate.methods.walk import Walk, state_of
 from calibrate.objective.objectives import objective_of
-from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.scenario import Scenario, scenario_from_resolved
 from engine.scenario.ranges import ParameterRange
@@ -34,7 +33,7 @@ class Cell(NamedTuple):
     value: float
     mean: float  # worth on fresh seeds which did not choose the point
     error: float  # its standard error
-    points: list[list[float]]  # the best few, (n, 12), the first of them measured
+    points: list[list[float]]  # the best few, (n, parameters), the first of them measured
 
 
 def grid(entry: ParameterRange, best: float, cells: int = CELLS) -> list[float]:
@@ -62,12 +61,11 @@ def order_of(values: Sequence[float], best: float) -> list[tuple[int, int | None
     return [(first, None), *up, *down]
 
 
-def warm_starts(best: Floats, neighbour: Cell | None, parameter: str, value: float) -> Floats:
-    """Return the points from which a cell is searched, (starts, 12), the parameter set to ``value``.
+def warm_starts(best: Floats, neighbour: Cell | None, place: int, value: float) -> Floats:
+    """Return the points from which a cell is searched, (starts, parameters), that at ``place`` set to ``value``.
 
-    ``best`` are the run's best draws, (n, 12), the best first.
+    ``best`` are the run's best draws, (n, parameters), the best first.
     """
-    place = NAMES.index(parameter)
     near = best[np.argsort(np.abs(best[:, place] - value), kind="stable")[:OTHERS]]
     known = best[:NEIGHBOURS] if neighbour is None else np.array(neighbour.points[:NEIGHBOURS])
     starts = np.concatenate([known, near]).copy()
@@ -76,7 +74,7 @@ def warm_starts(best: Floats, neighbour: Cell | None, parameter: str, value: flo
 
 
 def searched(scenario: Scenario, starts: Floats, draws: int, seed: int) -> tuple[Floats, Floats]:
-    """Return points of walks from ``starts``, (n, 12), the best first and none twice, and what a run at each gave."""
+    """Return points of walks from ``starts``, (n, parameters), best first, none twice, and what a run at each gave."""
     method = Walk(scenario, seed)
     points, worth = [], []
     for chain, start in enumerate(starts):
@@ -98,9 +96,9 @@ def measured(parameter: str, value: float, points: Floats, scores: Scores) -> Ce
     return Cell(parameter, value, float(again.mean[0]), float(again.error[0]), candidates[order[:5]].tolist())
 
 
-def seeds_of(run_seed: int, parameter: str, place: int) -> tuple[int, int]:
+def seeds_of(run_seed: int, names: Sequence[str], parameter: str, place: int) -> tuple[int, int]:
     """Return the seed of a cell's walks, and that from which its fresh seeds come."""
-    words = np.random.SeedSequence([run_seed, NAMES.index(parameter), place, 271]).generate_state(2, np.uint64)
+    words = np.random.SeedSequence([run_seed, names.index(parameter), place, 271]).generate_state(2, np.uint64)
     return int(words[0] >> np.uint64(1)), int(words[1] >> np.uint64(1))
 
 
@@ -109,16 +107,18 @@ def profile_of(
 ) -> Iterator[Cell]:
     """Yield the cells of a parameter's profile that are not ``known``, from the best draw's value outwards.
 
-    ``best`` are the run's best draws, (n, 12), the best first; ``draws`` is what a cell may cost, fresh seeds beside.
+    ``best`` are the run's best draws, (n, parameters), the best first; ``draws`` is what a cell may cost, beside fresh
+    seeds.
     """
-    present = float(best[0, NAMES.index(parameter)])
+    column = run.scenario.names.index(parameter)
+    present = float(best[0, column])
     values = grid(run.scenario.parameters[parameter], present, cells)
     done = {values.index(value): cell for value, cell in known.items() if value in values}
     for place, neighbour in order_of(values, present):
         if place in done:
             continue
-        walks, fresh = seeds_of(run.record.seed, parameter, place)
-        starts = warm_starts(best, None if neighbour is None else done[neighbour], parameter, values[place])
+        walks, fresh = seeds_of(run.record.seed, run.scenario.names, parameter, place)
+        starts = warm_starts(best, None if neighbour is None else done[neighbour], column, values[place])
         scenario = held(run.scenario, parameter, values[place], run.objective)
         points, _ = searched(scenario, starts, draws, walks)
         done[place] = measured(parameter, values[place], points, Fresh(run, fresh, shown=False))

@@ -13,7 +13,7 @@ from analysis.regions.search import Level, Regions
 from calibrate.methods.space import to_unit
 from engine.cli.run_figure import run_figure
 from engine.cli.yearly_table import gather
-from engine.parameters import DOMAINS, NAMES, Parameters
+from engine.parameters import domain_of
 from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, logarithmic, our_style
 from engine.simulation import simulate_many
 from engine.types import Integers
@@ -99,7 +99,7 @@ def ranges(regions: Regions) -> Figure:
 
 def label_of(name: str) -> str:
     """Return a parameter's name with its unit, where it has one."""
-    unit = DOMAINS[name].unit
+    unit = domain_of(name).unit
     return f"{name}\n({unit})" if unit else name
 
 
@@ -150,7 +150,7 @@ def counts(levels: Sequence[Level], threshold: float) -> Figure:
 def representative(regions: Regions, region: int, seeds: Sequence[int]) -> Figure:
     """Return the best point of a region on fresh ``seeds``, against the target."""
     draws, best = regions.draws, regions.best(region)
-    point = Parameters(**dict(zip(NAMES, draws.points[best].tolist(), strict=True)))
+    point = draws.scenario.point(draws.points[best])
     runs = gather(draws.scenario, simulate_many(draws.scenario, point, seeds))
     address = f"chain {draws.chain[best]}, iteration {draws.iteration[best]}"
     return run_figure(draws.scenario, runs, f"Region {region + 1}, its best point ({address}) on fresh seeds")

@@ -7,7 +7,6 @@ from analysis.regions.search import Level, Regions
 from analysis.run_data.fresh_seeds import Fair, Scores, fair
 from analysis.run_data.ridge import prior_mean, ridge_of
 from engine.errors import counted
-from engine.parameters import NAMES
 
 CONFIDENCE = 0.95
 RUNS = 100  # fresh seeds of a region's representative
@@ -68,7 +67,7 @@ def parameters(regions: Regions) -> Table:
     for region in range(regions.number):
         points = regions.points(region)
         for name in regions.draws.scenario.free_names:
-            values = points[:, NAMES.index(name)]
+            values = points[:, regions.draws.scenario.names.index(name)]
             numbers = values.mean(), values.std(ddof=1), values.min(), values.max()
             searched = regions.draws.scenario.parameters[name]
             rows.append([region + 1, name, *map(float, numbers), searched.low, searched.high])

@@ -7,7 +7,6 @@ from decimal import Decimal
 import yaml
 
 from analysis.regions.search import Regions
-from engine.parameters import NAMES
 from engine.types import Floats
 
 DIGITS = 4
@@ -32,12 +31,12 @@ def zoomed(regions: Regions, region: int, origin: str) -> str:
         yaml.safe_dump(values, sort_keys=False, allow_unicode=True),
         "parameters:",
     ]
-    for name in NAMES:
+    for name in scenario.names:
         entry = searched[name]
         if scenario.parameters[name].fixed is not None:
             lines.append(f"  {name}: {number(entry['fixed'])}   # held, as in the run")
             continue
-        column = points[:, NAMES.index(name)]
+        column = points[:, scenario.names.index(name)]
         low, high = span(column, entry["low"], entry["high"], scenario.parameters[name].integer)
         scale = ", scale: log" if entry["scale"] == "log" else ""
         was = f"{number(entry['low'])} to {number(entry['high'])}"

@@ -5,7 +5,6 @@ from typing import Any
 from analysis.common.exhibit import Exhibit, Table
 from analysis.run_data.made_by import line_of, made_by
 from calibrate.store.summary import summarize
-from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 
@@ -83,8 +82,7 @@ def chains(rows: list[dict[str, Any]], command: str) -> Exhibit:
 def ranges(scenario: Scenario, command: str) -> Exhibit:
     """Return what was searched, and what was held."""
     rows = []
-    for name in NAMES:
-        entry = scenario.parameters[name]
+    for name, entry in scenario.parameters.items():
         held = entry.fixed is not None
         rows.append((name, "held" if held else f"searched ({entry.scale})", entry.low, entry.high))
     return Exhibit(

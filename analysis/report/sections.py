@@ -21,6 +21,8 @@ from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import rank
+from analysis.run_data.reference import reference_of
+from analysis.unseen import exhibits as unseen_records
 from engine.errors import counted
 from engine.results.columns import POSTERIOR
 from engine.results.run_record import Run
@@ -41,9 +43,13 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
         posteriors.append(("The posterior", lambda: posterior.exhibits_of(run)))
         if run.scenario.fitted_years < run.scenario.years:
             posteriors.append(("Years foretold", lambda: forecast.exhibits_of(run, None)))
+    never_fitted: Sections = []
+    if reference_of(run).unseen:
+        never_fitted.append(("What was never fitted", lambda: unseen_records.exhibits_of(run, ranking=ranking.get())))
     return [
         ("What was found", lambda: [*best.found(run, ranking.get()), in_short(run, found, measured)]),
         *posteriors,
+        *never_fitted,
         ("The best draws", lambda: [best.exhibit_of(run, ranking.get())]),
         ("Regions of good draws", lambda: regions.exhibits_of(*found.get(), 0, regions.command_for(run, None))),
         ("Figures", lambda: figures.exhibits(run, ranking=ranking.get())),
@@ -52,7 +58,7 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
             lambda: importance.exhibits_of(measured.get(), importance.command_for(run, screen)),
         ),
         ("Who leaves", lambda: leavers.exhibits(run, ranking=ranking.get())),
-        ("The paper beside us", lambda: reproduction.exhibits(run, ranking.get(), measured, found)),
+        ("The paper beside us", lambda: reproduction.exhibits(run, ranking.get(), measured, found, reference_of(run))),
         ("How the chains behaved", lambda: diagnostics.exhibits(run)),
         (PROVENANCE, partial(run_facts.exhibits, run)),
     ]

@@ -1,13 +1,18 @@
-"""What the paper reports, claim by claim, held against good draws: each with a rule that was set before looking."""
+"""What a publication reports, claim by claim, held against good draws: each with a rule that was set before looking.
 
+The claims are rows of the scenario's tables, ``reference.claims`` and ``reference.conclusions``; the rules stand here.
+"""
+
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from analysis.importance.table import PAPER
-from analysis.reproduction.evidence import Evidence, TwoBest
+from analysis.importance.table import order_of
+from analysis.reproduction.evidence import Evidence
 from analysis.run_data.ridge import ridge_of
+from engine.scenario.reference import Claimed
 from engine.types import Flags, Floats, Integers
 
 YES, PARTLY, NO, UNTESTED = "yes", "partly", "no", "not tested"
@@ -16,14 +21,9 @@ WIDER, LOOSE = 2.0, 5.0  # standard deviations may be so many times the paper's,
 REACH = 3.0  # standard deviations that the paper's region is taken to extend
 NEAR = 0.05  # of repression, where the paper says "about"
 RESAMPLES = 999
+FEWEST_RANKED = 3
 CORRELATED = 0.648  # Spearman's, of ten ranks: by chance below 5%
-# Mean and standard deviation of the paper's high scores, and how both are printed.
-VALUES = {
-    "famine_effect": (0.84, 0.04, "0.84, sd 0.04"),
-    "memory_weeks": (380.0, 53.0, "about 380, sd 53"),
-    "visibility": (0.5, 0.044, "about 0.50, sd 0.044"),
-    "tolerance": (180.0, 5.64, "180, sd 5.64"),
-}
+PERCENT = ("adjustment_rate",)  # parameters that are told in percent
 
 
 class Claim(NamedTuple):
@@ -38,27 +38,26 @@ class Claim(NamedTuple):
 
 
 def lines(evidence: Evidence) -> list[Claim]:
-    """Return the table, in the order of the paper's results."""
-    return [
-        a_value(evidence, "famine_effect"),
-        *a_rate(evidence),
-        a_ridge(evidence),
-        a_prior(evidence),
-        a_value(evidence, "memory_weeks"),
-        a_value(evidence, "visibility"),
-        a_start(evidence),
-        a_value(evidence, "tolerance"),
-        optimism(evidence),
-        *two_best(evidence.best),
-        ranks(evidence),
-        size(evidence),
-        one_region(evidence),
-    ]
+    """Return the claims of the publication, in the order of their table."""
+    return [judged(evidence, claimed) for claimed in evidence.reference.claims or ()]
 
 
-def a_value(evidence: Evidence, name: str) -> Claim:
-    """Return the line of a parameter for which the paper gives a mean and a standard deviation."""
-    mean, sd, paper = VALUES[name]
+def conclusions(evidence: Evidence) -> list[Claim]:
+    """Return our own conclusions of a case, by the rules that the publication's claims have."""
+    return [judged(evidence, claimed) for claimed in evidence.reference.conclusions or ()]
+
+
+def judged(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return a claim and what good draws say to it."""
+    if claimed.parameter and claimed.parameter not in evidence.scenario.names:
+        why = f"The scenario has no parameter {claimed.parameter}."
+        return Claim(claimed.claim, claimed.printed, "-", UNTESTED, why, f"needs {claimed.parameter}")
+    return RULES[claimed.rule](evidence, claimed)
+
+
+def a_value(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return the line of a parameter for which there are a mean and a standard deviation."""
+    name, mean, sd = claimed.parameter, claimed.value or 0.0, claimed.spread or 0.0
     values, searched = evidence.column(name), evidence.scenario.parameters[name]
     low, high = np.quantile(values, [0.025, 0.975])
     rule = (
@@ -75,10 +74,10 @@ def a_value(evidence: Evidence, name: str) -> Claim:
         why = f"The paper's mean is among ours, but good draws spread {values.std() / sd:.0f} times as wide."
     else:
         verdict, why = YES, "Our good draws lie about the paper's mean and spread no wider than twice as far."
-    return Claim(f"{name} among high scores", paper, summary(values), verdict, why, rule)
+    return Claim(claimed.claim, claimed.printed, summary(values), verdict, why, rule)
 
 
-def a_share(claim: str, paper: str, values: Floats, held: Flags, told: bool) -> Claim:
+def a_share(claimed: Claimed, values: Floats, held: Flags, told: bool = False) -> Claim:
     """Return the line of a claim that each good draw keeps or not; ``told`` if the ranges allow nothing else."""
     share = float(held.mean())
     verdict = UNTESTED if told else YES if share >= MOST else PARTLY if share >= HALF else NO
@@ -86,33 +85,45 @@ def a_share(claim: str, paper: str, values: Floats, held: Flags, told: bool) -> 
         ", as the ranges that were searched allow nothing else." if told else "."
     )
     rule = f"at least {MOST:.0%} of our good draws keep it; partly: {HALF:.0%}"
-    return Claim(claim, paper, summary(values), verdict, why, rule)
+    return Claim(claimed.claim, claimed.printed, summary(values), verdict, why, rule)
 
 
-def a_rate(evidence: Evidence) -> list[Claim]:
-    """Return the lines of the rate of adjustment, in percent a week."""
-    rate = 100 * evidence.column("adjustment_rate")
-    told = evidence.scenario.parameters["adjustment_rate"].high <= 0.001
-    low, high = np.quantile(rate, [0.25, 0.75])
-    inside = low <= 0.05 <= high
-    why = f"The middle half of our good draws lies between {low:.3g} and {high:.3g}%."
-    return [
-        a_share("adjustment_rate, % a week, at most", "0.1", rate, rate <= 0.1, told),
-        Claim(
-            "adjustment_rate, % a week, typically",
-            "0.05",
-            f"median {np.median(rate):.3g}",
-            YES if inside else NO,
-            why,
-            "the paper's value in the middle half of our good draws",
-        ),
-    ]
+def a_bound(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return the line of a parameter that is said to be at most, or at least, at a value."""
+    name, bound = claimed.parameter, claimed.value or 0.0
+    values, searched = evidence.column(name), evidence.scenario.parameters[name]
+    most = claimed.rule == "at_most"
+    told = searched.high <= bound if most else searched.low >= bound
+    return a_share(claimed, in_units(name, values), values <= bound if most else values >= bound, told)
 
 
-def a_ridge(evidence: Evidence) -> Claim:
+def a_typical_value(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return the line of a parameter that is said to be typically at a value."""
+    name, typical = claimed.parameter, claimed.value or 0.0
+    values = evidence.column(name)
+    low, high = in_units(name, np.quantile(values, [0.25, 0.75]))
+    inside = low <= in_units(name, np.array([typical]))[0] <= high
+    sign = "%" if name in PERCENT else ""
+    return Claim(
+        claimed.claim,
+        claimed.printed,
+        f"median {np.median(in_units(name, values)):.3g}",
+        YES if inside else NO,
+        f"The middle half of our good draws lies between {low:.3g} and {high:.3g}{sign}.",
+        "the paper's value in the middle half of our good draws",
+    )
+
+
+def in_units(name: str, values: Floats) -> Floats:
+    """Return the values of a parameter as they are told."""
+    return 100 * values if name in PERCENT else values
+
+
+def a_ridge(evidence: Evidence, claimed: Claimed) -> Claim:
     """Return the line of the regression of prior_alpha on prior_beta, its intervals by bootstrap over chains."""
     alpha, beta = evidence.column("prior_alpha"), evidence.column("prior_beta")
-    claim, paper = "prior_alpha on prior_beta", "26 + 0.66 prior_beta, residual s.e. 4.01"
+    claim, paper = claimed.claim, claimed.printed
+    paper_intercept, paper_slope, paper_error = (cell or 0.0 for cell in (claimed.value, claimed.other, claimed.spread))
     rule = (
         "the paper's line within our 95% intervals, residual s.e. at most twice its; partly: the first, and ours rises"
     )
@@ -124,9 +135,9 @@ def a_ridge(evidence: Evidence) -> Claim:
     bags = [resampled(evidence.chains, rng) for _ in range(RESAMPLES)]
     fits = np.array([np.polyfit(beta[bag], alpha[bag], 1) for bag in bags if np.ptp(beta[bag]) > 0])
     (s_low, i_low), (s_high, i_high) = np.quantile(fits, [0.025, 0.975], axis=0)
-    line, tight = i_low <= 26 <= i_high and s_low <= 0.66 <= s_high, error <= WIDER * 4.01
+    line, tight = i_low <= paper_intercept <= i_high and s_low <= paper_slope <= s_high, error <= WIDER * paper_error
     verdict = YES if line and tight else PARTLY if line and s_low > 0 else NO
-    wide = f"scatter is {error / 4.01:.1f} times as wide"
+    wide = f"scatter is {error / paper_error:.1f} times as wide"
     why = f"Our intervals {'' if line else 'do not '}hold the paper's line; {wide}."
     if s_low <= 0.0:
         why = f"Our good draws lie on no line that surely rises; {wide}."
@@ -143,63 +154,69 @@ def resampled(chains: Integers, rng: np.random.Generator) -> Integers:
     return np.concatenate([np.flatnonzero(chains == number) for number in rng.choice(numbers, len(numbers))])
 
 
-def a_prior(evidence: Evidence) -> Claim:
+def a_prior(evidence: Evidence, claimed: Claimed) -> Claim:
     """Return the line of the prior mean of repression."""
     mean = evidence.prior_mean()
-    return a_share("prior mean of repression", "0.47 to 0.65", mean, (mean >= 0.47) & (mean <= 0.65), False)
+    return a_share(claimed, mean, (mean >= (claimed.value or 0.0)) & (mean <= (claimed.other or 1.0)))
 
 
-def a_start(evidence: Evidence) -> Claim:
-    """Return the line of the initial repression."""
-    start = evidence.column("initial_repression")
-    told = evidence.scenario.parameters["initial_repression"].low >= 0.8
-    return a_share("initial_repression in the best results", "0.8 or more", start, start >= 0.8, told)
-
-
-def optimism(evidence: Evidence) -> Claim:
+def optimism(evidence: Evidence, claimed: Claimed) -> Claim:
     """Return the line of what the paper concludes: that people first thought their chances better than they were."""
     gap = evidence.column("initial_repression") - evidence.prior_mean()
-    return a_share("initial_repression minus prior mean", "above 0: people are optimistic", gap, gap > 0, False)
+    return a_share(claimed, gap, gap > 0)
 
 
-def two_best(best: TwoBest) -> list[Claim]:
-    """Return the lines of the paper's two best runs (Figure 5, note 8)."""
-    near = (np.abs(best.first - 0.85) <= NEAR) & (np.abs(best.last - 0.44) <= NEAR)
-    levels = "; ".join(f"{first:.0%} to {last:.0%}" for first, last in zip(best.first, best.last, strict=True))
+def levels_of_best(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return the line of where repression begins and ends in the two best runs."""
+    best = evidence.best
+    first, last = claimed.value or 0.0, claimed.other or 0.0
+    near = (np.abs(best.first - first) <= NEAR) & (np.abs(best.last - last) <= NEAR)
     change = "falls" if (best.last < best.first).all() else "does not fall"
-    reached = "; ".join(f"exceeded in {share:.2%} of weeks and provinces" for share in best.above)
-    why = f"Repression {change} in both; near the paper's: {int(near.sum())} of the two."
-    never = not best.above.any()
-    return [
-        Claim(
-            "repression in the two best runs",
-            "from about 85% to about 44%",
-            levels,
-            YES if near.all() else PARTLY if near.any() else NO,
-            why,
-            f"both ends within {NEAR:.0%} of the paper's in both runs; partly: in one",
-        ),
-        Claim(
-            "tolerance in the two best runs",
-            "never reached",
-            reached,
-            YES if never else PARTLY if not best.above.all() else NO,
-            "The state has nothing to react to." if never else "The state does react in our best runs.",
-            "never exceeded in both; partly: in one",
-        ),
-    ]
+    return Claim(
+        claimed.claim,
+        claimed.printed,
+        best.levels,
+        YES if near.all() else PARTLY if near.any() else NO,
+        f"Repression {change} in both; near the paper's: {int(near.sum())} of the two.",
+        f"both ends within {NEAR:.0%} of the paper's in both runs; partly: in one",
+    )
 
 
-def ranks(evidence: Evidence) -> Claim:
+def tolerance_of_best(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return the line of whether the tolerance is ever reached in the two best runs."""
+    above = evidence.best.above
+    never = not above.any()
+    return Claim(
+        claimed.claim,
+        claimed.printed,
+        "; ".join(f"exceeded in {share:.2%} of weeks and provinces" for share in above),
+        YES if never else PARTLY if not above.all() else NO,
+        "The state has nothing to react to." if never else "The state does react in our best runs.",
+        "never exceeded in both; partly: in one",
+    )
+
+
+def fall_of_best(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return the line of whether repression is lower at the end than at first in the two best runs."""
+    fell = evidence.best.last < evidence.best.first
+    verdict = YES if fell.all() else PARTLY if np.any(fell) else NO
+    rule = "in both of the best runs; partly: in one"
+    return Claim(claimed.claim, claimed.printed, evidence.best.levels, verdict, "", rule)
+
+
+def ranks(evidence: Evidence, claimed: Claimed) -> Claim:
     """Return the line of the order of importance."""
-    claim, rule = "importance (IncNodePurity), first to last", "the same two first; partly: ranks correlate (5% level)"
-    paper, order = list(PAPER), evidence.importance
+    claim, rule = claimed.claim, "the same two first; partly: ranks correlate (5% level)"
+    paper, order = order_of(evidence.reference.importance or {}), evidence.importance
+    if len(paper) < FEWEST_RANKED:
+        return Claim(claim, claimed.printed, "-", UNTESTED, "The scenario names no table of importance.", rule)
     if not order:
         why = f"Importance cannot be measured: {evidence.no_importance}."
         return Claim(claim, ", ".join(paper), "-", UNTESTED, why, rule)
-    ours = [name for name in order if name in PAPER]
+    ours = [name for name in order if name in paper]
     if len(ours) < len(paper):
-        return Claim(claim, ", ".join(paper), ", ".join(ours), UNTESTED, "Not all ten were searched.", rule)
+        why = f"Not all {len(paper)} of them were searched."
+        return Claim(claim, ", ".join(paper), ", ".join(ours), UNTESTED, why, rule)
     correlation = float(spearmanr(range(len(paper)), [ours.index(name) for name in paper])[0])
     leaders = set(ours[:2]) == set(paper[:2])
     verdict = YES if leaders else PARTLY if correlation >= CORRELATED else NO
@@ -207,28 +224,33 @@ def ranks(evidence: Evidence) -> Claim:
     return Claim(claim, ", ".join(paper), ", ".join(ours), verdict, why, rule)
 
 
-def size(evidence: Evidence) -> Claim:
+def size(evidence: Evidence, claimed: Claimed) -> Claim:
     """Return the line of how much was simulated."""
     why = "A difference of effort, not of result."
-    return Claim("simulations", "close to 100,000", f"{evidence.draws:,}", "-", why, "none: nothing to reproduce")
+    return Claim(claimed.claim, claimed.printed, f"{evidence.draws:,}", "-", why, "none: nothing to reproduce")
 
 
-def one_region(evidence: Evidence) -> Claim:
-    """Return the line of the paper's conclusion that its region is the only one."""
-    sides = [np.abs(evidence.column(name) - mean) <= REACH * sd for name, (mean, sd, _) in VALUES.items()]
+def one_region(evidence: Evidence, claimed: Claimed) -> Claim:
+    """Return the line of the paper's conclusion that its region, of all claims of mean and spread, is the only one."""
+    spans = {
+        one.parameter: (one.value or 0.0, REACH * (one.spread or 0.0))
+        for one in evidence.reference.claims or ()
+        if one.rule == "mean_and_spread" and one.parameter in evidence.scenario.names
+    }
+    sides = [np.abs(evidence.column(name) - mean) <= most for name, (mean, most) in spans.items()]
     inside = int(np.all(sides, axis=0).sum())
     # A hundredth more for ranges that were rounded.
-    ranges = [(evidence.scenario.parameters[name], mean, 1.01 * REACH * sd) for name, (mean, sd, _) in VALUES.items()]
+    ranges = [(evidence.scenario.parameters[name], mean, 1.01 * most) for name, (mean, most) in spans.items()]
     told = all(searched.low >= mean - most and searched.high <= mean + most for searched, mean, most in ranges)
     count = len(evidence.points)
     why = "The ranges that were searched hold nothing else." if told else "Good draws lie outside it."
     return Claim(
-        "the only region with good results?",
-        '"certainly suggest this is the case", but not "certain"',
+        claimed.claim,
+        claimed.printed,
         f"{inside} of {count} good draws inside; {evidence.regions}",
         UNTESTED if told else YES if inside == count else PARTLY if inside else NO,
         "All our good draws lie in it." if inside == count and not told else why,
-        f"all good draws within {REACH:g} sd of the paper's {', '.join(VALUES)}; partly: some",
+        f"all good draws within {REACH:g} sd of the paper's {', '.join(spans)}; partly: some",
     )
 
 
@@ -236,3 +258,20 @@ def summary(values: Floats) -> str:
     """Return mean, standard deviation and 95% interval in words."""
     low, high = np.quantile(values, [0.025, 0.975])
     return f"{values.mean():.3g}, sd {values.std():.3g} (95%: {low:.3g} to {high:.3g})"
+
+
+RULES: dict[str, Callable[[Evidence, Claimed], Claim]] = {
+    "mean_and_spread": a_value,
+    "at_most": a_bound,
+    "at_least": a_bound,
+    "typically": a_typical_value,
+    "line": a_ridge,
+    "prior_mean": a_prior,
+    "optimism": optimism,
+    "repression_in_best_runs": levels_of_best,
+    "tolerance_in_best_runs": tolerance_of_best,
+    "importance": ranks,
+    "simulations": size,
+    "only_region": one_region,
+    "repression_falls": fall_of_best,
+}

@@ -13,8 +13,8 @@ from analysis.run_data.fresh_seeds import Fair
 from analysis.run_data.ranking import Ranking
 from analysis.run_data.ridge import prior_mean
 from engine.errors import DataError
-from engine.parameters import NAMES, Parameters
 from engine.scenario import Scenario
+from engine.scenario.reference import Reference
 from engine.simulation import simulate_many
 from engine.types import Floats, Integers
 
@@ -28,22 +28,28 @@ class TwoBest(NamedTuple):
     last: Floats
     above: Floats  # (2,): share of the weeks and provinces in which the tolerance was exceeded
 
+    @property
+    def levels(self) -> str:
+        """Return where repression begins and ends in each, in words."""
+        return "; ".join(f"{first:.0%} to {last:.0%}" for first, last in zip(self.first, self.last, strict=True))
+
 
 class Evidence(NamedTuple):
     """What the claims are held against."""
 
     scenario: Scenario
-    points: Floats  # (draws, 12): the good draws
+    points: Floats  # (draws, parameters): the good draws
     chains: Integers  # (draws,): of each
     best: TwoBest
     importance: Sequence[str]  # parameters, the most important first; empty if it could not be measured
     no_importance: str  # why not
     regions: str  # how many were found, or why none was, in words
     draws: int  # in the whole run
+    reference: Reference  # whose claims they are
 
     def column(self, name: str) -> Floats:
         """Return the values of a parameter, (draws,)."""
-        values: Floats = self.points[:, NAMES.index(name)]
+        values: Floats = self.points[:, self.scenario.names.index(name)]
         return values
 
     def prior_mean(self) -> Floats:
@@ -51,7 +57,9 @@ class Evidence(NamedTuple):
         return prior_mean(self.points)
 
 
-def evidence_of(ranking: Ranking, importance: Once[list[Measured]], regions: Once[tuple[Regions, Fair]]) -> Evidence:
+def evidence_of(
+    ranking: Ranking, importance: Once[list[Measured]], regions: Once[tuple[Regions, Fair]], reference: Reference
+) -> Evidence:
     """Return what the claims are held against; what cannot be had of importance and regions is told by the claims."""
     draws, count = ranking.draws, max(2, round(GOOD * len(ranking.place)))
     good = ranking.place[:count]
@@ -66,6 +74,7 @@ def evidence_of(ranking: Ranking, importance: Once[list[Measured]], regions: Onc
         no_importance=importance.problem(),
         regions=f"regions: {regions.problem()}" if regions.problem() else in_words(regions.get()[0]),
         draws=len(draws.score),
+        reference=reference,
     )
 
 
@@ -79,7 +88,7 @@ def two_best(scenario: Scenario, points: np.ndarray, seeds: int, first_seed: int
     """Return repression and the reach of the tolerance in the runs of two points on so many seeds each."""
     found = []
     for point in points:
-        parameters = Parameters.from_mapping(dict(zip(NAMES, point.tolist(), strict=True)))
+        parameters = scenario.point(point)
         many = [(first_seed + number) % 2**63 for number in range(seeds)]
         runs = simulate_many(scenario, parameters, many)
         counted = {

@@ -10,27 +10,33 @@ from analysis.common.once import Once
 from analysis.importance.exhibits import Measured
 from analysis.regions.search import Regions
 from analysis.reproduction.claims import Claim, lines
-from analysis.reproduction.errata import Erratum, errata
 from analysis.reproduction.evidence import Evidence, evidence_of
 from analysis.run_data.fresh_seeds import Fair
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking
-from analysis.run_data.reference import PAPER, of_the_papers_case
+from analysis.run_data.reference import REMEDY
 from engine.errors import UsageError
 from engine.results.run_record import Run
+from engine.scenario.reference import Erratum, Reference
 
 
 def exhibits(
-    run: Run, ranking: Ranking, importance: Once[list[Measured]], regions: Once[tuple[Regions, Fair]]
+    run: Run,
+    ranking: Ranking,
+    importance: Once[list[Measured]],
+    regions: Once[tuple[Regions, Fair]],
+    reference: Reference,
 ) -> list[Exhibit]:
-    """Return the paper's claims beside ours, and its errata; raise UsageError for a run of another case.
+    """Return a publication's claims beside ours, and its errata; raise UsageError where there are no claims.
 
     What cannot be had of ``importance`` and ``regions`` is told by the claims that rest on it.
     """
-    check_case(run)
-    evidence = evidence_of(ranking, importance, regions)
+    check_claims(run, reference)
+    evidence = evidence_of(ranking, importance, regions, reference)
     table, command = lines(evidence), line_of(run, "reproduction")
     said = "Where figures of the paper disagree with each other, with the arithmetic."
+    errata = [tuple(erratum.model_dump().values()) for erratum in reference.errata or ()]
+    beside = [Exhibit("errata", "Errata of the paper", said, command, None, Table(tuple(Erratum.model_fields), errata))]
     return [
         Exhibit(
             "reproduction",
@@ -41,16 +47,16 @@ def exhibits(
             Table(Claim._fields, table),
             () if importance.problem() else importance.get()[0].warnings,  # what the claims on importance rest on
         ),
-        Exhibit("errata", "Errata of the paper", said, command, None, Table(Erratum._fields, errata())),
+        *(beside if errata else []),
     ]
 
 
-def check_case(run: Run) -> None:
-    """Return if the paper's results are those of the run's case; else raise UsageError, which says why they are not."""
-    if not of_the_papers_case(run):
+def check_claims(run: Run, reference: Reference) -> None:
+    """Return if there are claims of a publication of the run's case; else raise UsageError, saying what would do."""
+    if not reference.claims:
         raise UsageError(
-            f"{run.directory}: its scenario names no reference, so there is nothing of a paper to hold it against; "
-            f"for the paper's own case give the scenario the key `reference: {PAPER}`"
+            f"{run.directory}: its scenario names no claims of a publication (reference.claims) to hold it against; "
+            f"{REMEDY}"
         )
 
 

@@ -6,7 +6,7 @@ The kernel keeps only what the next week needs; this is the same arithmetic for 
 import numpy as np
 from scipy.special import expit
 
-from engine.parameters import Parameters
+from engine.parameters import Parameters, effect_of
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells
 from engine.simulation import Trajectory
@@ -42,7 +42,8 @@ def thresholds(scenario: Scenario, parameters: Parameters, cells: Cells, year: i
     growth = parameters.economy_effect * scenario.growth()[year]
     able = cells.ability + scenario.impacts.growth.ability * growth
     willing = cells.motivation + scenario.impacts.growth.motivation * growth
-    push = parameters.famine_effect * scenario.famine()[year]  # δ·famine
+    effects = [getattr(parameters, effect_of(event)) for event in scenario.events]
+    push = float(scenario.event_years()[year] @ np.array(effects))  # δ·event, of all events
     both = expit(scale * able) * expit(push + scale * willing)
     utility = expit(parameters.utility_intercept + parameters.utility_slope * both)  # γ1, γ2
     x: Floats = utility / (1.0 + utility) if scenario.belief.threshold == "payoff" else utility

@@ -9,7 +9,6 @@ from calibrate.methods.registry import searcher
 from calibrate.methods.space import Space, make_space
 from calibrate.objective.objectives import Objective, ranked_by
 from engine.errors import DataError, to_type
-from engine.parameters import NAMES
 from engine.results.directory import RUN
 from engine.results.run_record import Run, RunRecord
 from engine.scenario import Scenario
@@ -26,7 +25,7 @@ class Recorded(NamedTuple):
     iteration: Integers
     start: Integers  # each independent start of the run has a number of its own
     score: Floats  # or log-likelihood, if that is what the run is ranked by
-    points: Floats  # (draws, 12), in the order of engine.parameters.NAMES
+    points: Floats  # (draws, parameters), in the order of the scenario's names
 
     @property
     def space(self) -> Space:
@@ -50,7 +49,7 @@ def recorded(run: Run) -> Recorded:
         raise DataError(f"{results}: no draw has a score; look at one with `{to_type('engine')} --draw {results} 0 0`")
     points = np.tile(make_space(scenario).held, (int(scored.sum()), 1))
     for name in scenario.free_names:
-        points[:, NAMES.index(name)] = column[name][scored]
+        points[:, scenario.names.index(name)] = column[name][scored]
     chain, iteration = (column[name][scored].astype(np.int64) for name in ("chain", "iteration"))
     start = starts_of(method, column["chain"], column[method.objective.column])[scored]
     return Recorded(scenario, run.record, objective, chain, iteration, start, column[objective.column][scored], points)

@@ -15,7 +15,7 @@ from engine.scenario import Scenario
 from engine.simulation import Batch, simulate_batch
 from engine.types import Floats
 
-# From points (n, 12), in the order of engine.parameters.NAMES, and a number of seeds: scores (n, seeds); or
+# From points (n, parameters), in the order of the scenario's names, and a number of seeds: scores (n, seeds); or
 # log-likelihoods by size k, (n, seeds, sizes).
 Scores = Callable[[Floats, int], Floats]
 

@@ -1,17 +1,32 @@
-"""Whether the results of the paper are those of a run's case, so that they may stand beside it."""
+"""The tables that a run's scenario names, to stand beside its results; or those of another scenario file."""
 
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.cli.arguments import Parser
 from engine.results.run_record import Run
+from engine.scenario import load_scenario
+from engine.scenario.reference import Reference
 
-PAPER = "dukalskis-2017"  # Dukalskis, Elkink and Xiong (2017)
-CASES = ("dprk", "paper-region")  # names of the paper's case, in runs of versions whose scenarios named no reference
+REMEDY = "give --reference FILE, a scenario file that names them, such as configs/dprk.yaml"
 
 
-def of_the_papers_case(run: Run) -> bool:
-    """Return whether the scenario of a run names the paper as its reference.
+def add_reference(command: Parser) -> None:
+    """Add the option that names another scenario file for its tables."""
+    told = "take the reference tables of this scenario (default: of the run's own)"
+    command.add_argument("--reference", type=Path, metavar="FILE", help=told)
 
-    Only this part of the scenario is looked at, so that runs of other versions can be read.
+
+def reference_of(run: Run, config: Path | None = None) -> Reference:
+    """Return the tables of a run's scenario, or those of the scenario file ``config``; UsageError as in load_scenario.
+
+    Only this part of the run's scenario is looked at, so that runs of other versions can be read. Those of versions
+    that kept no tables have none.
     """
-    scenario = run.record.scenario
-    if "reference" in scenario:
-        return bool(scenario["reference"] == PAPER)
-    return scenario.get("name") in CASES
+    if config is not None:
+        return load_scenario(config).reference
+    try:
+        return Reference.model_validate(run.record.scenario.get("reference"))
+    except ValidationError:
+        return Reference()

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.parameters import NAMES
+from engine.parameters import CORE
 from engine.types import Floats
 
-ALPHA, BETA = NAMES.index("prior_alpha"), NAMES.index("prior_beta")
+ALPHA, BETA = CORE.index("prior_alpha"), CORE.index("prior_beta")
 
 
 class Ridge(NamedTuple):
@@ -19,7 +19,7 @@ class Ridge(NamedTuple):
 
 
 def ridge_of(points: Floats) -> Ridge | None:
-    """Return the ridge through ``points``, (n, 12); None where there is none to draw."""
+    """Return the ridge through ``points``, (n, parameters); None where there is none to draw."""
     alpha, beta = points[:, ALPHA], points[:, BETA]
     if len(points) < 3 or np.ptp(beta) == 0:
         return None

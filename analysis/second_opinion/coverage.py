@@ -14,7 +14,6 @@ from scipy.spatial.distance import cdist, pdist
 from analysis.posterior.predictive import new_records
 from analysis.posterior.sample import Sample
 from calibrate.objective.likelihood import means
-from engine.parameters import NAMES
 from engine.simulation import simulate_batch
 from engine.types import Floats, Integers
 
@@ -57,14 +56,14 @@ def coverage_of(sample: Sample, miss: float) -> Coverage:
     seed = int(np.random.SeedSequence([sample.run.record.seed, 7]).generate_state(1, np.uint64)[0] >> np.uint64(1))
     rng = np.random.default_rng(seed)
     # Where a chain stayed counts once: a record's own point must not be in its pool a second time.
-    unlike = np.unique(sample.points.reshape(-1, len(NAMES)), axis=0)
+    unlike = np.unique(sample.points.reshape(-1, sample.points.shape[-1]), axis=0)
     points = unlike[rng.permutation(len(unlike))[:POINTS]]
     batch = simulate_batch(scenario, np.repeat(points, RUNS + 1, axis=0), seed)
     people = means(scenario, batch.by_year, batch.weeks_run)[:, : scenario.fitted_years]
     runs = people.reshape(len(points), RUNS + 1, -1)
     truths = rng.choice(len(points), min(RECORDS, len(points)), replace=False)
     records = new_records(rng, runs[truths, RUNS], np.full(len(truths), miss))
-    places = [NAMES.index(name) for name in scenario.free_names]
+    places = [scenario.names.index(name) for name in scenario.free_names]
     scores = energy_scores(np.log1p(runs[:, :RUNS]), np.log1p(records))
     return covered(points[:, places], truths, scores, sample.scenario.posterior.weight * FACTORS, scenario.free_names)
 

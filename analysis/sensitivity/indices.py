@@ -23,7 +23,6 @@ from analysis.run_data.ridge import ALPHA, BETA, prior_mean
 from analysis.sensitivity.coefficients import Coefficient, moved
 from calibrate.objective.objectives import ranked_by
 from calibrate.objective.score import Score
-from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.simulation import simulate_batch
 from engine.types import Floats
@@ -39,8 +38,9 @@ class Inputs(NamedTuple):
     """What is moved, from the unit box."""
 
     coefficients: list[Coefficient]
-    good: Floats  # (draws, 12): the region's
+    good: Floats  # (draws, parameters): the region's
     names: tuple[str, ...]  # of the parameters, PRIOR in place of two
+    places: dict[str, int]  # of each parameter in a point
 
     def __len__(self) -> int:
         return len(self.coefficients) + len(self.names)
@@ -50,15 +50,15 @@ class Inputs(NamedTuple):
         return LEAST + (MOST - LEAST) * unit[:, : len(self.coefficients)]
 
     def points(self, unit: Floats) -> Floats:
-        """Return the parameters, (rows, 12), of points of the unit box, (rows, inputs)."""
+        """Return the parameters, (rows, parameters), of points of the unit box, (rows, inputs)."""
         points = np.tile(self.good[0], (len(unit), 1))
         for place, name in enumerate(self.names, start=len(self.coefficients)):
             if name == PRIOR:
                 pairs = self.good[np.argsort(prior_mean(self.good), kind="stable")][:, [ALPHA, BETA]]
                 points[:, [ALPHA, BETA]] = pairs[(unit[:, place] * len(pairs)).astype(np.int64)]
             else:
-                ordered = np.sort(self.good[:, NAMES.index(name)])
-                points[:, NAMES.index(name)] = ordered[(unit[:, place] * len(ordered)).astype(np.int64)]
+                ordered = np.sort(self.good[:, self.places[name]])
+                points[:, self.places[name]] = ordered[(unit[:, place] * len(ordered)).astype(np.int64)]
         return points
 
 
@@ -89,7 +89,8 @@ def inputs_of(run: Run, found: list[Coefficient], good: Floats) -> Inputs:
     free = run.scenario.free_names
     pair = {"prior_alpha", "prior_beta"} <= set(free)
     names = tuple(name for name in free if not (pair and name in ("prior_alpha", "prior_beta")))
-    return Inputs(found, good, (PRIOR, *names) if pair else names)
+    places = {name: place for place, name in enumerate(run.scenario.names)}
+    return Inputs(found, good, (PRIOR, *names) if pair else names, places)
 
 
 # From points of the unit box, (rows, inputs), of which those that stand together share their coefficients: worths.

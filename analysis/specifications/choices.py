@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.scenario import Scenario
+from engine.scenario.reference import Claimed, Erratum, KnownShare, Period, Unseen
 
 AS_IT_IS = "as it is"  # the reading of the scenario itself, the first of every choice
 
@@ -64,14 +65,14 @@ def value_at(scenario: Scenario, key: str) -> float:
 
 
 def parted(scenario: Scenario) -> tuple[str, ...]:
-    """Return what gives famine years the mean growth of the other years, so that the economy tells nothing of them."""
-    calendar = scenario.calendar
-    hungry = [year for year in calendar if year in scenario.famine_coding]
-    others = [scenario.economy.growth[year] for year in calendar if year not in hungry]
-    if not hungry or not others:
+    """Return what gives years of events the mean growth of the others, so that the economy tells nothing of them."""
+    calendar, growth = scenario.calendar, scenario.economy.growth or {}
+    eventful = [year for year in calendar if any(year in event for event in scenario.events.values())]
+    others = [growth[year] for year in calendar if year not in eventful and year in growth]
+    if not eventful or not others:
         return ()
     mean = round(sum(others) / len(others), 3)
-    figures = {year: mean if year in hungry else growth for year, growth in scenario.economy.growth.items()}
+    figures = {year: mean if year in eventful else of_year for year, of_year in growth.items()}
     return (f"economy.growth={{{', '.join(f'{year}: {growth:g}' for year, growth in figures.items())}}}",)
 
 
@@ -92,10 +93,10 @@ def equal(trait: str) -> tuple[Reading, ...]:
 
 #: In this order: a reading that depends on the rest of the scenario sees those of the choices before it.
 CHOICES: tuple[Choice, ...] = (
-    rows("famine.years", "famine_years.csv", *FAMINES),
+    rows("events.famine.years", "famine_years.csv", *FAMINES),
     words("economy.measure", "growth", "change"),
     words("economy.unit", "fraction", "percent", "zscore"),
-    Choice("economy.growth", ("economy.growth",), (Reading("parted from the famine", (), parted),)),
+    Choice("economy.growth", ("economy.growth",), (Reading("parted from events", (), parted),)),
     Choice(
         "parameters.economy_effect",
         ("parameters.economy_effect",),
@@ -116,7 +117,7 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice(
         "sign of status on motivation",
-        ("impacts.status.*.motivation",),
+        ("impacts.status.low.motivation", "impacts.status.high.motivation"),
         (Reading("turned", (), turned("impacts.status.low.motivation", "impacts.status.high.motivation")),),
     ),
     rows(
@@ -157,20 +158,31 @@ YARDSTICK = (
 )
 SEARCH = "how it is searched, not what the paper means"
 CASE = "the case itself: its years, its places, its record"
+#: Tables of a reference and their columns.
+REFERENCE = tuple(
+    f"reference.{name}{column}"
+    for name, rows_of in {
+        "note": (),
+        "importance": (),
+        "claims": Claimed.model_fields,
+        "conclusions": Claimed.model_fields,
+        "errata": Erratum.model_fields,
+        "leavers": KnownShare.model_fields,
+        "leavers_by_year": Period.model_fields,
+    }.items()
+    for column in ("", *(f".{column}" for column in rows_of))
+) + tuple(f"reference.unseen.*.{key}" for key in Unseen.model_fields)
 #: Keys of the scenario that are no choice here, and why.
 LEFT_OUT: dict[str, str] = {
     "name": "moves no number",
-    "reference": "moves no number",
+    **dict.fromkeys(REFERENCE, "stands beside a run and moves no number"),
     **dict.fromkeys(("first_year", "years", "weeks_per_year"), CASE),
-    **{f"population.provinces.{key}": CASE for key in ("name", "population", "borders_china")},
+    **{f"population.provinces.{key}": CASE for key in ("name", "population", "on_border")},
     "target.tables": CASE,
     "target.until": "which years are foretold is the matter of analysis.forecast",
-    **{
-        f"impacts.{trait}.*.{what}": COEFFICIENT
-        for trait in ("age", "sex", "economy", "status", "residence")
-        for what in ("ability", "motivation")
-        if (trait, what) != ("status", "motivation")
-    },
+    "population.traits": CASE,
+    "impacts.*.*.ability": COEFFICIENT,
+    "impacts.*.*.motivation": COEFFICIENT,
     "impacts.border.ability": COEFFICIENT,
     "impacts.border.motivation": COEFFICIENT,
     "regime.initial": "takes a figure for each province, and no source gives any",

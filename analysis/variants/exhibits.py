@@ -46,7 +46,7 @@ def claims_of(found: Sequence[Found], what: str, command: str) -> Exhibit:
         "wide, so that a claim of a narrow spread has little chance."
     )
     if not rows:
-        said = "The scenario names no reference, so there are no claims to hold against it (key `reference`)."
+        said = "The scenario names no claims to hold against it (key `reference.claims`)."
     return Exhibit("claims", "Which conclusions are borne out", said, command, None, Table(CLAIMS, rows))
 
 

@@ -5,14 +5,13 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from analysis.reproduction.claims import Claim
+from analysis.reproduction.claims import Claim, conclusions
 from analysis.reproduction.claims import lines as papers_claims
 from analysis.reproduction.evidence import Evidence, two_best
 from analysis.run_data.candidates import best_draws, recorded
 from analysis.run_data.fresh_seeds import Fresh, fair
-from analysis.run_data.reference import of_the_papers_case
+from analysis.run_data.reference import reference_of
 from analysis.run_data.skill import skill
-from analysis.variants.ours import our_claims
 from calibrate.objective.likelihood import means
 from engine.errors import DataError
 from engine.results.run_record import Run
@@ -44,7 +43,7 @@ class Found(NamedTuple):
     error: float | None  # its standard error
     skill: float | None  # share of the record that its mean curve accounts for
     by_year: list[float]  # the mean curve
-    point: list[float]  # (12,)
+    point: list[float]  # (parameters,)
     verdicts: dict[str, str]  # by claim
     problem: str  # why there are no numbers, empty if there are
 
@@ -70,12 +69,13 @@ def measured(run: Run, variant: Changed) -> Found:
     curve = means(scenario, batch.by_year, batch.weeks_run).mean(axis=0)
     verdicts: dict[str, str] = {}
     good = place[: max(2, round(GOOD * len(place)))]
-    if of_the_papers_case(run) and len(good) > 1:
+    reference = reference_of(run)
+    if (reference.claims or reference.conclusions) and len(good) > 1:
         best_two = two_best(scenario, draws.points[good[:2]], SEEDS, seed)
-        evidence = Evidence(
-            scenario, draws.points[good], draws.chain[good], best_two, [], UNMEASURED, COUNTED, len(draws.score)
-        )
-        claims: list[Claim] = [*papers_claims(evidence), *our_claims(evidence)]
+        points, chains = draws.points[good], draws.chain[good]
+        told: tuple[list[str], str, str, int] = [], UNMEASURED, COUNTED, len(draws.score)
+        evidence = Evidence(scenario, points, chains, best_two, *told, reference)
+        claims: list[Claim] = [*papers_claims(evidence), *conclusions(evidence)]
         verdicts = {f"{claim.claim}: {claim.paper}": claim.reproduced for claim in claims}
     return Found(
         variant.number,

@@ -44,6 +44,7 @@ class Method(Protocol):
     meets: ClassVar[Meets]
     compiles: ClassVar[str]  # the compiled function (file.name) that takes the time at first use
     objective: Objective  # what it climbs
+    names: tuple[str, ...]  # the parameters of a point, in its order
 
     def __init__(self, scenario: Scenario, seed: int) -> None: ...
 

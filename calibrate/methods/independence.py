@@ -37,7 +37,7 @@ def make_guess(space: Space, share: float) -> Guess:
 
 @compiled
 def fit_guess(guess: Guess, archive: Floats, space: Space) -> None:
-    """Set the law to mean and covariance of the places of the ``archive``, (places, 13)."""
+    """Set the law to mean and covariance of the places of the ``archive``, (places, parameters + 1)."""
     places, rows = archive.shape[0], space.place.size
     for row in range(rows):
         total = 0.0

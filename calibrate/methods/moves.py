@@ -94,7 +94,7 @@ def _move_by(point: Floats, space: Space, row: int, distance: float) -> None:
 
 @internal
 def propose_in_company(point: Floats, here: Floats, archive: Floats, space: Space, moves: Moves, rng: Words) -> None:
-    """Set ``point`` to a jump by the ``archive``, (places, 12), at a chance of ``jumps``, else to a proposal close by.
+    """Set ``point`` to a jump by the ``archive``, (places, parameters), at a chance of ``jumps``, else close by.
 
     What jumps out of the space is refused unsimulated, and another proposal made. So the draws are those of a walk that
     stays for a draw at each such jump, without these draws: it is at x as often as exp(worth/T) times the chance that a

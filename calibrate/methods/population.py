@@ -14,7 +14,6 @@ from calibrate.methods.archive import archive_of, grown
 from calibrate.methods.base import Meets
 from calibrate.methods.moves import Moves
 from calibrate.methods.walk import Walk, standing
-from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Floats
 
@@ -37,4 +36,4 @@ class Population(Walk):
 
     def moves_of(self, chain: int, told: bytes) -> tuple[Moves, Floats]:
         """Return how a chain moves, and the archive; as in Walk."""
-        return self.moves, archive_of(told, len(NAMES))[1]
+        return self.moves, archive_of(told, self.space.held.size)[1]

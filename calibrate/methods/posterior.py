@@ -20,7 +20,7 @@ from calibrate.methods.archive import archive_of, grown
 from calibrate.methods.base import NOTHING, START, Columns, Meets, Rule, first_of_chain
 from calibrate.methods.independence import Guess, fit_guess, make_guess, propose_anywhere
 from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company, round_whole, spread_within
-from calibrate.methods.priors import MISS, Prior, log_prior, make_prior, posterior_space
+from calibrate.methods.priors import Prior, log_prior, make_prior, posterior_space
 from calibrate.methods.space import Space
 from calibrate.methods.walk import standing_rows
 from calibrate.objective.filtered_draw import (
@@ -34,7 +34,6 @@ from calibrate.objective.objectives import OBJECTIVES, Objective
 from engine.errors import UsageError
 from engine.numerics.jit import compiled
 from engine.numerics.random import PROPOSAL, open_stream, uniform
-from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
 
@@ -42,9 +41,7 @@ TEMPERATURE = 1.0  # a posterior has no other
 # Choice: tried on the paper's case (docs/posterior.md). Every second proposal is from anywhere. Of the others most are
 # jumps, of all lengths; a posterior is narrower than what a search walks over, so steps are small and of one parameter.
 ANYWHERE, JUMPS, SHORTEST, STEP, SUBSET = 0.5, 0.9, 0.15, 0.03, 0.05
-SIZE = MISS + 1  # of a point
-PLENTY = 10 * SIZE  # places, as the article on jumps advises; before, the starts stand in the archive too
-
+PLENTY = 10  # places for each number of a point, as the article on jumps advises; before, the starts are there too
 MOST_PLACES = 1024  # of the archive: a law of thirteen numbers needs more of them than jumps do
 
 
@@ -67,8 +64,8 @@ def sample(
 ) -> float:
     """Fill ``block`` with the draws from iteration ``first`` on; return the estimate with which the chain then stands.
 
-    ``here``, (13,), is where it stands, at iteration 0 where it begins, and is moved along; ``worth`` is the estimate
-    there. ``scratch`` and ``origin`` are (13,), ``archive`` (places, 13).
+    ``here``, (parameters + 1,), is where it stands, at iteration 0 where it begins, and is moved along; ``worth`` is
+    the estimate there. ``scratch`` and ``origin`` are (parameters + 1,), ``archive`` (places, parameters + 1).
     """
     for row in range(block.score.size):
         iteration = first + row
@@ -85,7 +82,7 @@ def sample(
             round_whole(scratch, space)
         for place in range(block.points.shape[1]):
             block.points[row, place] = scratch[place]
-        block.miss[row] = scratch[MISS]
+        block.miss[row] = scratch[scratch.size - 1]
         new = make_filtered_draw(bench, seed, chain, iteration, block, row)
         there, stayed = new + log_prior(scratch, space, prior) + back, worth + log_prior(here, space, prior)
         taken = iteration == 0 or is_taken(there, stayed, moves.temperature, bench.rng)
@@ -99,8 +96,8 @@ def sample(
 class Posterior:
     """The posterior of one scenario from one seed, as calibrate.methods.base has it.
 
-    A chain's state is where it stands: the point, 13 numbers, and the estimate with which it went there. What it was
-    told is the archive.
+    A chain's state is where it stands: the point, whose last number is the miss, and the estimate with which it went
+    there. What it was told is the archive.
     """
 
     independent: ClassVar[bool] = False
@@ -113,7 +110,7 @@ class Posterior:
         if found.particles is None or found.starts is None:
             raise UsageError("posterior.particles, posterior.starts: give both, or let calibrate find them")
         self.seed = seed
-        self.space: Space = posterior_space(scenario)
+        self.names, self.space = scenario.names, posterior_space(scenario)
         self.prior: Prior = make_prior(scenario)
         self.moves = Moves(STEP, SUBSET, TEMPERATURE, 0, JUMPS, SHORTEST, True)
         self.starts_at = np.tile(self.space.held, (len(found.starts), 1))
@@ -138,24 +135,25 @@ class Posterior:
         """Return the next draws of a chain and where it then stands; as in Method."""
         if (state == START) != (first == 0):
             raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
-        block = make_filtered_block(count, self._years)
+        size = self.space.held.size
+        block = make_filtered_block(count, self._years, size - 1)
         here, before = self.starts_at[chain % len(self.starts_at)].copy(), 0.0
         if state != START:
             here, before = standing(state)
-        archive = archive_of(told, SIZE)[1]
-        guess = make_guess(self.space, ANYWHERE if len(archive) >= PLENTY else 0.0)
-        if len(archive) < PLENTY:
+        archive = archive_of(told, size)[1]
+        guess = make_guess(self.space, ANYWHERE if len(archive) >= PLENTY * size else 0.0)
+        if len(archive) < PLENTY * size:
             archive = np.concatenate([self.starts_at, archive])
         fit_guess(guess, archive, self.space)
         where = self.seed, chain, first, here, before
         tools = self._benches.mine(), self.space, self.prior, self.moves
-        worth = sample(*tools, *where, archive, guess, np.empty(SIZE), np.empty(SIZE), block)
+        worth = sample(*tools, *where, archive, guess, np.empty(size), np.empty(size), block)
         return block, state_of(here, float(worth))
 
     def points_in(self, columns: Columns) -> Floats:
-        """Return the points, (rows, 13), of a part."""
+        """Return the points, (rows, parameters + 1), of a part."""
         rows = len(columns["miss"])
-        held = zip(NAMES, self.space.held, strict=False)
+        held = zip(self.names, self.space.held, strict=False)
         parts = [columns[name] if name in columns else np.full(rows, value) for name, value in held]
         return np.column_stack([*parts, columns["miss"]]).astype(np.float64)
 
@@ -177,11 +175,11 @@ class Posterior:
 
 
 def state_of(point: Floats, estimate: float) -> bytes:
-    """Return the state of a chain that stands at ``point``, (13,), with this estimate."""
+    """Return the state of a chain that stands at ``point``, (parameters + 1,), with this estimate."""
     return np.append(point, estimate).astype("<f8").tobytes()
 
 
 def standing(state: bytes) -> tuple[Floats, float]:
-    """Return the point, (13,), and the estimate with which a chain stands there."""
+    """Return the point, (parameters + 1,), and the estimate with which a chain stands there."""
     numbers = np.frombuffer(state, "<f8").astype(np.float64)
     return numbers[:-1].copy(), float(numbers[-1])

@@ -13,11 +13,9 @@ import numpy as np
 from calibrate.methods.moves import walked_at
 from calibrate.methods.space import Space, make_space
 from engine.numerics.jit import compiled
-from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Floats
 
-MISS = len(NAMES)  # its place in a point of a posterior, after the parameters
 LEAST_MISS, MOST_MISS = 0.03, 3.0
 
 
@@ -30,13 +28,13 @@ class Prior(NamedTuple):
 
 
 def posterior_space(scenario: Scenario) -> Space:
-    """Return the space of a posterior: points have 13 numbers, the last is the miss, held or sampled."""
+    """Return the space of a posterior: points have a number more, the miss, held or sampled, which is the last."""
     space, size = make_space(scenario), scenario.likelihood.size
     if not scenario.samples_miss:
         miss = scenario.posterior.miss if size is None else size**-0.5
         return space._replace(held=np.append(space.held, miss))
     return Space(
-        place=np.append(space.place, MISS),
+        place=np.append(space.place, space.held.size),
         low=np.append(space.low, math.log(LEAST_MISS)),
         high=np.append(space.high, math.log(MOST_MISS)),
         log=np.append(space.log, True),
@@ -60,11 +58,11 @@ def make_prior(scenario: Scenario) -> Prior:
 
 @compiled
 def log_prior(point: Floats, space: Space, prior: Prior) -> float:
-    """Return the log of the prior density at a point, (13,), on the scale walked, but for a constant."""
-    total = 0.0
+    """Return the log of the prior density at a point, (parameters + 1,), on the scale walked, but for a constant."""
+    total, last = 0.0, point.size - 1
     for row in range(space.place.size):
-        if space.place[row] == MISS:
-            miss = point[MISS]
+        if space.place[row] == last:
+            miss = point[last]
             total += math.log(miss) - math.log1p((miss / prior.miss) ** 2)
         elif prior.deviation[row] < math.inf:
             z = (walked_at(point, space, row) - prior.mean[row]) / prior.deviation[row]

@@ -18,7 +18,6 @@ from calibrate.methods.walk import Walk, refuted, standing_rows
 from calibrate.objective.draw import Bench, Block, make_block, make_draw
 from engine.numerics.jit import compiled, internal
 from engine.numerics.random import PROPOSAL, open_stream
-from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
 
@@ -56,7 +55,7 @@ def advance_anew(
     memory: Floats,
     block: Block,
 ) -> None:
-    """Fill ``block`` with the draws from iteration ``first`` on; ``here``, (12,), and ``memory`` are moved along."""
+    """Fill ``block`` with the draws from iteration ``first`` on; ``here``, (parameters,), and ``memory`` move along."""
     for row in range(block.score.size):
         iteration = first + row
         point = block.points[row]
@@ -86,7 +85,7 @@ def begin_anew(worth: Floats, patience: int, memory: Floats, anew: Flags) -> Non
 class Restart(Walk):
     """The walk begun anew, of one scenario from one seed, as calibrate.methods.base has it.
 
-    A chain's state is where it stands, 12 numbers in the order of NAMES, and its memory.
+    A chain's state is where it stands, the point, and its memory.
     """
 
     compiles: ClassVar[str] = "restart.advance_anew"
@@ -100,8 +99,8 @@ class Restart(Walk):
         if (state == START) != (first == 0):
             raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
         bench = self._benches.mine()
-        block = make_block(count, bench.inputs.heads.shape[0])
-        here, memory = recalled(state)
+        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size)
+        here, memory = recalled(state, self.space.held.size)
         advance_anew(bench, self.space, self.moves, self.patience, self.seed, chain, first, here, memory, block)
         return block, state_of(here, memory)
 
@@ -111,7 +110,7 @@ class Restart(Walk):
 
     def _anew(self, worth: Floats, before: bytes) -> tuple[Flags, Floats]:
         """Return which draws of this worth begin anew, and a chain's memory after them, but for WORTH."""
-        anew, memory = np.zeros(len(worth), np.bool_), recalled(before)[1]
+        anew, memory = np.zeros(len(worth), np.bool_), recalled(before, self.space.held.size)[1]
         begin_anew(np.ascontiguousarray(worth, np.float64), self.patience, memory, anew)
         return anew, memory
 
@@ -121,7 +120,7 @@ class Restart(Walk):
             return before
         _, memory = self._anew(columns[self.objective.column][:row], before)
         where = int(standing_rows(columns["accepted"])[row])
-        here, past = recalled(before)
+        here, past = recalled(before, self.space.held.size)
         if where >= 0:
             here, past[WORTH] = self.point_in(columns, where), columns[self.objective.column][where]
         memory[WORTH] = past[WORTH]
@@ -135,17 +134,19 @@ class Restart(Walk):
         worth = columns[self.objective.column]
         anew, _ = self._anew(worth, before)
         yield anew & ~columns["accepted"], "not accepted, though the chain begins anew there"
-        yield from refuted(worth, columns["accepted"], float(recalled(before)[1][WORTH]), anew, self.hottest)
+        yield from refuted(
+            worth, columns["accepted"], float(recalled(before, self.space.held.size)[1][WORTH]), anew, self.hottest
+        )
 
 
 def state_of(here: Floats, memory: Floats) -> bytes:
-    """Return the state of a chain that stands ``here``, (12,), with this ``memory``, (3,)."""
+    """Return the state of a chain that stands ``here``, (parameters,), with this ``memory``, (3,)."""
     return np.append(here, memory).astype("<f8").tobytes()
 
 
-def recalled(state: bytes) -> tuple[Floats, Floats]:
-    """Return the point, (12,), at which a chain stands, and its memory, (3,)."""
+def recalled(state: bytes, parameters: int) -> tuple[Floats, Floats]:
+    """Return the point, (parameters,), at which a chain stands, and its memory, (3,)."""
     if state == START:
-        return np.zeros(len(NAMES)), np.array([0.0, 0.0, NOT_BEGUN])
+        return np.zeros(parameters), np.array([0.0, 0.0, NOT_BEGUN])
     numbers = np.frombuffer(state, "<f8").astype(np.float64)
-    return numbers[: len(NAMES)].copy(), numbers[len(NAMES) :].copy()
+    return numbers[:parameters].copy(), numbers[parameters:].copy()

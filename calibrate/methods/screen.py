@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from calibrate.methods.base import ALONE, NOTHING, START, Columns, Meets, Rule
-from calibrate.methods.space import Space, make_space, to_points
+from calibrate.methods.space import make_space, to_points
 from calibrate.objective.draw import Bench, Benches, Block, make_block, make_draw
 from calibrate.objective.objectives import objective_of
 from engine.numerics.jit import compiled
@@ -47,7 +47,7 @@ class Screen:
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
         self.objective = objective_of(scenario)
-        self.space: Space = make_space(scenario)
+        self.names, self.space = scenario.names, make_space(scenario)
         self._benches = Benches(scenario)
 
     def compile(self) -> None:
@@ -61,7 +61,7 @@ class Screen:
     def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
         """Return the next draws of a chain; as in Method."""
         bench = self._benches.mine()
-        block = make_block(count, bench.inputs.heads.shape[0])
+        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size)
         block.points[:] = to_points(self.space, sobol_points(self.seed, chain, first, count, self.space.place.size))
         draw_each(bench, self.seed, chain, first, block)
         return block, state

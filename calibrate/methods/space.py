@@ -6,13 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.numerics.jit import compiled, internal
-from engine.parameters import NAMES
 from engine.scenario import Scenario, expect_scenario
 from engine.types import Flags, Floats, Integers
 
 
 class Space(NamedTuple):
-    """One row a free parameter, in the order of NAMES; bounds on the scale that is walked.
+    """One row a free parameter, in the order of the scenario's names; bounds on the scale that is walked.
 
     That scale is the logarithm for a parameter of log scale. An integer is walked from half below its least to half
     above its largest value and rounded, so that its two ends are as likely as the rest.
@@ -25,7 +24,7 @@ class Space(NamedTuple):
     integer: Flags
     least: Floats  # bounds of the parameter itself
     largest: Floats
-    held: Floats  # (12,): a point with the values of the parameters that do not move
+    held: Floats  # (parameters,): a point with the values of the parameters that do not move
 
 
 def make_space(scenario: Scenario) -> Space:
@@ -37,9 +36,9 @@ def make_space(scenario: Scenario) -> Space:
     least = np.array([entry.low for entry in free], dtype=np.float64)
     largest = np.array([entry.high for entry in free], dtype=np.float64)
     low, high = least - 0.5 * integer, largest + 0.5 * integer
-    held = [scenario.parameters[name].fixed for name in NAMES]
+    held = [scenario.parameters[name].fixed for name in scenario.names]
     return Space(
-        place=np.array([NAMES.index(name) for name in scenario.free_names], dtype=np.int64),
+        place=np.array([scenario.names.index(name) for name in scenario.free_names], dtype=np.int64),
         low=np.where(log, np.log(low, where=log, out=np.zeros_like(low)), low),
         high=np.where(log, np.log(high, where=log, out=np.zeros_like(high)), high),
         log=log,
@@ -61,7 +60,7 @@ def set_parameter(point: Floats, space: Space, row: int, walked: float) -> None:
 
 @compiled
 def set_points(points: Floats, unit: Floats, space: Space) -> None:
-    """Write the points that lie at ``unit``, (points, free parameters), of the box into ``points``, (points, 12)."""
+    """Write the points that lie at ``unit``, (points, free), of the box into ``points``, (points, parameters)."""
     for point in range(unit.shape[0]):
         for row in range(space.place.size):
             walked = space.low[row] + unit[point, row] * (space.high[row] - space.low[row])
@@ -69,7 +68,7 @@ def set_points(points: Floats, unit: Floats, space: Space) -> None:
 
 
 def to_points(space: Space, unit: Floats) -> Floats:
-    """Return the points, (points, 12) in the order of NAMES, at ``unit``, (points, free parameters), of the unit box.
+    """Return the points, (points, parameters), at ``unit``, (points, free parameters), of the unit box.
 
     What lies beyond the box is taken to its edge; whole numbers are rounded, and as likely at both ends as between.
     """
@@ -79,7 +78,7 @@ def to_points(space: Space, unit: Floats) -> Floats:
 
 
 def to_unit(space: Space, points: Floats) -> Floats:
-    """Return ``points``, (points, 12), in the unit box, (points, free); a log scale is as long as a linear one."""
+    """Return ``points``, (points, parameters), in the unit box, (points, free); a log scale is as long as another."""
     free = points[:, space.place]
     walked = np.where(space.log, np.log(np.where(space.log, free, 1.0)), free)
     unit: Floats = (walked - space.low) / (space.high - space.low)

@@ -19,13 +19,12 @@ from calibrate.objective.draw import Bench, Benches, Block, make_block, make_dra
 from calibrate.objective.objectives import objective_of
 from engine.numerics.jit import compiled
 from engine.numerics.random import PROPOSAL, open_stream
-from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers
 
 # Chance is compared with a uniform number of at least 2^-53, so nothing this unlikely is ever taken.
 LEAST_LOGARITHM = -53 * math.log(2)
-NOWHERE = np.zeros((0, len(NAMES)))
+NOWHERE = np.zeros((0, 0))
 
 
 @compiled
@@ -43,8 +42,9 @@ def advance(
 ) -> float:
     """Fill ``block`` with the draws from iteration ``first`` on; return the worth of where the chain then stands.
 
-    ``here``, (12,), and ``worth`` are where it stands before (not read if ``first`` is 0, which starts the chain); the
-    array is moved along. ``archive``, (places, 12), is where it may jump by; with fewer than two there are no jumps.
+    ``here``, (parameters,), and ``worth`` are where it stands before (not read if ``first`` is 0, which starts the
+    chain); the array is moved along. ``archive``, (places, parameters), is where it may jump by; with fewer than two
+    there are no jumps.
     """
     for row in range(block.score.size):
         iteration = first + row
@@ -69,7 +69,7 @@ def advance(
 class Walk:
     """The search of one scenario from one seed, as calibrate.methods.base has it.
 
-    A chain's state is where it stands: the point, 12 numbers in the order of NAMES, and the worth that led it there.
+    A chain's state is where it stands, the point, and the worth that led it there.
     """
 
     independent: ClassVar[bool] = False
@@ -79,7 +79,7 @@ class Walk:
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.seed = seed
         self.objective = objective_of(scenario)
-        self.space: Space = make_space(scenario)
+        self.names, self.space = scenario.names, make_space(scenario)
         search = scenario.search
         self.moves = Moves(search.step, search.subset, search.temperature, search.rescore or 0, 0.0, 1.0, False)
         self._benches = Benches(scenario)
@@ -98,7 +98,7 @@ class Walk:
         return NOTHING
 
     def moves_of(self, chain: int, told: bytes) -> tuple[Moves, Floats]:
-        """Return how a chain moves after it was ``told`` of the others, and the places it may jump by, (places, 12)."""
+        """Return how a chain moves after it was ``told`` of others, and where it may jump by, (places, parameters)."""
         return self.moves, NOWHERE
 
     def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
@@ -106,15 +106,15 @@ class Walk:
         if (state == START) != (first == 0):
             raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
         bench = self._benches.mine()
-        block = make_block(count, bench.inputs.heads.shape[0])
-        here, before = standing(state)
+        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size)
+        here, before = (self.space.held.copy(), 0.0) if state == START else standing(state)
         moves, archive = self.moves_of(chain, told)
         worth = advance(bench, self.space, moves, self.seed, chain, first, here, before, archive, block)
         return block, state_of(here, float(worth))
 
     def point_in(self, columns: Columns, row: int) -> Floats:
-        """Return the point, (12,), of a row of a part."""
-        held = zip(NAMES, self.space.held, strict=True)
+        """Return the point, (parameters,), of a row of a part."""
+        held = zip(self.names, self.space.held, strict=True)
         return np.array([columns[name][row] if name in columns else value for name, value in held])
 
     def state_at(self, columns: Columns, row: int, before: bytes) -> bytes:
@@ -136,7 +136,7 @@ class Walk:
             again = ~free & (columns["iteration"] % self.moves.rescore == 0)
             yield again & ~columns["accepted"], "not accepted, though it is the present point simulated again"
             free = free | again
-        at_start = np.nan if before is None else standing(before)[1]
+        at_start = np.nan if before is None else 0.0 if before == START else standing(before)[1]
         worth = columns[self.objective.column]
         yield from refuted(worth, columns["accepted"], at_start, free, self.hottest, before is not None)
 
@@ -158,13 +158,13 @@ def refuted(
 
 
 def state_of(point: Floats, worth: float) -> bytes:
-    """Return the state of a chain that stands at ``point``, (12,), of this worth."""
+    """Return the state of a chain that stands at ``point``, (parameters,), of this worth."""
     return np.append(point, worth).astype("<f8").tobytes()
 
 
 def standing(state: bytes) -> tuple[Floats, float]:
-    """Return the point, (12,), and the worth at which a chain stands; zeros before it has begun."""
-    numbers = np.frombuffer(state or bytes(8 * (len(NAMES) + 1)), "<f8").astype(np.float64)
+    """Return the point, (parameters,), and the worth at which a chain that has begun stands."""
+    numbers = np.frombuffer(state, "<f8").astype(np.float64)
     return numbers[:-1].copy(), float(numbers[-1])
 
 

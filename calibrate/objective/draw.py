@@ -13,7 +13,6 @@ from engine.kernel.run import Outcome, run
 from engine.kernel.state import State, make_state
 from engine.kernel_inputs import make_inputs
 from engine.numerics.jit import inlined, merged
-from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers, Words
 
@@ -21,7 +20,7 @@ from engine.types import Flags, Floats, Integers, Words
 class Block(NamedTuple):
     """The record of some draws in a row, one row a draw."""
 
-    points: Floats  # (draws, 12)
+    points: Floats  # (draws, parameters)
     score: Floats
     log_likelihood: Floats
     distance: Floats  # people a week
@@ -47,10 +46,10 @@ class Bench(NamedTuple):
     rng: Words  # (4,)
 
 
-def make_block(draws: int, years: int) -> Block:
-    """Return a block with room for so many draws."""
+def make_block(draws: int, years: int, parameters: int) -> Block:
+    """Return a block with room for so many draws of points of so many parameters."""
     return Block(
-        points=np.zeros((draws, len(NAMES))),
+        points=np.zeros((draws, parameters)),
         score=np.zeros(draws),
         log_likelihood=np.zeros(draws),
         distance=np.zeros(draws),

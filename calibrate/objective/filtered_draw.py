@@ -23,7 +23,7 @@ from engine.types import Flags, Floats, Integers, Words
 class FilteredBlock(NamedTuple):
     """The record of some draws in a row: calibrate.objective.draw.Block's, and what a filter adds."""
 
-    points: Floats  # (draws, 12)
+    points: Floats  # (draws, parameters)
     score: Floats  # of the picked run, as all that follows
     log_likelihood: Floats  # the filter's estimate, of the point at this miss
     distance: Floats
@@ -49,9 +49,9 @@ class PickingBench(NamedTuple):
     rng: Words  # (4,): of proposals; the filter's own is of who is resampled
 
 
-def make_filtered_block(draws: int, years: int) -> FilteredBlock:
-    """Return a block with room for so many draws."""
-    return FilteredBlock(*make_block(draws, years), np.zeros(draws), np.zeros((draws, years), np.int64))
+def make_filtered_block(draws: int, years: int, parameters: int) -> FilteredBlock:
+    """Return a block with room for so many draws of points of so many parameters."""
+    return FilteredBlock(*make_block(draws, years, parameters), np.zeros(draws), np.zeros((draws, years), np.int64))
 
 
 @merged

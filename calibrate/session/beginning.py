@@ -19,7 +19,7 @@ from calibrate.session.threads import Piece, by_threads
 from calibrate.store.parts import Position
 from engine.cli.compile_notice import tell_of_compiling
 from engine.errors import UsageError
-from engine.parameters import DOMAINS, NAMES
+from engine.parameters import domain_of
 from engine.results.columns import POSTERIOR
 from engine.results.run_record import RunRecord
 from engine.scenario import Scenario, scenario_from_resolved
@@ -106,7 +106,7 @@ def found_starts(scenario: Scenario, seed: int, workers: int, quiet: bool) -> li
 
 
 def best_of_chains(pieces: Iterable[Piece]) -> Iterator[Floats]:
-    """Yield the points, (points, 12), of the likeliest draws of each chain, chain by chain, none twice."""
+    """Yield the points, (points, parameters), of the likeliest draws of each chain, chain by chain, none twice."""
     likelihood: dict[int, list[Floats]] = {}
     points: dict[int, list[Floats]] = {}
     for piece in pieces:
@@ -119,9 +119,9 @@ def best_of_chains(pieces: Iterable[Piece]) -> Iterator[Floats]:
 
 
 def point_of(scenario: Scenario, point: Floats) -> dict[str, float]:
-    """Return the free parameters of a point, (12,), by name; whole numbers as such."""
-    values = {name: float(point[NAMES.index(name)]) for name in scenario.free_names}
-    return {name: int(value) if DOMAINS[name].integer else value for name, value in values.items()}
+    """Return the free parameters of a point, (parameters,), by name; whole numbers as such."""
+    values = {name: float(point[scenario.names.index(name)]) for name in scenario.free_names}
+    return {name: int(value) if domain_of(name).integer else value for name, value in values.items()}
 
 
 def estimated(scenario: Scenario, seed: int, chains: Iterable[int], workers: int) -> Floats:

@@ -77,7 +77,7 @@ def do_turn(order: Order) -> list[Piece] | list[Made]:
     if method.meets.every:
         return pieces
     blocks = [piece.block for piece in pieces]
-    content = sealed(table_of(blocks, order.first, schema), pieces[-1].state, order.chain)
+    content = sealed(table_of(blocks, order.first, schema, method.names), pieces[-1].state, order.chain)
     tally = total(tally_of(block, method.objective) for block in blocks)
     return [Made(order.chain, order.first, tally, pieces[-1].state, content)]
 

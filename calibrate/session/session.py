@@ -107,7 +107,7 @@ def _store(
 
     def write_pieces(chain: int) -> None:
         pieces = waiting.pop(chain)
-        table = table_of([piece.block for piece in pieces], pieces[0].iteration, schema)
+        table = table_of([piece.block for piece in pieces], pieces[0].iteration, schema, record.names)
         write(chain, sealed(table, pieces[-1].state, chain))
 
     def keep(piece: Piece) -> None:

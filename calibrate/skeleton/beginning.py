@@ -107,7 +107,7 @@ def content_of(country: Country) -> dict[str, str]:
     return {
         f"{country.name}.yaml": Template((templates / "country.yaml").read_text(encoding="utf-8")).substitute(words),
         "population.csv": table("year,people", years),
-        "provinces.csv": table("name,population,borders_china", country.provinces),
+        "provinces.csv": table("name,population,on_border", country.provinces),
         "growth.csv": table("year,percent", years),
         "target.csv": table("year,people", years),
         "SOURCES.md": (templates / "SOURCES.md").read_text(encoding="utf-8"),

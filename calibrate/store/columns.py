@@ -9,7 +9,6 @@ import pyarrow as pa
 from calibrate.methods.base import Columns
 from calibrate.objective.filtered_draw import AnyBlock
 from calibrate.objective.objectives import Objective
-from engine.parameters import NAMES
 
 
 class Tally(NamedTuple):
@@ -35,10 +34,15 @@ def total(tallies: Iterable[Tally]) -> Tally:
     return Tally(sum(draws), sum(accepted), sum(failed), max(best))
 
 
-def table_of(blocks: Sequence[AnyBlock], first_iteration: int, schema: pa.Schema) -> pa.Table:
-    """Return the draws of consecutive ``blocks`` of one chain, one row each, from ``first_iteration`` on."""
+def table_of(
+    blocks: Sequence[AnyBlock], first_iteration: int, schema: pa.Schema, parameters: Sequence[str]
+) -> pa.Table:
+    """Return the draws of consecutive ``blocks`` of one chain, one row each, from ``first_iteration`` on.
+
+    ``parameters`` are those of a point, in its order.
+    """
     whole = type(blocks[0])(*(np.concatenate(arrays) for arrays in zip(*blocks, strict=True)))
-    values: dict[str, np.ndarray] = {name: whole.points[:, place] for place, name in enumerate(NAMES)}
+    values: dict[str, np.ndarray] = {name: whole.points[:, place] for place, name in enumerate(parameters)}
     values |= whole._asdict()
     values["iteration"] = first_iteration + np.arange(len(whole.score), dtype=np.int64)
     values[_by_year_in(schema)] = whole.by_year

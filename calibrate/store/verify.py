@@ -143,7 +143,7 @@ def problems_of(table: pa.Table, due: int, before: bytes | None, scenario: Scena
 def _rules(columns: Columns, due: int, scenario: Scenario) -> Iterator[Rule]:
     rows = len(columns["iteration"])
     yield columns["iteration"] != due + np.arange(rows), f"the draws do not go on one by one from {due}"
-    for name in parameter_columns(scenario.free_names):
+    for name in parameter_columns(scenario.names, scenario.free_names):
         entry, value = scenario.parameters[name], columns[name]
         low, high = (entry.low, entry.high) if entry.fixed is None else (entry.fixed, entry.fixed)
         yield ~((value >= low) & (value <= high)), f"{name} is outside of the scenario's range"
@@ -234,7 +234,7 @@ def simulated_again(
                 continue  # it lies after a barrier that another chain's missing part keeps unknown
             block, _ = method.step(stretch.chain, was["iteration"], 1, state, told)
             again += 1
-            now = table_of([block], was["iteration"], schema).to_pylist()[0]
+            now = table_of([block], was["iteration"], schema, method.names).to_pylist()[0]
             where = f"{stretch.part}: row {row}, iteration {was['iteration']}"
             lines += [
                 f"{where}: {name}: recorded {was[name]}, simulated again {now[name]}"

@@ -72,7 +72,7 @@ def draw_repression(axes: Axes, scenario: Scenario, runs: Runs) -> None:
     provinces = scenario.population.provinces
     kinds = ((False, INLAND, 2.2, "other provinces"), (True, BORDER, 0.9, "provinces on the border"))
     for on_border, colour, width, label in kinds:
-        chosen = [place for place, province in enumerate(provinces) if province.borders_china == on_border]
+        chosen = [place for place, province in enumerate(provinces) if province.on_border == on_border]
         if chosen:
             lines = axes.plot(middles, 100 * runs.by_province[:, chosen], color=colour, linewidth=width)
             lines[0].set_label(label)
@@ -82,14 +82,15 @@ def draw_repression(axes: Axes, scenario: Scenario, runs: Runs) -> None:
 
 
 def mark_history(panels: Sequence[Axes], scenario: Scenario, runs: Runs) -> None:
-    """Shade the famine years in every panel, and mark where a single run stopped early."""
-    famine = [year for year, hungry in zip(scenario.calendar, scenario.famine(), strict=True) if hungry]
-    for axes in panels:
-        for year in famine:
-            axes.axvspan(year, year + 1, color=CONTEXT, alpha=0.15, linewidth=0, zorder=0)
-    if famine:
-        above = panels[0].get_xaxis_transform()
-        panels[0].text(famine[0], 1.01, "famine", transform=above, color=CONTEXT)
+    """Shade the years of each event in every panel, and mark where a single run stopped early."""
+    for event, years in scenario.events.items():
+        shaded = [year for year in scenario.calendar if year in years]
+        for axes in panels:
+            for year in shaded:
+                axes.axvspan(year, year + 1, color=CONTEXT, alpha=0.15, linewidth=0, zorder=0)
+        if shaded:
+            above = panels[0].get_xaxis_transform()
+            panels[0].text(shaded[0], 1.01, short(event.replace("_", " ")), transform=above, color=CONTEXT)
     if len(runs.stopped) == 1 and runs.stopped[0]:
         end = scenario.first_year + runs.weeks_run[0] / scenario.weeks_per_year
         for axes in panels:

@@ -30,7 +30,7 @@ from engine.kernel.repeats import RATE
 from engine.kernel.state import State
 from engine.numerics.index_list import FIRST, LENGTH
 from engine.numerics.jit import inlined, merged, summing
-from engine.parameters import NAMES
+from engine.parameters import CORE
 from engine.types import Floats, Integers
 
 # The mood of a community this week: how its attempts are drawn.
@@ -38,10 +38,10 @@ CALM = 0  # too few attempts to be expected for the state to be stirred: togethe
 CONTESTED = 1  # the state may be stirred: one by one
 CROWDED = 2  # the chance of leaving is not small: group by group
 
-_PRIOR_ALPHA = NAMES.index("prior_alpha")
-_PRIOR_BETA = NAMES.index("prior_beta")
-_VISIBILITY = NAMES.index("visibility")
-_MEMORY_WEEKS = NAMES.index("memory_weeks")
+_PRIOR_ALPHA = CORE.index("prior_alpha")
+_PRIOR_BETA = CORE.index("prior_beta")
+_VISIBILITY = CORE.index("visibility")
+_MEMORY_WEEKS = CORE.index("memory_weeks")
 
 _MOST_STEPS = 48
 _MOST_STEPS_TO_COPY = 40

@@ -14,13 +14,11 @@ from engine.kernel.state import State
 from engine.kernel.utility import set_thresholds
 from engine.numerics.index_list import LENGTH, append
 from engine.numerics.jit import inlined, internal, merged
-from engine.parameters import DOMAINS, NAMES
+from engine.parameters import CORE
 from engine.types import Floats
 
-_INITIAL_REPRESSION = NAMES.index("initial_repression")
-_TOLERANCE = NAMES.index("tolerance")
-_LOWEST = np.array([domain.low for domain in DOMAINS.values()])
-_HIGHEST = np.array([domain.high for domain in DOMAINS.values()])
+_INITIAL_REPRESSION = CORE.index("initial_repression")
+_TOLERANCE = CORE.index("tolerance")
 
 # The two columns of what is told.
 ESCAPED = 0
@@ -32,7 +30,7 @@ def value_in(inputs: Inputs, point: Floats, span: int, parameter: int) -> float:
     """Return the value of a parameter in a span, within its domain: a visibility doubled is 1 at most."""
     course = inputs.course
     value = course.factor[span, parameter] * point[parameter] + course.shift[span, parameter]
-    return min(max(value, _LOWEST[parameter]), _HIGHEST[parameter])
+    return min(max(value, course.lowest[parameter]), course.highest[parameter])
 
 
 @internal

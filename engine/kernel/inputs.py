@@ -17,6 +17,8 @@ class Course(NamedTuple):
     begins: Integers  # (spans + 1,): the first week of each, and one past the last
     factor: Floats  # (spans, parameters): by how much a parameter of the point is multiplied
     shift: Floats  # (spans, parameters): what is added then
+    lowest: Floats  # (parameters,): of what each can take at all
+    highest: Floats  # (parameters,)
     told: Integers  # (weeks, communities, 2): escapes and repressed attempts heard of in place of one's own, or no rows
     held: Floats  # (weeks, communities): repression whatever the state would do, or no rows
     by_week: bool  # whether the chance of each week is its own: then runs with the same do not drift apart
@@ -31,10 +33,10 @@ class Inputs(NamedTuple):
 
     heads: Floats  # (years, communities, groups): people
     ability: Floats  # (kinds, groups): sum of Figure 2 without growth
-    motivation: Floats  # (kinds, groups): sum of Figure 2 without growth and famine
+    motivation: Floats  # (kinds, groups): sum of Figure 2 without growth and events
     ability_growth: Floats  # (years,): growth times its coefficient
     motivation_growth: Floats  # (years,)
-    famine: Floats  # (years,): 1 in a famine year
+    events: Floats  # (years, events): 1 in a year of the event
     kind: Integers  # (communities,): which row of ability and motivation
     earlier: Integers  # (communities,): the last community before it of the same kind, -1 for none
     learner: Integers  # (communities,): in whose memory a community learns; it is the place modulo the learners

@@ -36,10 +36,10 @@ from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_a
 from engine.numerics.index_list import LENGTH
 from engine.numerics.jit import compiled, internal, merged
 from engine.numerics.random import ATTEMPTS, exponential_time, open_stream
-from engine.parameters import NAMES
+from engine.parameters import CORE
 from engine.types import Floats, Integers
 
-_VISIBILITY = NAMES.index("visibility")
+_VISIBILITY = CORE.index("visibility")
 
 
 class Outcome(NamedTuple):

@@ -10,7 +10,6 @@ from engine.kernel.inputs import LANES, Inputs
 from engine.kernel.repeats import SHARES, Names, make_names
 from engine.numerics.index_list import LENGTH
 from engine.numerics.jit import inlined
-from engine.parameters import NAMES
 from engine.types import Floats, Integers, Words
 
 
@@ -62,7 +61,7 @@ def make_state(inputs: Inputs) -> State:
     padded = -(-communities // LANES) * LANES
     by_kind = (communities, groups) if inputs.by_kind else (0, 0)
     return State(
-        point=np.zeros(len(NAMES)),
+        point=np.zeros(inputs.course.factor.shape[1]),
         calm_below=np.zeros(1),
         memory=make_memory(int(inputs.learner.max()) + 1, communities, inputs.weeks),
         chances=make_chances(inputs.ability.shape[0], communities, groups, padded),

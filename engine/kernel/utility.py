@@ -3,7 +3,7 @@
 from engine.kernel.inputs import Inputs
 from engine.numerics.elementary import exponential, logarithm
 from engine.numerics.jit import internal
-from engine.parameters import NAMES
+from engine.parameters import CORE, FIRST_EFFECT
 from engine.types import Floats, Integers
 
 # Rows of the thresholds: x = U/(1 + U) and what is made of it.
@@ -15,11 +15,11 @@ INVERSE_X = 4
 INVERSE_ONE_MINUS_X = 5
 THRESHOLD_ROWS = 6
 
-_INTERCEPT = NAMES.index("utility_intercept")
-_SLOPE = NAMES.index("utility_slope")
-_FAMINE_EFFECT = NAMES.index("famine_effect")
-_SCALE = NAMES.index("demographic_scale")
-_ECONOMY_EFFECT = NAMES.index("economy_effect")
+_INTERCEPT = CORE.index("utility_intercept")
+_SLOPE = CORE.index("utility_slope")
+# Those that stand after the events' effects lie so many places further on as there are events.
+_SCALE = CORE.index("demographic_scale")
+_ECONOMY_EFFECT = CORE.index("economy_effect")
 
 
 @internal
@@ -33,10 +33,13 @@ def set_thresholds(inputs: Inputs, thresholds: Floats, likeliest: Integers, year
     # Choice: "area under the beta density, up to benefit" (Figure 4) can be read as U itself; then x = 1/(1 + E).
     """
     payoff = inputs.by_payoff
-    scale = point[_SCALE]  # s
-    push = point[_FAMINE_EFFECT] * inputs.famine[year]  # δ·famine
-    ability_of_year = point[_ECONOMY_EFFECT] * inputs.ability_growth[year]
-    motivation_of_year = point[_ECONOMY_EFFECT] * inputs.motivation_growth[year]
+    events = inputs.events.shape[1]
+    scale = point[_SCALE + events]  # s
+    push = 0.0
+    for event in range(events):
+        push += point[FIRST_EFFECT + event] * inputs.events[year, event]  # δ·event, of all events
+    ability_of_year = point[_ECONOMY_EFFECT + events] * inputs.ability_growth[year]
+    motivation_of_year = point[_ECONOMY_EFFECT + events] * inputs.motivation_growth[year]
     intercept, slope = point[_INTERCEPT], point[_SLOPE]  # γ1, γ2
     kinds, groups = inputs.ability.shape
     for kind in range(kinds):

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from engine.parameters import DOMAINS, PAPER_NAMES
+from engine.parameters import domain_of, required
 from engine.scenario import Scenario
 
 FINGERPRINT = b"run"  # the key, in a part's metadata, of engine.results.run_record.fingerprint
@@ -35,9 +35,10 @@ FILTERED: dict[str, pa.DataType] = {
 OF_A_RUN = ("weeks_run", "stopped", "active_years", "escapes_total", "attempts_total", ESCAPES_BY_YEAR)
 
 
-def parameter_columns(free: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the parameters that have a column, ``free`` being those that are searched: these, and the paper's."""
-    return PAPER_NAMES + tuple(name for name in free if name not in PAPER_NAMES)
+def parameter_columns(names: tuple[str, ...], free: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of the parameters have a column: those that a scenario must name, and what else is searched."""
+    always = required(names)
+    return always + tuple(name for name in free if name not in always)
 
 
 def by_year_of(compares: str) -> str:
@@ -59,8 +60,8 @@ def schema_of(scenario: Scenario, fingerprint: str, method: str = "walk", absent
     The chain is no column of the file but the name of its folder (``chain=03``), as Hive has it: readers add
     it as a column, and some refuse files that have one of that name too (pandas 3, pyarrow 26).
     """
-    names = parameter_columns(scenario.free_names)
-    parameters = [(name, pa.int32() if DOMAINS[name].integer else pa.float64()) for name in names]
+    names = parameter_columns(scenario.names, scenario.free_names)
+    parameters = [(name, pa.int32() if domain_of(name).integer else pa.float64()) for name in names]
     there = [
         (name, pa.list_(kind.value_type, scenario.years) if pa.types.is_list(kind) else kind)
         for name, kind in outcomes_of(scenario.target.compares, method).items()

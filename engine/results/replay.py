@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.errors import DataError, UsageError, to_type
-from engine.parameters import NAMES, Parameters
+from engine.parameters import Parameters
 from engine.results.columns import ESCAPES_BY_YEAR, LATER, OF_A_RUN, by_year_of, outcomes_of, parameter_columns
 from engine.results.directory import REMEDY, opened
 from engine.results.provenance import OUR_CODE, differences, versions
@@ -41,12 +41,12 @@ def read_draw(run: Run, chain: int, iteration: int) -> Draw:
     scenario, record = run.scenario, run.record
     part = part_with(run, chain, iteration)
     columns = [
-        *parameter_columns(scenario.free_names),
+        *parameter_columns(scenario.names, scenario.free_names),
         *(name for name in outcomes_of(run.compares, record.method) if name not in LATER),
     ]
     row = read_row(part, iteration, columns, run.fingerprint)
     try:
-        parameters = as_parameters(scenario, {name: row[name] for name in NAMES if name in row})
+        parameters = as_parameters(scenario, {name: row[name] for name in scenario.names if name in row})
     except UsageError as error:
         lines = (f"{part}: iteration {iteration}: {line}" for line in str(error).split("\n"))
         raise DataError("\n".join(lines)) from None

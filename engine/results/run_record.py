@@ -13,7 +13,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from engine.errors import DataError, UsageError, to_type
-from engine.parameters import NAMES, PAPER_NAMES
+from engine.parameters import event_of, names_of, required
 from engine.reading import MEGABYTE, read_regular
 from engine.results.columns import LATER, outcomes_of, parameter_columns
 from engine.results.directory import RUN, chain_folders, check_due, is_held, opened, parts_of, span_of
@@ -55,6 +55,15 @@ class RunRecord(BaseModel):
         if isinstance(values, dict) and "kind" in values:
             values = {"method": values["kind"]} | {key: value for key, value in values.items() if key != "kind"}
         return values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all parameters of the scenario, in the order of engine.parameters.names_of.
+
+        Only this part of it is looked at, so that runs of other versions can be read.
+        """
+        entries = self.scenario.get("parameters")
+        return names_of(filter(None, map(event_of, entries if isinstance(entries, dict) else ())))
 
     def brought_to(self, **changes: Any) -> "RunRecord":
         """Return the record with these values in place of its own."""
@@ -153,28 +162,25 @@ class Run:
 
     @property
     def free_names(self) -> tuple[str, ...]:
-        """Return the parameters that were searched, in the order of NAMES.
-
-        Only this part of the scenario is looked at, so that runs of other versions can be read.
-        """
-        entries = self.record.scenario.get("parameters")
-        if not isinstance(entries, dict) or not all(isinstance(entries.get(name), dict) for name in PAPER_NAMES):
+        """Return the parameters that were searched, in the order of RunRecord.names."""
+        entries, names = self.record.scenario.get("parameters"), self.record.names
+        if not isinstance(entries, dict) or not all(isinstance(entries.get(name), dict) for name in required(names)):
             raise DataError(
                 f"{self.directory / RUN}: scenario.parameters does not give a range or a value for every parameter; "
                 "put back a copy of the file"
             )
-        return tuple(name for name in NAMES if entries.get(name, {"fixed": 1.0}).get("fixed") is None)
+        return tuple(name for name in names if entries.get(name, {"fixed": 1.0}).get("fixed") is None)
 
     def draws(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return every draw as a row, chain by chain and oldest first; what was read once is not read again.
 
-        ``columns`` are those wanted beside ``chain`` (int32): by default iteration, the parameters (the paper's
-        11 and what else was searched) and what a run came to, without what its version did not record. Only the parts
-        under draws/ are read, whatever else lies in the directory. Raises DataError for a run without a draw, a part
-        that cannot be read, one that lacks a column.
+        ``columns`` are those wanted beside ``chain`` (int32): by default iteration, the parameters (those that a
+        scenario must name and what else was searched) and what a run came to, without what its version did not record.
+        Only the parts under draws/ are read, whatever else lies in the directory. Raises DataError for a run without a
+        draw, a part that cannot be read, one that lacks a column.
         """
         if columns is None:
-            parameters = parameter_columns(self.free_names)
+            parameters = parameter_columns(self.record.names, self.free_names)
             outcomes = [name for name in outcomes_of(self.compares, self.record.method) if name not in self.absent]
             columns = ["iteration", *parameters, *outcomes]
         if wanted := [name for name in ("chain", *columns) if name not in self._columns]:

@@ -10,34 +10,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.scenario.kept import kept
-from engine.scenario.people import LEVELS, Impact, Province
+from engine.scenario.people import Impact, Province
 from engine.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)
 class Cells:
-    """All kinds of person: provinces outermost, then the traits in the order of LEVELS. Arrays are (cells,).
+    """All kinds of person: provinces outermost, then the traits in the scenario's order. Arrays are (cells,).
 
-    Traits are indices into ``labels``. ability and motivation are the sums of Figure 2 (a_c, m_c) with the
-    border and without growth and famine, before demographic_scale. heads are people, (years, cells).
+    ``level`` has the province and each trait, as indices into ``labels``. ability and motivation are the sums of
+    Figure 2 (a_c, m_c) with the border and without growth and events, before demographic_scale. heads are people,
+    (years, cells).
     """
 
-    province: NDArray[np.int64]
-    age: NDArray[np.int64]
-    sex: NDArray[np.int64]
-    economy: NDArray[np.int64]
-    status: NDArray[np.int64]
-    residence: NDArray[np.int64]
+    level: dict[str, NDArray[np.int64]]
     ability: NDArray[np.float64]
     motivation: NDArray[np.float64]
     heads: NDArray[np.int64]
     labels: dict[str, tuple[str, ...]]
 
+    @property
+    def province(self) -> NDArray[np.int64]:
+        """Return the place of each cell's province, (cells,)."""
+        return self.level["province"]
+
+    def are(self, trait: str, levels: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which cells are of one of these levels of a trait, or of these provinces."""
+        return np.isin(self.level[trait], [self.labels[trait].index(level) for level in levels])
+
 
 @kept
 def build_cells(scenario: Scenario) -> Cells:
     """Return the cells of a scenario, made once; the heads of a year add up to that year's population exactly."""
-    labels = {"province": scenario.provinces, **LEVELS}
+    traits = scenario.population.traits
+    labels = {"province": scenario.provinces, **traits}
     kinds = np.array(list(product(*(range(len(levels)) for levels in labels.values()))), dtype=np.int64)
     provinces = scenario.population.provinces
     weights = _normalised(province.population for province in provinces)
@@ -48,13 +54,15 @@ def build_cells(scenario: Scenario) -> Cells:
     ]
     impacts = [impact for province in provinces for impact in _impacts(scenario, province)]
     heads = [largest_remainder(total, shares) for total in scenario.population_totals().tolist()]
-    arrays = dict(zip(labels, kinds.T.copy(), strict=True))
-    arrays |= {"ability": np.array([ability for ability, _ in impacts])}
-    arrays |= {"motivation": np.array([motivation for _, motivation in impacts])}
-    arrays |= {"heads": np.array(heads, dtype=np.int64)}
-    for array in arrays.values():
+    arrays = {
+        "ability": np.array([ability for ability, _ in impacts]),
+        "motivation": np.array([motivation for _, motivation in impacts]),
+        "heads": np.array(heads, dtype=np.int64),
+    }
+    level = dict(zip(labels, kinds.T.copy(), strict=True))
+    for array in (*arrays.values(), *level.values()):
         array.flags.writeable = False
-    return Cells(**arrays, labels=labels)
+    return Cells(level, **arrays, labels=labels)
 
 
 def largest_remainder(total: int, shares: list[Fraction]) -> list[int]:
@@ -75,17 +83,18 @@ def _normalised(weights: Iterable[float]) -> list[Fraction]:
 
 def _shares(scenario: Scenario, province: Province, weight: Fraction) -> Iterable[Fraction]:
     by_trait = []
-    for trait, levels in LEVELS.items():
-        shares = [getattr(scenario.population.shares, trait)[level] for level in levels]
+    for trait, levels in scenario.population.traits.items():
+        shares = [scenario.population.shares[trait][level] for level in levels]
         by_trait.append(_normalised(share if isinstance(share, float) else share[province.name] for share in shares))
     return (prod(combination, start=weight) for combination in product(*by_trait))
 
 
 def _impacts(scenario: Scenario, province: Province) -> Iterable[tuple[float, float]]:
     nothing = Impact(ability=0.0, motivation=0.0)
-    border = scenario.impacts.border if province.borders_china else nothing
+    border = scenario.impacts.border if province.on_border else nothing
     by_trait = [
-        [getattr(scenario.impacts, trait).get(level, nothing) for level in levels] for trait, levels in LEVELS.items()
+        [scenario.impacts.of(trait).get(level, nothing) for level in levels]
+        for trait, levels in scenario.population.traits.items()
     ]
     for combination in product([border], *by_trait):
         yield (

@@ -29,7 +29,7 @@ def read_table(reference: dict[str, Any], folder: Path) -> tuple[Any, Sources]:
         remedy = "give {file: ..., column: ...}, {file: ..., row: ...} or {file: ...}"
         raise ValueError(f"{show(reference)} will not do; {remedy}")
     path = _path_inside(folder, str(reference["file"]))
-    header, rows = _cells(path)
+    header, rows = _cells(path, named_rows=bool(choice))
     if not choice:
         records = [{key: plain_value(cell) for key, cell in zip(header, row, strict=True) if cell} for row in rows]
         return records, {(str(index),): f"{path}, row {row[0]}" for index, row in enumerate(rows)}
@@ -79,7 +79,8 @@ def _path_inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
+def _cells(path: Path, named_rows: bool) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the rows of a table; where rows are looked up by their first cell, that differs."""
     try:
         lines = csv.reader(read_text(path).splitlines(), strict=True)
         rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines if any(map(str.strip, row))]
@@ -99,7 +100,7 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
         for number, row in rows
         if len(row) != len(header)
     ]
-    for kind, names in ("column", header), ("row", [row[0] for _, row in rows[1:]]):
+    for kind, names in ("column", header), ("row", [row[0] for _, row in rows[1:] if named_rows]):
         problems += [
             f"{path}: {kind} {show(name)} is there twice; keep one"
             for name, times in Counter(names).items()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import UsageError
+from engine.scenario import former
 from engine.scenario.csv_tables import read_table
 from engine.scenario.validation import ProblemsError, show
 from engine.scenario.yaml_text import encodable, parse_yaml, read_text
@@ -27,6 +28,7 @@ class Document:
     overrides: dict[Keys, str] = field(default_factory=dict)
     sources: dict[Keys, str] = field(default_factory=dict)
     unread: set[Keys] = field(default_factory=set)  # key paths of tables that could not be read
+    notes: list[str] = field(default_factory=list)  # a line for each former word
 
     def __post_init__(self) -> None:
         """Raise UsageError where a mapping has far more keys than one can: each would be compared with all known."""
@@ -69,12 +71,14 @@ def read_document(path: str | PathLike[str], overrides: Iterable[str] = ()) -> D
 
 def filled_in(document: Document, overrides: Iterable[str], folder: Path) -> Document:
     """Return the document with overrides and tables put in; the files of tables are looked for from ``folder``."""
+    document.values, document.notes = former.brought_up(document.values)
     for text in overrides:
         try:
             _put(document, text)
         except ValueError as error:
             document.problems.append(f"--set {text}: {error}")
-    document.values = _with_tables(document, document.values, (), folder)
+    document.values, notes = former.provinces_brought_up(_with_tables(document, document.values, (), folder))
+    document.notes += notes
     return document
 
 
@@ -97,6 +101,7 @@ def _put(document: Document, text: str) -> None:
     keys = tuple(path.strip().split("."))
     if not equals or not all(keys):
         raise ValueError("no key and value; give key.path=value")
+    keys = former.today(keys)
     value, twice = parse_yaml(written)
     if twice:
         raise ValueError(twice[0])

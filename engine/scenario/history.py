@@ -1,4 +1,4 @@
-"""What a scenario says of the years: growth, famine, and the record that a search has to meet."""
+"""What a scenario says of the years: growth, events, and the record that a search has to meet."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -38,13 +38,13 @@ class Economy(Section):
 
     measure: Literal["growth", "change"] = Field("growth", description="growth or change")
     unit: Literal["fraction", "percent", "zscore"] = Field(description="fraction, percent or zscore")
-    growth: dict[YearKey, Annotated[float, Field(ge=-100, le=1000)]] = Field(
-        description="growth in percent (-100 to 1000) for each year"
+    growth: dict[YearKey, Annotated[float, Field(ge=-100, le=1000)]] | None = Field(
+        description="growth in percent (-100 to 1000) for each year, or null for none"
     )
 
     def yearly(self) -> tuple[tuple[str, ...], Mapping[int, float]]:
         """Return the table that must have every year, after the keys that lead to it."""
-        return ("growth",), self.growth
+        return ("growth",), self.growth or {}
 
     @property
     def years_before(self) -> int:
@@ -52,7 +52,12 @@ class Economy(Section):
         return 1 if self.measure == "change" else 0
 
     def entering(self, calendar: Iterable[int]) -> list[float]:
-        """Return growth in each year, in percent, or how far it lies above that of the year before."""
+        """Return growth in each year, in percent, or how far it lies above that of the year before; 0 if there is none.
+
+        So economy_effect moves nothing where a scenario has no growth.
+        """
+        if self.growth is None:
+            return [0.0 for _ in calendar]
         before = [self.growth[year - 1] if self.measure == "change" else 0.0 for year in calendar]
         return [self.growth[year] - less for year, less in zip(calendar, before, strict=True)]
 
@@ -69,8 +74,8 @@ class Span(Section):
             yield (), f"first {self.first} is after last {self.last}; exchange them"
 
 
-class Famine(Section):
-    """The famine years."""
+class Event(Section):
+    """An event of some years, which moves the motivation of all by its effect."""
 
     years: Annotated[
         Annotated[Span, Tag("<span>")] | Annotated[tuple[Year, ...], Field(strict=False), Tag("<list>")],
@@ -78,7 +83,7 @@ class Famine(Section):
     ] = Field(description="first and last, or a list of years")
 
     def __contains__(self, year: int) -> bool:
-        """Return whether ``year`` is a famine year."""
+        """Return whether ``year`` is one of the event."""
         return self.years.first <= year <= self.years.last if isinstance(self.years, Span) else year in self.years
 
 

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from engine.errors import UsageError
 from engine.parameters import check_value
-from engine.scenario.ranges import Held, ParameterName, Ranged
-from engine.scenario.validation import Problem, Section
+from engine.scenario.ranges import Held, Ranged
+from engine.scenario.validation import Problem, Section, nearest
 
-Point = dict[ParameterName, float]
+Point = dict[str, float]
 
 
 class Normal(Section):
@@ -36,7 +36,7 @@ class Posterior(Section):
         "likelihood", description="likelihood, or energy: a score of the runs, without a law of the record"
     )
     weight: float = Field(10.0, gt=0, le=1e6, description="a number above 0, of the energy score")
-    priors: dict[ParameterName, Normal] = Field(
+    priors: dict[str, Normal] = Field(
         default={}, description="for each parameter with another prior than the uniform one {mean: ..., deviation: ...}"
     )
     starts: tuple[Point, ...] | None = Field(
@@ -50,7 +50,12 @@ class Posterior(Section):
 
     def at_odds(self, ranges: Mapping[str, Ranged | Held]) -> Iterable[Problem]:
         """Yield a line for each prior and each start that does not suit the ranges of the parameters."""
-        for name in self.priors:
+        named: list[tuple[tuple[str, ...], Iterable[str]]] = [(("priors",), self.priors)]
+        named += [(("starts", str(place)), start) for place, start in enumerate(self.starts or ())]
+        for path, names in named:
+            for name in (name for name in names if name not in ranges):
+                yield (*path, name), f"unknown key; {nearest(name, ranges)}"
+        for name in (name for name in self.priors if name in ranges):
             if ranges[name].fixed is not None:
                 yield ("priors", name), f"{name} is held at {ranges[name].fixed:g}; take the prior out, or give a range"
         free = [name for name, entry in ranges.items() if entry.fixed is None]

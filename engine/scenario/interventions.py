@@ -1,15 +1,14 @@
 """What a scenario changes in the course of a run: a parameter from a week on, or a whole mechanism that stops."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
 from engine.errors import UsageError
-from engine.parameters import DOMAINS, check_value
+from engine.parameters import DOMAINS, check_value, effect_of
 from engine.scenario.history import Year
-from engine.scenario.ranges import ParameterName
-from engine.scenario.validation import Problem, Section
+from engine.scenario.validation import Name, Problem, Section, nearest
 
 if TYPE_CHECKING:
     from engine.scenario.schema import Scenario
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 #: What each mechanism that may stop comes to: the values that parameters have from then on. Nothing becomes known to a
 #: belief that does not learn, and it forgets nothing.
 STOPS: dict[str, dict[str, float]] = {
-    "famine": {"famine_effect": 0.0},
     "learning": {"visibility": 0.0, "memory_weeks": DOMAINS["memory_weeks"].high},
     "reaction": {"adjustment_rate": 0.0},
 }
@@ -61,7 +59,7 @@ class _Lasting(Section):
 class Change(_Lasting):
     """A parameter that has another value from a week on, its own one multiplied or one that is given."""
 
-    change: ParameterName = Field(description="the name of a parameter")
+    change: Name = Field(description="the name of a parameter")
     to: float | None = Field(None, description="a number")
     times: float | None = Field(None, ge=0, le=1e6, description="a number from 0 to 1000000")
 
@@ -69,15 +67,18 @@ class Change(_Lasting):
         """Return a line if it is not told how, or if the parameter cannot have the value."""
         if (self.to is None) == (self.times is None):
             yield (), f"give {self.change} one of to, its value, and times, by how much it is multiplied"
+
+    def misplaced(self, scenario: "Scenario") -> Iterable[Problem]:
+        """Yield a line for what is not within the scenario, or could have no effect."""
+        yield from super().misplaced(scenario)
+        if self.change not in scenario.names:
+            yield ("change",), f"{self.change}: no such parameter; {nearest(self.change, scenario.names)}"
+            return
         if self.to is not None:
             try:
                 check_value(self.change, self.to)
             except UsageError as error:
                 yield ("to",), str(error).partition(": ")[2]
-
-    def misplaced(self, scenario: "Scenario") -> Iterable[Problem]:
-        """Yield a line for what is not within the scenario, or could have no effect."""
-        yield from super().misplaced(scenario)
         if self.change == _AT_FIRST and self.weeks(scenario)[0] > 0:
             yield ("from",), f"{_AT_FIRST} counts in the first week alone; give null, or change another parameter"
 
@@ -88,13 +89,20 @@ class Change(_Lasting):
 
 
 class Stop(_Lasting):
-    """A famine that does not happen, a belief that does not learn, or a state that does not react."""
+    """An event that does not happen, a belief that does not learn, or a state that does not react."""
 
-    stop: Literal["famine", "learning", "reaction"] = Field(description="famine, learning or reaction")
+    stop: Name = Field(description="learning, reaction or the name of an event")
+
+    def misplaced(self, scenario: "Scenario") -> Iterable[Problem]:
+        """Yield a line for what is not within the scenario."""
+        yield from super().misplaced(scenario)
+        if self.stop not in (known := (*STOPS, *scenario.events)):
+            yield ("stop",), f"{self.stop}: nothing of this name can stop; {nearest(self.stop, known)}"
 
     def changes(self, scenario: "Scenario") -> list[Changed]:
         """Return what it comes to."""
-        return [Changed(name, 0.0, value, *self.weeks(scenario)) for name, value in STOPS[self.stop].items()]
+        values = STOPS.get(self.stop, {effect_of(self.stop): 0.0})
+        return [Changed(name, 0.0, value, *self.weeks(scenario)) for name, value in values.items()]
 
 
 def _kind(entry: Any) -> str:

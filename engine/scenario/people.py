@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from math import fsum
-from typing import Annotated, Any, Literal
+from math import fsum, prod
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    AfterValidator,
+    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -16,13 +18,8 @@ from pydantic import (
 from engine.scenario.history import YearKey
 from engine.scenario.validation import Name, Problem, ProblemsError, Section, nearest, show
 
-LEVELS: dict[str, tuple[str, ...]] = {  # the traits of a person and their levels, in the order of the cells
-    "age": ("young", "middle", "old"),
-    "sex": ("male", "female"),
-    "economy": ("primary", "secondary"),
-    "status": ("low", "middle", "high"),
-    "residence": ("urban", "rural"),
-}
+MOST_KINDS = 20_000  # of person in a province, and so cells there
+NOT_TRAITS = ("province", "border", "growth")  # words that stand beside traits
 ROUNDING = 1e-3  # published shares are rounded: 0.4645 + 0.4094 + 0.1262 = 1.0001
 
 Weight = Annotated[float, Field(ge=0, le=1e12)]
@@ -33,10 +30,23 @@ Share = Annotated[
 ]
 
 
-def other_levels(given: Iterable[str], trait: str | None) -> list[Problem]:
-    """Return what to say of the keys that are no level of ``trait``."""
-    levels = LEVELS[str(trait)]
-    return [((key,), f"unknown key; {nearest(key, levels)}") for key in given if key not in levels]
+Traits = Mapping[str, tuple[str, ...]]
+
+
+def _addressable(word: str) -> str:
+    if not word or "." in word or word.startswith("<"):
+        raise ValueError(f"{show(word)} will not do; give a word without a full stop, which --set parts keys at")
+    return word
+
+
+#: A name that is a key too, of a trait or of one of its levels.
+Word = Annotated[Name, AfterValidator(_addressable)]
+
+
+def other_keys(given: Iterable[str], known: Iterable[str], *path: str) -> list[Problem]:
+    """Return what to say of the keys below ``path`` that are none of the ``known``."""
+    known = list(known)
+    return [((*path, key), f"unknown key; {nearest(key, known)}") for key in given if key not in known]
 
 
 def other_provinces(given: Iterable[str], names: list[str]) -> list[Problem]:
@@ -50,49 +60,12 @@ def other_provinces(given: Iterable[str], names: list[str]) -> list[Problem]:
     return found + [((name,), "missing; give a figure for this province") for name in absent]
 
 
-def _shares_of(trait: str) -> Any:
-    levels = ", ".join(LEVELS[trait])
-    return Field(description=f"equal, or a share from 0 to 1 for each of {levels}, or their people by province")
-
-
 class Province(Section):
     """A province; its people weigh it against the other provinces, whatever the year's total."""
 
     name: Name = Field(min_length=1, description="the province's name")
     population: float = Field(gt=0, le=1e12, description="a number of people above 0")
-    borders_china: bool = Field(strict=False, description="true (1) or false (0)")
-
-
-class Shares(Section):
-    """Shares of the levels of each trait, for the country or by province; independent given the province."""
-
-    age: dict[str, Share] = _shares_of("age")
-    sex: dict[str, Share] = _shares_of("sex")
-    economy: dict[str, Share] = _shares_of("economy")
-    status: dict[str, Share] = _shares_of("status")
-    residence: dict[str, Share] = _shares_of("residence")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _levels(cls, shares: Any, info: ValidationInfo) -> Any:
-        levels = LEVELS[str(info.field_name)]
-        if shares == "equal":
-            return dict.fromkeys(levels, 1 / len(levels))
-        if isinstance(shares, dict):
-            absent: list[Problem] = [((level,), "missing; give its share") for level in levels if level not in shares]
-            if problems := other_levels(shares, info.field_name) or absent:
-                raise ProblemsError(problems)
-        return shares
-
-    @field_validator("*")
-    @classmethod
-    def _sum(cls, shares: dict[str, Share]) -> dict[str, Share]:
-        numbers = [share for share in shares.values() if isinstance(share, float)]
-        if 0 < len(numbers) < len(shares):
-            raise ValueError("one share for some levels, a table for others; give all levels the same way")
-        if numbers and abs(fsum(numbers) - 1) > ROUNDING:
-            raise ValueError(f"the shares add up to {fsum(numbers):g}; make them add up to 1")
-        return shares
+    on_border: bool = Field(strict=False, description="true (1) or false (0)")
 
 
 class Population(Section):
@@ -104,7 +77,13 @@ class Population(Section):
     provinces: Annotated[tuple[Province, ...], Field(strict=False)] = Field(
         description="a list of provinces, one at least"
     )
-    shares: Shares
+    traits: dict[Word, Annotated[tuple[Word, ...], Field(strict=False)]] = Field(
+        description="for each trait a list of its levels"
+    )
+    # Of the levels of each trait, for the country or by province; independent given the province.
+    shares: dict[str, dict[str, Share]] = Field(
+        description="equal, or a share from 0 to 1 for each level, or their people by province"
+    )
     leavers: Literal["stay", "go"] = Field("stay", description="stay or go")
 
     @field_validator("provinces")
@@ -117,17 +96,69 @@ class Population(Section):
             raise ValueError(f"{', '.join(map(show, twice))} is there twice; give each province its own name")
         return provinces
 
+    @field_validator("traits")
+    @classmethod
+    def _traits_can_be(cls, traits: Traits) -> Traits:
+        problems: list[Problem] = []
+        for trait, levels in traits.items():
+            if trait in NOT_TRAITS:
+                problems.append(((trait,), "it has a meaning of its own; give the trait another name"))
+            if not levels or len(set(levels)) < len(levels):
+                problems.append(((trait,), f"{show(list(levels))} will not do; give its levels, each once"))
+        if (kinds := prod(map(len, traits.values()))) > MOST_KINDS:
+            problems.append(((), f"they make {kinds:,} kinds of person; give {MOST_KINDS:,} at most"))
+        if problems:
+            raise ProblemsError(problems)
+        return traits
+
+    @field_validator("shares", mode="before")
+    @classmethod
+    def _of_levels(cls, shares: Any, info: ValidationInfo) -> Any:
+        """Return shares in the order of the traits, with figures where they are equal."""
+        if not isinstance(shares, dict):
+            return shares
+        if "traits" not in info.data:  # they have lines of their own
+            return {trait: share for trait, share in shares.items() if share != "equal"}
+        traits: Traits = info.data["traits"]
+        problems = other_keys(shares, traits)
+        problems += [((trait,), "missing; give its shares, or equal") for trait in traits if trait not in shares]
+        given = {trait: shares[trait] for trait in traits if trait in shares}
+        for trait, levels in traits.items():
+            if (here := given.get(trait)) == "equal":
+                given[trait] = dict.fromkeys(levels, 1 / len(levels))
+            elif isinstance(here, dict):
+                absent = [((trait, level), "missing; give its share") for level in levels if level not in here]
+                problems += other_keys(here, levels, trait) or absent
+        if problems:
+            raise ProblemsError(problems)
+        return given
+
+    @field_validator("shares")
+    @classmethod
+    def _add_up(cls, shares: dict[str, dict[str, Share]]) -> dict[str, dict[str, Share]]:
+        problems: list[Problem] = []
+        for trait, by_level in shares.items():
+            numbers = [share for share in by_level.values() if isinstance(share, float)]
+            if 0 < len(numbers) < len(by_level):
+                said = "one share for some levels, a table for others; give all levels the same way"
+                problems.append(((trait,), said))
+            elif numbers and abs(fsum(numbers) - 1) > ROUNDING:
+                problems.append(((trait,), f"the shares add up to {fsum(numbers):g}; make them add up to 1"))
+        if problems:
+            raise ProblemsError(problems)
+        return shares
+
     def misfits(self) -> Iterable[Problem]:
         """Return a line for each table of shares that does not fit the provinces."""
         names = [province.name for province in self.provinces]
-        return [problem for trait in LEVELS for problem in self._misfits_of(trait, names)]
+        return [problem for trait in self.traits for problem in self._misfits_of(trait, names)]
 
     def yearly(self) -> tuple[tuple[str, ...], Mapping[int, float]]:
         """Return the table that must have every year, after the keys that lead to it."""
         return ("totals",), self.totals
 
     def _misfits_of(self, trait: str, names: list[str]) -> Iterable[Problem]:
-        shares: dict[str, Share] = getattr(self.shares, trait)
+        shares = self.shares[trait]
         tables = {level: table for level, table in shares.items() if isinstance(table, dict)}
         for level, table in tables.items():
             for path, said in other_provinces(table, names):
@@ -148,26 +179,30 @@ class Impact(Section):
     motivation: Coefficient = Field(default=0.0, description="a number from -1000 to 1000")
 
 
-Impacted = Annotated[
-    dict[str, Impact],
-    Field(default_factory=dict, description="for each level that counts, ability and motivation"),
-]
-
-
 class Impacts(Section):
-    """What each level, the border and growth do (Figure 2 and the formulas); what is not named does 0."""
+    """What each level, the border and growth do (Figure 2 and the formulas); what is not named does 0.
 
-    age: Impacted
-    sex: Impacted
-    economy: Impacted
-    status: Impacted
-    residence: Impacted
+    Beside border and growth there is a key for each trait, with an impact for each level that counts.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, dict[str, Impact]]
+    others: ClassVar[str] = "for each level that counts, ability and motivation"
+
     border: Impact = Impact()
     growth: Impact = Impact()
 
-    @field_validator(*LEVELS, mode="before")
+    def of(self, trait: str) -> Mapping[str, Impact]:
+        """Return the impacts of the levels of a trait; of a level that is not there it is none."""
+        return self.__pydantic_extra__.get(trait, {})
+
     @classmethod
-    def _levels(cls, impacts: Any, info: ValidationInfo) -> Any:
-        if isinstance(impacts, dict) and (problems := other_levels(impacts, info.field_name)):
-            raise ProblemsError(problems)
-        return impacts
+    def other_words(cls, given: Any, traits: Traits) -> list[Problem]:
+        """Return what to say of the keys in ``given`` impacts that are no trait, or no level of it."""
+        if not isinstance(given, dict):
+            return []
+        problems = other_keys(given, [*traits, *cls.model_fields])
+        for trait, levels in traits.items():
+            if isinstance(here := given.get(trait), dict):
+                problems += other_keys(here, levels, trait)
+        return problems

@@ -4,11 +4,18 @@ import math
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from engine.errors import UsageError
-from engine.parameters import DOMAINS, NAMES, PAPER_NAMES, check_value
-from engine.scenario.validation import Problem, ProblemsError, Section, nearest
+from engine.parameters import DOMAINS, check_value, domain_of, event_of, names_of, required
+from engine.scenario.validation import Problem, ProblemsError, Section, nearest, refused
 
 
 class _Named(Section):
@@ -17,16 +24,15 @@ class _Named(Section):
     @property
     def integer(self) -> bool:
         """Return whether only whole numbers count."""
-        return DOMAINS[self.name].integer
+        return domain_of(self.name).integer
 
     @field_validator("low", "high", "fixed", check_fields=False)
     @classmethod
     def _in_domain(cls, value: float, info: ValidationInfo) -> float:
-        if info.data["name"] in DOMAINS:
-            try:
-                check_value(info.data["name"], value)
-            except UsageError as error:
-                raise ValueError(str(error).partition(": ")[2]) from None
+        try:
+            check_value(info.data["name"], value)
+        except UsageError as error:
+            raise ValueError(str(error).partition(": ")[2]) from None
         return value
 
 
@@ -87,12 +93,6 @@ class Held(_Named):
         return "linear"
 
 
-def _known(name: str) -> str:
-    if name not in DOMAINS:
-        raise ValueError(f"unknown key; {nearest(name, NAMES)}")
-    return name
-
-
 def named(ranges: Any) -> Any:
     """Return the ranges with each one's name in it and bare numbers as {fixed: number}; the rest as is."""
     if not isinstance(ranges, dict):
@@ -104,14 +104,26 @@ def named(ranges: Any) -> Any:
     return ranges | {name: spec | {"name": name} for name, spec in mappings.items()}
 
 
-def complete(ranges: dict[str, Any]) -> dict[str, Any]:
-    """Return the ranges in the order of NAMES; what the paper does not search is held at its default if absent."""
+def ranges_of(ranges: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """Return the ranges in the order of names_of, what a scenario need not name held at its default.
+
+    Unknown names, missing ones and bad ranges are all told at once.
+    """
+    if not isinstance(ranges, dict):
+        return handler(ranges)
+    # Where the events are not legible any name that an effect could have will do.
+    events = info.data["events"] if "events" in info.data else filter(None, map(event_of, map(str, ranges)))
+    names = names_of(events)
+    unknown: list[Problem] = [((name,), f"unknown key; {nearest(name, names)}") for name in ranges if name not in names]
+    meant = " ".join(said for _, said in unknown)  # one slip of the pen, one line
     message = "missing; give {low: ..., high: ...} or a number"
-    if absent := [name for name in PAPER_NAMES if name not in ranges]:
-        raise ProblemsError(((name,), message) for name in absent)
+    absent = [((name,), message) for name in required(names) if name not in ranges and f" {name}?" not in meant]
+    wanted = "for each parameter {low: ..., high: ...}, or a number to hold it"
+    with refused("parameters", [*unknown, *absent], wanted):
+        found = handler(named({name: spec for name, spec in ranges.items() if name in names}))
     held = {name: Held(name=name, fixed=d.default) for name, d in DOMAINS.items() if d.default is not None}
-    whole = held | ranges
-    return {name: whole[name] for name in NAMES}
+    whole = held | found
+    return {name: whole[name] for name in names}
 
 
 def _kind(spec: Any) -> str:
@@ -120,4 +132,3 @@ def _kind(spec: Any) -> str:
 
 
 ParameterRange = Annotated[Annotated[Held, Tag("<held>")] | Annotated[Ranged, Tag("<ranged>")], Discriminator(_kind)]
-ParameterName = Annotated[str, AfterValidator(_known)]

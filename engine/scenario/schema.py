@@ -1,5 +1,7 @@
 """A scenario: one country, its history, the model's choices and the ranges to search, checked as a whole."""
 
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import (
+    AfterValidator,
     Field,
     ValidationError,
     ValidationInfo,
@@ -16,14 +19,27 @@ from pydantic import (
 )
 
 from engine.errors import UsageError, shown
-from engine.parameters import NAMES
+from engine.parameters import DOMAINS, Parameters, effect_of, names_of
+from engine.scenario import former
 from engine.scenario.document import Document, filled_in, printable, read_document
-from engine.scenario.history import Economy, Famine, Target, Year, yearly_as_written, years_absent
+from engine.scenario.history import Economy, Event, Target, Year, yearly_as_written, years_absent
 from engine.scenario.inference import Posterior
 from engine.scenario.interventions import Intervention, misplaced
 from engine.scenario.people import Impacts, Population, other_provinces
-from engine.scenario.ranges import ParameterName, ParameterRange, complete, named
-from engine.scenario.validation import Name, Problem, ProblemsError, Section, with_problems
+from engine.scenario.ranges import ParameterRange, ranges_of
+from engine.scenario.reference import Reference
+from engine.scenario.validation import Name, Problem, ProblemsError, Section, show, with_problems
+
+
+def _is_event(name: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        raise ValueError(f"{show(name)} is no name for an event; give small letters, digits and _, a letter first")
+    if effect_of(name) in DOMAINS:
+        raise ValueError(f"{effect_of(name)} is a parameter of its own; give the event another name")
+    return name
+
+
+EventName = Annotated[str, AfterValidator(_is_event)]  # its effect is a parameter and a column
 
 
 class Regime(Section):
@@ -89,16 +105,16 @@ class Scenario(Section):
     """Everything a run needs but the parameters' values, with every choice of reading the paper as a key."""
 
     name: Name = Field(min_length=1, description="a short name")
-    reference: Literal["dukalskis-2017"] | None = Field(
-        default=None, description="dukalskis-2017, the publication whose results stand beside ours, or null for none"
-    )
+    reference: Reference = Field(Reference(), description="tables beside which a run is shown")
     first_year: Year = Field(description="a year, such as 1992")
     years: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
     weeks_per_year: int = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
     population: Population
     impacts: Impacts
     economy: Economy
-    famine_coding: Famine = Field(alias="famine")
+    events: dict[EventName, Event] = Field(
+        default={}, description="for each event its years, as {years: {first: ..., last: ...}} or {years: [...]}"
+    )
     regime: Regime
     belief: Belief
     attempts: Attempts = Attempts(number="chance", known="chance")
@@ -109,7 +125,7 @@ class Scenario(Section):
     score: Score
     likelihood: Likelihood = Likelihood(size=None)
     search: Search
-    parameters: dict[ParameterName, ParameterRange] = Field(
+    parameters: dict[str, ParameterRange] = Field(
         description="for each parameter {low: ..., high: ...}, or a number to hold it"
     )
     posterior: Posterior = Posterior(particles=None, miss=0.3, rule="likelihood", weight=10.0, starts=None)
@@ -117,8 +133,18 @@ class Scenario(Section):
         (), description="a list of changes, each {change: a parameter, to or times: ...} or {stop: ...}"
     )
 
-    _named = field_validator("parameters", mode="before")(named)
-    _complete = field_validator("parameters", mode="after")(complete)
+    _ranges = field_validator("parameters", mode="wrap")(ranges_of)
+
+    @field_validator("impacts", mode="before")
+    @classmethod
+    def _of_traits(cls, impacts: Any, info: ValidationInfo) -> Any:
+        """Return the impacts with a key for each trait, in the order of the traits."""
+        if "population" not in info.data or not isinstance(impacts, dict):
+            return impacts
+        traits = info.data["population"].traits
+        if problems := Impacts.other_words(impacts, traits):
+            raise ProblemsError(problems)
+        return {trait: {} for trait in traits} | impacts
 
     @field_validator("population", "economy", "target", mode="wrap")
     @classmethod
@@ -134,6 +160,8 @@ class Scenario(Section):
             raise with_problems(error, [] if told or table is None else years_absent(path, table, calendar)) from None
         first = calendar[0] - (section.years_before if isinstance(section, Economy) else 0)
         path, table = section.yearly()
+        if isinstance(section, Economy) and section.growth is None:
+            return section
         if found := years_absent(path, table, range(first, calendar.stop)):
             raise ProblemsError(found)
         if isinstance(section, Economy) and section.unit == "zscore" and np.std(section.entering(calendar)) == 0:
@@ -189,8 +217,17 @@ class Scenario(Section):
 
     @property
     def free_names(self) -> tuple[str, ...]:
-        """Return the names of the parameters that are searched, in the order of NAMES."""
-        return tuple(name for name in NAMES if self.parameters[name].fixed is None)
+        """Return the names of the parameters that are searched, in the order of names."""
+        return tuple(name for name, entry in self.parameters.items() if entry.fixed is None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all parameters: those of the core and the effect of each event, as in a point."""
+        return names_of(self.events)
+
+    def point(self, values: Iterable[float]) -> Parameters:
+        """Return the parameters whose values, (parameters,), are given in the order of names."""
+        return Parameters.from_mapping(dict(zip(self.names, map(float, values), strict=True)), self.events)
 
     def population_totals(self) -> NDArray[np.int64]:
         """Return the people of the country, (years,)."""
@@ -201,14 +238,15 @@ class Scenario(Section):
         table = self.target.tables[self.target.series]
         return np.array([table[year] for year in self.calendar], dtype=np.float64)
 
-    def famine(self) -> NDArray[np.float64]:
-        """Return 1 for a famine year and 0 for another, (years,)."""
-        return np.array([year in self.famine_coding for year in self.calendar], dtype=np.float64)
+    def event_years(self) -> NDArray[np.float64]:
+        """Return 1 for a year of an event and 0 for another, (years, events)."""
+        years = [[year in event for event in self.events.values()] for year in self.calendar]
+        return np.array(years, dtype=np.float64).reshape(self.years, len(self.events))
 
     def growth(self) -> NDArray[np.float64]:
         """Return growth, or its change, in the unit that the scenario chooses, (years,)."""
         percent = np.array(self.economy.entering(self.calendar), dtype=np.float64)
-        if self.economy.unit == "percent":
+        if self.economy.unit == "percent" or self.economy.growth is None:
             return percent
         if self.economy.unit == "fraction":
             return percent / 100
@@ -221,7 +259,7 @@ class Scenario(Section):
         return self.model_dump(mode="json", by_alias=True)
 
     def changed(self, overrides: Iterable[str]) -> "Scenario":
-        """Return the scenario after ``overrides`` such as "famine.years=[]", itself as it was.
+        """Return the scenario after ``overrides`` such as "events.famine.years=[]", itself as it was.
 
         Raises UsageError with a line for each thing to mend.
         """
@@ -229,11 +267,14 @@ class Scenario(Section):
 
 
 def load_scenario(path: str | PathLike[str], overrides: Iterable[str] = ()) -> Scenario:
-    """Return the scenario of a YAML file, after ``overrides`` such as "famine.years=[1995, 1996]".
+    """Return the scenario of a YAML file, after ``overrides`` such as "events.famine.years=[1995, 1996]".
 
     Raises UsageError with a line for each thing to mend.
     """
-    return _checked(read_document(path, overrides))
+    document = read_document(path, overrides)
+    for note in document.notes:
+        print(printable(f"{document.label}: {note}"), file=sys.stderr)
+    return _checked(document)
 
 
 def expect_scenario(value: object) -> None:
@@ -246,7 +287,8 @@ def expect_scenario(value: object) -> None:
 
 def scenario_from_resolved(values: Mapping[str, Any], label: str = "scenario") -> Scenario:
     """Return the scenario that ``resolved`` wrote; raise UsageError, its lines beginning with ``label``."""
-    return _checked(Document(label, dict(values)))
+    today, _ = former.provinces_brought_up(former.brought_up(dict(values))[0])
+    return _checked(Document(label, today))
 
 
 def _checked(document: Document) -> Scenario:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, NoReturn, Self
 
@@ -20,7 +21,7 @@ class ReadOnly(dict[Any, Any]):
     """A mapping that stays as it was loaded, as all of a scenario does: what is made of one is kept (kept.py)."""
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a scenario cannot be changed; load another, with overrides such as 'famine.years=[1995]'")
+        raise TypeError("a scenario cannot be changed; load another, with overrides such as 'stop_above=300'")
 
     def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:  # copies and pickles begin with all they will hold
         return ReadOnly, (dict(self),)
@@ -79,6 +80,7 @@ class Section(BaseModel):
     """A mapping with fixed keys. A field's description ends the sentence "give ..." for a bad value."""
 
     otherwise: ClassVar[str] = ""  # what may stand in place of the mapping
+    others: ClassVar[str] = ""  # where there may be other keys than its fields: what they have
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="wrap")
@@ -90,20 +92,23 @@ class Section(BaseModel):
             keys = ", ".join(shown)
             raise ValueError(f"{show(values)} will not do; give a mapping with {keys}{cls.otherwise}")
         # Unknown keys are set aside, so that the checks that need a whole section run all the same.
-        unknown = {key: f"unknown key; {nearest(key, shown)}" for key in values if key not in fields}
+        others = () if cls.others else tuple(key for key in values if key not in fields)
+        unknown = {key: f"unknown key; {nearest(key, shown)}" for key in others}
         problems = [_problem((key,), message, values[key]) for key, message in unknown.items()]
         try:
-            section = handler({key: value for key, value in values.items() if key in fields})
+            section = handler({key: value for key, value in values.items() if key not in unknown})
             problems += [_problem(path, message, values) for path, message in section.misfits()]
         except ValidationError as error:
             for detail in error.errors():
                 key = str(detail["loc"][0]) if detail["loc"] else ""
                 if detail["type"] == "missing" and f"unknown key; did you mean {key}?" in unknown.values():
                     continue  # one slip of the pen, one line
-                problems += _told(detail, fields[key].description or key if key else "")
+                wanted = (fields[key].description or key) if key in fields else cls.others
+                problems += _told(detail, wanted if key else "")
         if problems:
             raise ValidationError.from_exception_data(cls.__name__, problems)
-        section.__dict__.update({name: read_only(value) for name, value in section.__dict__.items()})
+        for kept in filter(None, (section.__dict__, section.__pydantic_extra__)):
+            kept.update({name: read_only(value) for name, value in kept.items()})
         return section
 
     def misfits(self) -> Iterable[Problem]:
@@ -116,6 +121,18 @@ def with_problems(error: ValidationError, problems: Iterable[Problem]) -> Valida
     lines = [line for detail in error.errors() for line in _told(detail, "")]
     lines += [_problem(path, message, None) for path, message in problems]
     return ValidationError.from_exception_data(error.title, lines)
+
+
+@contextmanager
+def refused(what: str, found: Iterable[Problem], wanted: str) -> Iterator[None]:
+    """Raise what was ``found`` and what pydantic finds within, together, in our words; nothing if nothing is wrong."""
+    problems = [_problem(path, message, None) for path, message in found]
+    try:
+        yield
+    except ValidationError as error:
+        problems += [line for detail in error.errors() for line in _told(detail, wanted)]
+    if problems:
+        raise ValidationError.from_exception_data(what, problems)
 
 
 def _told(detail: ErrorDetails, wanted: str) -> list[InitErrorDetails]:

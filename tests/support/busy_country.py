@@ -4,6 +4,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+from support.names import NAMES
 from support.places import CONFIGS
 
 import engine
@@ -12,7 +13,6 @@ from engine.kernel.recording import Record, make_record
 from engine.kernel.run import Outcome, run
 from engine.kernel.state import State, make_state
 from engine.kernel_inputs import make_inputs
-from engine.parameters import NAMES
 
 # Some 2,000 attempts in a full run, of which some 200 become known and change what people do.
 BUSY = {

@@ -58,7 +58,7 @@ def inputs() -> Inputs:
         motivation=np.zeros((1, 8)),
         ability_growth=none,
         motivation_growth=none,
-        famine=none,
+        events=np.zeros((YEARS, 1)),
         kind=np.zeros(1, np.int64),
         earlier=np.full(1, -1),
         learner=np.zeros(1, np.int64),

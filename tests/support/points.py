@@ -1,6 +1,5 @@
 """Named parameter points: at each the small country of ``twin_country`` shows one trait of the model."""
 
-from dataclasses import replace
 from typing import Any
 
 from engine.parameters import Parameters
@@ -23,20 +22,19 @@ POINTS: dict[str, Parameters] = {
     # Some seven attempts a week, the famine doubles them, repression falls, people learn from those caught.
     "busy": BUSY,
     # Less than one attempt a week: most province-weeks are silent, the first attempts decide what follows.
-    "quiet": replace(BUSY, prior_alpha=24.0, prior_beta=16.0, initial_repression=0.8, adjustment_rate=0.002),
+    "quiet": BUSY.replaced(prior_alpha=24.0, prior_beta=16.0, initial_repression=0.8, adjustment_rate=0.002),
     # The tolerance binds: repression goes up in a good part of the weeks, by steps that count.
-    "tolerance": replace(BUSY, tolerance=2.0, adjustment_rate=0.02),
+    "tolerance": BUSY.replaced(tolerance=2.0, adjustment_rate=0.02),
     # The state counts escapes only (changes below).
-    "escapes": replace(BUSY, tolerance=1.0, adjustment_rate=0.02, initial_repression=0.7),
+    "escapes": BUSY.replaced(tolerance=1.0, adjustment_rate=0.02, initial_repression=0.7),
     # The state counts repressed attempts only (changes below).
-    "repressed": replace(BUSY, tolerance=2.0, adjustment_rate=0.02, initial_repression=0.7),
+    "repressed": BUSY.replaced(tolerance=2.0, adjustment_rate=0.02, initial_repression=0.7),
     # Four weeks of memory and every attempt seen: waves of a few weeks.
-    "short_memory": replace(BUSY, memory_weeks=4, visibility=1.0),
+    "short_memory": BUSY.replaced(memory_weeks=4, visibility=1.0),
     # Nobody ever forgets within the run: what the first year taught holds for good.
-    "full_memory": replace(BUSY, memory_weeks=1000, visibility=0.1, prior_beta=20.0),
+    "full_memory": BUSY.replaced(memory_weeks=1000, visibility=0.1, prior_beta=20.0),
     # Probabilities up to 1: whole provinces leave at once, then learn; thousands of attempts a week.
-    "certain": replace(
-        BUSY,
+    "certain": BUSY.replaced(
         prior_alpha=1.0,
         prior_beta=60.0,
         utility_intercept=1.0,
@@ -47,28 +45,28 @@ POINTS: dict[str, Parameters] = {
         memory_weeks=8,
     ),
     # Luck early on decides whether a cascade ends the run before its time (stop_above below).
-    "explosion": replace(
-        BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.55, visibility=0.6, memory_weeks=40
+    "explosion": BUSY.replaced(
+        prior_beta=14.0, tolerance=10.0, initial_repression=0.55, visibility=0.6, memory_weeks=40
     ),
     # The same, but what ends a run is how many attempt (changes below).
-    "stopped": replace(BUSY, prior_beta=14.0, tolerance=10.0, initial_repression=0.75, visibility=0.6, memory_weeks=40),
+    "stopped": BUSY.replaced(prior_beta=14.0, tolerance=10.0, initial_repression=0.75, visibility=0.6, memory_weeks=40),
     # Repression begins at another level in each province (changes below), and rises and falls fast from there.
-    "initial": replace(BUSY, adjustment_rate=0.02, tolerance=3.0, initial_repression=0.8),
+    "initial": BUSY.replaced(adjustment_rate=0.02, tolerance=3.0, initial_repression=0.8),
     # News from the whole country (changes below): provinces rise and fall together.
-    "nation": replace(BUSY, prior_beta=20.0),
+    "nation": BUSY.replaced(prior_beta=20.0),
     # Each kind of person learns from its own (changes below): many beliefs, most of them of few.
-    "category": replace(BUSY, visibility=1.0, memory_weeks=40),
-    "category_nation": replace(BUSY, visibility=0.8, memory_weeks=30),
+    "category": BUSY.replaced(visibility=1.0, memory_weeks=40),
+    "category_nation": BUSY.replaced(visibility=0.8, memory_weeks=30),
     # People leave below the utility itself, twice as high a threshold (changes below): fewer want to.
-    "utility": replace(BUSY, prior_alpha=30.0, prior_beta=12.0),
+    "utility": BUSY.replaced(prior_alpha=30.0, prior_beta=12.0),
     # Of each cell the nearest whole number go, or of those who go a share becomes known, rounded down (changes below):
     # waves of a few weeks, between which nobody does or is heard of.
-    "rounded": replace(BUSY, prior_beta=26.0, memory_weeks=8, tolerance=20.0),
-    "rounded_down": replace(BUSY, prior_beta=22.0, visibility=0.5, memory_weeks=8),
+    "rounded": BUSY.replaced(prior_beta=26.0, memory_weeks=8, tolerance=20.0),
+    "rounded_down": BUSY.replaced(prior_beta=22.0, visibility=0.5, memory_weeks=8),
     # Little is heard of and few are caught: the willing leave, and are missed later on (changes below).
-    "leavers": replace(BUSY, prior_beta=24.0, visibility=0.02, initial_repression=0.3, tolerance=5000.0),
+    "leavers": BUSY.replaced(prior_beta=24.0, visibility=0.02, initial_repression=0.3, tolerance=5000.0),
     # Growth weighs five times as much, demography half: good years move people, the famine hardly.
-    "economy": replace(BUSY, economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
+    "economy": BUSY.replaced(economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
 }
 
 # What of the country changes at a point, as ``small_country`` takes it.

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from support.names import NAMES, REQUIRED
 
 from calibrate.methods.base import START
 from calibrate.store.parts import sealed
-from engine.parameters import NAMES, PAPER_NAMES
 from engine.results.columns import FINGERPRINT
 from engine.results.run_record import RunRecord, fingerprint
 from engine.types import Floats
@@ -40,7 +40,7 @@ def write_results(
     results: Path,
     points: Mapping[str, Floats],
     score: Floats,
-    free: tuple[str, ...] = PAPER_NAMES,
+    free: tuple[str, ...] = REQUIRED,
     status: str = "finished",
     record: Mapping[str, object] | None = None,
 ) -> Path:
@@ -54,7 +54,7 @@ def write_results(
     (results / "run.json").write_text(json.dumps(record))
     origin = {FINGERPRINT: fingerprint(RunRecord.model_validate(record))}
     chains, iterations = score.shape
-    columns = (*PAPER_NAMES, *(name for name in free if name not in PAPER_NAMES))
+    columns = (*REQUIRED, *(name for name in free if name not in REQUIRED))
     for chain in range(chains):
         folder = results / "draws" / f"chain={chain:02d}"
         folder.mkdir(parents=True)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from support.names import NAMES
 from support.places import QUICK
 
 from calibrate import search
-from engine.parameters import NAMES
 from engine.results.run_record import Run
 from engine.scenario import Scenario, load_scenario
 

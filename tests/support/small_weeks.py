@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 from support.law_of_a_week import MOST
 from support.left_alone import left_alone
+from support.names import NAMES
 
 from engine.kernel.attempts import name_week
 from engine.kernel.chance_updates import CALM, CROWDED, calm_unseen_rate
@@ -16,7 +17,7 @@ from engine.kernel.run import begin
 from engine.kernel.state import Now, State, make_state
 from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_attempts
 from engine.numerics.index_list import LENGTH
-from engine.parameters import NAMES, Parameters
+from engine.parameters import Parameters
 
 CHANCES = np.array([0.05, 0.03, 0.004, 0.0, 0.0, 0.0, 0.0, 0.0])  # p by group
 HEADS = np.array([[3, 12, 50, 0, 0, 0, 0, 0], [10, 4, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]])  # by province
@@ -78,7 +79,7 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         motivation=np.full((1, groups), 100.0),
         ability_growth=np.zeros(1),
         motivation_growth=np.zeros(1),
-        famine=np.zeros(1),
+        events=np.zeros((1, 1)),
         kind=np.zeros(provinces, np.int64),
         earlier=np.arange(provinces) - 1,
         learner=np.arange(provinces),

@@ -29,6 +29,8 @@ def leaves(annotation: Any, path: str = "") -> Iterator[str]:
         for name, field in annotation.model_fields.items():
             if not field.exclude:
                 yield from leaves(field.annotation, f"{path}.{field.alias or name}".removeprefix("."))
+        if annotation.model_config.get("extra") == "allow":  # keys of the user's beside them
+            yield from leaves(annotation.__annotations__["__pydantic_extra__"], path)
     elif kind is Annotated:
         yield from leaves(inside[0], path)
     elif kind in (Union, UnionType):

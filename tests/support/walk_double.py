@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from pyarrow.dataset import dataset
 from support import places
+from support.names import NAMES
 
 from calibrate.methods.base import NOTHING, START
 from calibrate.methods.registry import METHODS
@@ -23,7 +24,7 @@ from calibrate.objective.likelihood import log_likelihoods
 from calibrate.session.plan import planned, resumed
 from calibrate.session.session import carried_out
 from calibrate.settings import Settings, read_settings
-from engine.parameters import DOMAINS, NAMES
+from engine.parameters import domain_of
 from engine.scenario import Scenario, load_scenario
 
 QUICK = str(places.QUICK)
@@ -60,7 +61,7 @@ class WalkDouble(Walk):
             for place, name in enumerate(NAMES):
                 fixed = self.scenario.parameters[name].fixed
                 point[place] = point[place] if fixed is None else fixed
-                point[place] = round(point[place]) if DOMAINS[name].integer else point[place]
+                point[place] = round(point[place]) if domain_of(name).integer else point[place]
             score = float(rng.normal()) - 0.01 * float(point @ point)
             if self.unscored and iteration % self.unscored == 0:
                 score = float("nan")

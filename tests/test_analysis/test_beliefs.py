@@ -1,7 +1,5 @@
 """What citizens believe in a run, worked out again from its record, and the threshold it is held against."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.stats import beta
@@ -35,7 +33,7 @@ def test_a_public_that_hears_of_nothing_never_changes_its_mind() -> None:
 
 def test_what_is_heard_counts_from_the_next_week_until_it_is_forgotten() -> None:
     # Week 10: five known in River, two of them repressed; memory of three weeks: it counts in weeks 11, 12 and 13.
-    alpha, other = beliefs(SCENARIO, replace(AT, memory_weeks=3), heard(10, [5, 1], [2, 0]))
+    alpha, other = beliefs(SCENARIO, AT.replaced(memory_weeks=3), heard(10, [5, 1], [2, 0]))
     assert (alpha[9:15, 0] - 64.5).tolist() == [0, 0, 2, 2, 2, 0]
     assert (other[9:15, 0] - 40.25).tolist() == [0, 0, 3, 3, 3, 0]
     assert (other[9:15, 1] - 40.25).tolist() == [0, 0, 1, 1, 1, 0]
@@ -50,7 +48,7 @@ def test_a_nation_hears_of_all_provinces() -> None:
 
 def test_without_traits_and_slope_the_threshold_is_a_third() -> None:
     # Utility σ(0) = 1/2 for everybody, so x = (1/2)/(3/2).
-    plain = replace(AT, utility_intercept=0.0, utility_slope=0.0)
+    plain = AT.replaced(utility_intercept=0.0, utility_slope=0.0)
     assert thresholds(SCENARIO, plain, build_cells(SCENARIO), 0) == pytest.approx(1 / 3)
 
 
@@ -70,7 +68,7 @@ def expected_attempts(year_shown: int | None, run: Trajectory, at: Parameters) -
 def test_the_attempts_of_a_run_are_those_that_belief_and_threshold_let_expect(seed: int) -> None:
     # Given the weeks before, a week's attempts are a sum of rare events, so their sum over the weeks less its
     # expectation is about normal with that variance: beyond 5 deviations once in 1.7 million runs.
-    at = replace(AT, visibility=0.02, famine_effect=3.0)
+    at = AT.replaced(visibility=0.02, famine_effect=3.0)
     run = simulate(SCENARIO, at, seed)
     assert not run.stopped
     assert run.attempts.sum() > 500
@@ -80,4 +78,4 @@ def test_the_attempts_of_a_run_are_those_that_belief_and_threshold_let_expect(se
 
     assert deviations(expected_attempts(None, run, at)) < 5
     assert deviations(expected_attempts(1, run, at)) > 5, "the famine all the time must be noticed"
-    assert deviations(expected_attempts(None, run, replace(at, prior_alpha=65.5))) > 5, "and one more seen repressed"
+    assert deviations(expected_attempts(None, run, at.replaced(prior_alpha=65.5))) > 5, "and one more seen repressed"

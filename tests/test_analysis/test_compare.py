@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.places import QUICK, SMALL
+from support.places import PAPERS, QUICK, SMALL
 from support.short_runs import searched
 
 from analysis.compare import __main__ as command
@@ -56,7 +56,7 @@ def test_three_runs_are_set_side_by_side(runs: list[Path], tmp_path: Path, capsy
 
 def test_the_papers_claims_are_judged_run_by_run(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     """As analysis.reproduction judges each alone; a run of another case has no column."""
-    paper = ["--set", "reference=dukalskis-2017"]
+    paper = ["--set", PAPERS]
     held = [word for text in ("parameters.visibility=0.5", "parameters.tolerance=180") for word in ("--set", text)]
     searched(tmp_path / "a", seed, *paper, chains=2, iters=200)
     searched(tmp_path / "b", seed, *paper, *held, chains=2, iters=200)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.names import NAMES
 from support.places import CONFIGS
 from support.short_runs import searched
 
@@ -15,7 +16,6 @@ from analysis.diagnostics.__main__ import main
 from analysis.diagnostics.exhibits import arviz, measured
 from analysis.diagnostics.occupied_points import OccupiedPoints, occupied_points, together
 from calibrate.objective.objectives import OBJECTIVES
-from engine.parameters import NAMES
 from engine.results.run_record import open_run
 from engine.scenario import load_scenario
 

@@ -48,8 +48,8 @@ HELD += ("initial_repression=0.5", "visibility=0.5", "memory_weeks=20", "famine_
 ONE_FREE = tuple(f"parameters.{text}" for text in HELD)
 NONE_FREE = (*ONE_FREE, "parameters.prior_alpha=20")
 SILENT = ("parameters.utility_intercept=-12", "parameters.utility_slope=0", "parameters.prior_alpha=100")
-NAMES = "population.provinces=[{name: '$Riv{er$', population: 9, borders_china: true}, {name: '=%s', population: 9, "
-ODD_NAMES = NAMES % ("a" * 300) + "borders_china: false}]"
+NAMES = "population.provinces=[{name: '$Riv{er$', population: 9, on_border: true}, {name: '=%s', population: 9, "
+ODD_NAMES = NAMES % ("a" * 300) + "on_border: false}]"
 CASES: dict[str, tuple[int, int, tuple[str, ...]]] = {  # chains, draws of each, what is set
     "no draw": (1, 1, ()),
     "one draw": (1, 1, ()),
@@ -61,7 +61,7 @@ CASES: dict[str, tuple[int, int, tuple[str, ...]]] = {  # chains, draws of each,
     "one free": (2, 100, ONE_FREE),
     "none free": (2, 100, NONE_FREE),
     "one year": (2, 100, ("years=1",)),
-    "one province": (2, 30, ("population.provinces=[{name: River, population: 9, borders_china: true}]",)),
+    "one province": (2, 30, ("population.provinces=[{name: River, population: 9, on_border: true}]",)),
     "odd names": (2, 30, (ODD_NAMES,)),
 }
 # Exit code and what the line says, where a command has no result; all others end with 0.

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import places
+from support.names import REQUIRED
 from support.results_on_disk import write_results
 
 import calibrate.cli
@@ -17,7 +18,6 @@ from analysis.importance.exhibits import command_for, exhibits_of, measured_in, 
 from analysis.importance.measure import PROBE, Importance
 from analysis.importance.table import PAPER, Line, head, lines, printed, row
 from engine.errors import DataError
-from engine.parameters import PAPER_NAMES
 from engine.results.run_record import open_run
 
 QUICK = str(places.QUICK)
@@ -47,7 +47,7 @@ def small_table(screen: bool = False) -> list[Line]:
 
 def test_the_paper_stands_beside_ours() -> None:
     """The appendix lists ten parameters, highest first, 33,264,877.5 in all; tolerance is the tenth."""
-    assert set(PAPER_NAMES) - set(PAPER) == {"utility_intercept"}
+    assert set(REQUIRED) - set(PAPER) == {"utility_intercept"}
     assert list(PAPER.values()) == sorted(PAPER.values(), reverse=True)
     first, second, third, probe, pair, derived = small_table()
     assert (first.name, first.run.rank, first.run.share, first.paper_rank) == ("tolerance", 1, 0.6, 10)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support import places
+from support.names import REQUIRED
 from support.planted_draws import Floats, nothing, walked
 from support.results_on_disk import run_record, write_results
 
@@ -19,7 +20,6 @@ from analysis.importance.measure import shares
 from analysis.importance.probe import DRAWINGS, walk_without_effect
 from engine import load_scenario
 from engine.errors import DataError, UsageError
-from engine.parameters import PAPER_NAMES
 from engine.results.run_record import Run, open_run
 
 QUICK = str(places.QUICK)
@@ -170,7 +170,7 @@ def test_a_record_that_does_not_say_what_was_searched_is_told(
     tmp_path: Path, seed: int, change: dict[str, object], said: str
 ) -> None:
     score = np.random.default_rng(seed).random((2, 30))
-    record: dict[str, Any] = run_record(PAPER_NAMES, "finished")
+    record: dict[str, Any] = run_record(REQUIRED, "finished")
     for key, value in change.items():
         (record["scenario"]["parameters"] if key == "visibility" else record["scenario"])[key] = value
     results = write_results(tmp_path / "results", {}, score, record=record)

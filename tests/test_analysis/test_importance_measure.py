@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.names import REQUIRED
 from support.planted_draws import Floats, by_name, nothing, screened, walked
 
 from analysis.importance.draws import Draws, folds_of
@@ -18,10 +19,9 @@ from analysis.importance.forest import (
     with_each_shuffled,
 )
 from analysis.importance.measure import PROBE, Importance, trees_in_all, weigh, weigh_derived
-from engine.parameters import PAPER_NAMES
 
 PLANTED = ("visibility", "famine_effect")
-PLACES = [PAPER_NAMES.index(name) for name in PLANTED]
+PLACES = [REQUIRED.index(name) for name in PLANTED]
 
 
 def planted(points: Floats) -> Floats:
@@ -99,7 +99,7 @@ def test_planted_parameters_come_first_and_the_others_lie_near_the_probe(seed: i
     largest loss was 0.006 (sd 0.002), visibility's 1.14 (sd 0.05), famine_effect had 7.4 times the purity of the
     probe (sd 0.7): false alarms below one in 10,000.
     """
-    lines = measured(screened(PAPER_NAMES, planted, 1000, seed))
+    lines = measured(screened(REQUIRED, planted, 1000, seed))
     single = sorted((line for line in lines if line.kind == "parameter"), key=lambda line: -line.purity)
     assert [line.name for line in single[:2]] == list(PLANTED)
     assert [line.above for line in single[:2]] == [True, True]
@@ -116,7 +116,7 @@ def test_planted_parameters_come_first_and_the_others_lie_near_the_probe(seed: i
 
 def test_scores_dealt_out_at_random_put_no_parameter_above_the_probe(seed: int) -> None:
     """The negative control of the test above: with the scores shuffled visibility passes for noise, too."""
-    draws = screened(PAPER_NAMES, planted, 1000, seed)
+    draws = screened(REQUIRED, planted, 1000, seed)
     draws = draws._replace(score=np.random.default_rng(seed).permutation(draws.score))
     lines = by_name(measured(draws))
     visibility, probe = lines["visibility"], lines[PROBE]

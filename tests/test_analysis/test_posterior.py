@@ -8,6 +8,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import nbinom, norm
 from support.goodness import chance, fits
+from support.names import NAMES
 from support.places import QUICK
 from support.short_posterior import quick, run_of
 from support.short_runs import searched
@@ -22,7 +23,6 @@ from analysis.posterior.table import lines_of
 from calibrate.methods.priors import log_prior, make_prior, posterior_space
 from calibrate.methods.space import make_space, to_points
 from calibrate.objective.likelihood import means
-from engine.parameters import NAMES
 from engine.results.replay import read_draw, simulate_again
 from engine.results.run_record import Run, open_run
 from engine.scenario import Scenario

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.names import NAMES
 from support.places import QUICK
 from support.short_runs import searched
 
@@ -12,7 +13,6 @@ from analysis.profile import __main__ as command
 from analysis.profile import kept
 from analysis.profile.search import Cell, grid, held, measured, order_of, profile_of, warm_starts
 from analysis.profile.verdict import FLAT, IDENTIFIED, ONE_SIDED, drop_of, verdict_of
-from engine.parameters import NAMES
 from engine.results.run_record import open_run
 from engine.scenario import load_scenario
 from engine.types import Floats
@@ -92,7 +92,7 @@ def test_warm_starts_have_the_value_and_come_from_both(seed: int) -> None:
     best = np.random.default_rng(seed).random((10, len(NAMES)))
     neighbour = Cell("tolerance", 0.1, 0.0, 0.0, (best[:3] + 5).tolist())
     place = NAMES.index("tolerance")
-    starts = warm_starts(best, neighbour, "tolerance", 0.3)
+    starts = warm_starts(best, neighbour, place, 0.3)
     assert starts.shape == (4, len(NAMES))
     assert (starts[:, place] == 0.3).all()
     others = np.delete(starts, place, axis=1)

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from support.names import NAMES
 from support.planted import (
     CENTRE,
     FREE,
@@ -24,7 +25,6 @@ from analysis.regions.paths import SMALLEST, bend, joined
 from analysis.regions.search import clusters
 from analysis.run_data.fresh_seeds import STAGES, Fair, settled
 from calibrate.methods.space import to_points, to_unit
-from engine.parameters import NAMES
 from engine.types import Floats
 
 RATE = SCENARIO.free_names.index("adjustment_rate")

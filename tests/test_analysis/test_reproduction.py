@@ -3,12 +3,14 @@
 import csv
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.names import NAMES
 from support.places import CONFIGS, PAPERS
 from support.short_runs import searched
 
@@ -16,26 +18,31 @@ from analysis.common.exhibit import Exhibit, Table
 from analysis.common.once import Once
 from analysis.importance.__main__ import main as importance
 from analysis.importance.exhibits import Measured, measured_in
-from analysis.importance.table import PAPER
 from analysis.regions.exhibits import found_in
 from analysis.regions.search import Regions
 from analysis.reproduction.__main__ import main
-from analysis.reproduction.claims import VALUES, Claim, a_value, lines
-from analysis.reproduction.errata import TABLE_1, errata
+from analysis.reproduction.claims import Claim, lines
 from analysis.reproduction.evidence import Evidence, TwoBest
 from analysis.reproduction.exhibits import exhibits
 from analysis.reproduction.page import as_markdown
 from analysis.run_data.candidates import recorded
 from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.ranking import Ranking, rank
-from analysis.run_data.reference import of_the_papers_case
+from analysis.run_data.reference import reference_of
 from engine.errors import DataError, UsageError
-from engine.parameters import NAMES
 from engine.results.run_record import Run, open_run
 from engine.scenario import load_scenario
 
 AS_IN_THE_PAPER = TwoBest(np.array([0.85, 0.86]), np.array([0.44, 0.42]), np.zeros(2))
 MEANS = {"famine_effect": 0.84, "memory_weeks": 380, "visibility": 0.5, "tolerance": 180}
+REFERENCE = load_scenario(CONFIGS / "dprk.yaml").reference
+PAPER = REFERENCE.importance or {}  # the most important first, as it is printed
+SPREADS = {one.parameter: one.spread or 0.0 for one in REFERENCE.claims or () if one.rule == "mean_and_spread"}
+# The paper's Table 1 as printed, 1992-2016.
+TABLE_1 = (
+    *(8, 8, 52, 41, 56, 86, 71, 148, 312, 583, 1139, 1281, 1894),
+    *(1383, 2091, 2554, 2803, 2914, 2402, 2706, 1502, 1514, 1397, 1275, 1418),
+)
 RANKS, ONE_REGION = "importance (IncNodePurity), first to last", "the only region with good results?"
 FEW = ["--trees", "20"]
 
@@ -85,6 +92,7 @@ def evidence(seed: int, config: str = "dprk.yaml", **changes: Any) -> Evidence:
         no_importance="",
         regions="1 region found, hit by 4 chains",
         draws=800_000,
+        reference=REFERENCE,
     )
 
 
@@ -110,14 +118,28 @@ def cannot(error: type[DataError] | type[UsageError], why: str) -> Once[Any]:
     return Once(make)
 
 
+def of_value(found: Evidence, name: str) -> Claim:
+    """Return the line of the mean and spread of a parameter."""
+    (line,) = [line for line in lines(found) if line.claim == f"{name} among high scores"]
+    return line
+
+
 def test_errata_worked_by_hand() -> None:
-    year, end, total, week = errata()
-    assert year.arithmetic == "1.0005^52 - 1 = 2.6%; 1.005^52 - 1 = 30%"
+    year, end, total, week = REFERENCE.errata or ()
+    assert year.arithmetic == f"1.0005^52 - 1 = {1.0005**52 - 1:.1%}; 1.005^52 - 1 = {1.005**52 - 1:.0%}"
     # ln 0.85 - 1196/2000 = -0.1625 - 0.598 = -0.7605, and exp(-0.7605) = 0.467.
     assert end.arithmetic == "0.85 (1 - 0.0005)^1196 = 0.467; 1 - (0.44/0.85)^(1/1196) = 0.055%"
+    assert pytest.approx(0.467, abs=5e-4) == 0.85 * (1 - 0.0005) ** 1196
+    assert pytest.approx(0.00055, abs=5e-6) == 1 - (0.44 / 0.85) ** (1 / 1196)
     assert sum(TABLE_1[:23]) == 26_945  # to 2014; 1,275 and 1,418 follow
-    assert total.arithmetic == "its cells add up to 29,638"
-    assert week.arithmetic == "2,914 arrivals in the peak year / 52 = 56"
+    assert total.arithmetic == f"its cells add up to {sum(TABLE_1):,}" == "its cells add up to 29,638"
+    assert week.arithmetic == f"{max(TABLE_1):,} arrivals in the peak year / 52 = {max(TABLE_1) / 52:.0f}"
+
+
+def test_the_papers_importance_is_printed_highest_first() -> None:
+    assert list(PAPER.values()) == sorted(PAPER.values(), reverse=True)
+    assert sum(PAPER.values()) == pytest.approx(33_264_877.5)
+    assert "utility_intercept" not in PAPER
 
 
 def test_draws_like_the_papers_reproduce_it(seed: int) -> None:
@@ -130,18 +152,18 @@ def test_draws_like_the_papers_reproduce_it(seed: int) -> None:
 @pytest.mark.parametrize("name", MEANS)
 def test_a_value_elsewhere_is_not_reproduced(name: str, seed: int) -> None:
     far = evidence(seed, **{name: 0.1 * MEANS[name] * np.ones(100)})
-    assert a_value(far, name).reproduced == "no"
-    assert a_value(far, name).why == "100% of our good draws lie below the paper's mean."
+    assert of_value(far, name).reproduced == "no"
+    assert of_value(far, name).why == "100% of our good draws lie below the paper's mean."
     for times, verdict in ((3.0, "partly"), (9.0, "no")):
         wide = evidence(
-            seed, **{name: MEANS[name] + times * np.sqrt(3.0) * VALUES[name][1] * np.linspace(-1.0, 1.0, 100)}
+            seed, **{name: MEANS[name] + times * np.sqrt(3.0) * SPREADS[name] * np.linspace(-1.0, 1.0, 100)}
         )
-        assert a_value(wide, name).reproduced == verdict
+        assert of_value(wide, name).reproduced == verdict
         assert (
-            a_value(wide, name).why
+            of_value(wide, name).why
             == f"The paper's mean is among ours, but good draws spread {times:.0f} times as wide."
         )
-    assert a_value(evidence(seed, "paper-region.yaml"), name).reproduced == "not tested"
+    assert of_value(evidence(seed, "paper-region.yaml"), name).reproduced == "not tested"
 
 
 def test_other_claims_fail_where_they_should(seed: int) -> None:
@@ -201,7 +223,7 @@ def test_the_claim_of_importance_has_the_ranks_of_importance_csv(results: Path, 
 def test_what_importance_and_regions_find_is_told(opened: Run, ranking: Ranking) -> None:
     measured = Once(lambda: measured_in(opened, trees=20))
     regions = Once(lambda: found_in(ranking, Fresh(opened, 1), sample=30))
-    found = exhibits(opened, ranking, measured, regions)
+    found = exhibits(opened, ranking, measured, regions, reference_of(opened))
     assert claim_in(found, RANKS).ours.split(", ")[0] in PAPER
     number = regions.get()[0].number
     assert f"; {number} region{'' if number == 1 else 's'} found" in claim_in(found, ONE_REGION).ours
@@ -211,7 +233,7 @@ def test_what_importance_and_regions_find_is_told(opened: Run, ranking: Ranking)
 def test_what_cannot_be_had_is_said_by_the_claims_that_rest_on_it(opened: Run, ranking: Ranking) -> None:
     importance = cannot(DataError, "the forest did not grow")
     regions = cannot(UsageError, "--above 9: no draw reaches this")
-    found = exhibits(opened, ranking, importance, regions)
+    found = exhibits(opened, ranking, importance, regions, reference_of(opened))
     told = claim_in(found, RANKS)
     assert (told.reproduced, told.ours) == ("not tested", "-")
     assert told.why == "Importance cannot be measured: the forest did not grow."
@@ -226,7 +248,7 @@ def test_a_run_of_few_draws_says_what_importance_wants(tmp_path: Path, seed: int
     ranking = rank(recorded(short), fresh)
     measured: Once[list[Measured]] = Once(lambda: measured_in(short))
     regions: Once[tuple[Regions, Fair]] = Once(lambda: found_in(ranking, fresh, above=1e6))
-    found = exhibits(short, ranking, measured, regions)
+    found = exhibits(short, ranking, measured, regions, reference_of(short))
     told = claim_in(found, RANKS)
     reason = f"{short.directory}: holds 9 draws with a score; let the run reach 20 at least"
     assert told.why == f"Importance cannot be measured: {reason}."
@@ -238,7 +260,7 @@ def test_a_run_of_few_draws_says_what_importance_wants(tmp_path: Path, seed: int
 def test_with_parameters_held_importance_is_not_held_against_the_papers(seed: int) -> None:
     held = evidence(seed)._replace(importance=[name for name in PAPER if name != "tolerance"])
     (told,) = [line for line in lines(held) if line.claim == RANKS]
-    assert (told.reproduced, told.why) == ("not tested", "Not all ten were searched.")
+    assert (told.reproduced, told.why) == ("not tested", "Not all 10 of them were searched.")
 
 
 def test_the_papers_region_is_the_papers_case_but_for_its_ranges() -> None:
@@ -269,7 +291,7 @@ def test_the_command_writes_a_page(
     assert f"stored {tmp_path / 'reproduction.md'}" in capsys.readouterr().out
     page = (tmp_path / "reproduction.md").read_text(encoding="utf-8")
     assert page.startswith("# The paper beside us: quick\n")
-    assert f"--set {PAPERS} --chains 2 --iters 300 --seed {seed} --out quick/\n" in page
+    assert f"--set {shlex.quote(PAPERS)} --chains 2 --iters 300 --seed {seed} --out quick/\n" in page
     claims = [line for line in page.splitlines() if line.startswith("| ")]
     assert len(claims) == 15 + 4 + 2 * 2  # claims, errata, two heads of two lines
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in claims} == {len(Claim._fields), 4}
@@ -287,35 +309,34 @@ def test_a_made_up_country_is_not_held_against_the_paper(
 ) -> None:
     run = searched(tmp_path / "quick", seed, chains=1, iters=9)
     assert main([str(run)]) == 2
-    said = f"{run}: its scenario names no reference, so there is nothing of a paper to hold it against; "
+    said = f"{run}: its scenario names no claims of a publication (reference.claims) to hold it against; "
     captured = capsys.readouterr()
-    assert captured.err == f"{said}for the paper's own case give the scenario the key `reference: dukalskis-2017`\n"
+    remedy = "give --reference FILE, a scenario file that names them, such as configs/dprk.yaml"
+    assert captured.err == f"{said}{remedy}\n"
     assert (captured.out, (run / "analysis").exists()) == ("", False)
 
 
-@pytest.mark.parametrize(
-    ("scenario", "told"),
-    [
-        ({"name": "dprk", "reference": "dukalskis-2017"}, True),
-        ({"name": "my country", "reference": "dukalskis-2017"}, True),
-        ({"name": "dprk", "reference": None}, False),
-        ({"name": "dprk"}, True),  # of a version that knew no such key
-        ({"name": "paper-region"}, True),
-        ({"name": "quick"}, False),
-        ({}, False),
-    ],
-)
-def test_the_papers_case_is_known_by_its_reference_and_in_older_runs_by_its_name(
-    results: Path, tmp_path: Path, scenario: dict[str, Any], told: bool
+@pytest.mark.parametrize("scenario", [{"name": "dprk", "reference": "dukalskis-2017"}, {"reference": None}, {}])
+def test_a_run_of_a_version_that_kept_no_tables_has_none_and_can_be_given_some(
+    results: Path, tmp_path: Path, scenario: dict[str, Any]
 ) -> None:
     record = json.loads((results / "run.json").read_text())
     (tmp_path / "run.json").write_text(json.dumps(record | {"scenario": scenario}))
-    assert of_the_papers_case(open_run(tmp_path)) == told
+    older = open_run(tmp_path)
+    assert reference_of(older).claims is None
+    assert reference_of(older, CONFIGS / "dprk.yaml") == REFERENCE
 
 
-def test_the_scenarios_of_the_paper_name_it_and_the_made_up_one_does_not() -> None:
-    named = {file: load_scenario(CONFIGS / file).reference for file in ("dprk.yaml", "paper-region.yaml", "quick.yaml")}
-    assert named == {"dprk.yaml": "dukalskis-2017", "paper-region.yaml": "dukalskis-2017", "quick.yaml": None}
+def test_the_tables_stand_in_the_run_itself(opened: Run) -> None:
+    """So a run is held against the paper wherever it lies, with what was there when it was made."""
+    assert reference_of(opened).claims == REFERENCE.claims
+    assert len(reference_of(opened).claims or ()) == 15
+
+
+def test_the_scenarios_of_the_paper_name_its_tables_and_the_made_up_one_does_not() -> None:
+    named = [load_scenario(CONFIGS / file).reference for file in ("dprk.yaml", "paper-region.yaml", "quick.yaml")]
+    assert named[0] == named[1]
+    assert set(named[2].model_dump().values()) == {None}
 
 
 def test_a_run_without_draws_says_so(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

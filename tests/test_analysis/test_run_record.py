@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.names import REQUIRED
 from support.results_on_disk import YEARS, write_results
 from support.short_runs import searched
 
@@ -22,7 +23,6 @@ from calibrate.methods.base import START
 from calibrate.store.parts import sealed
 from calibrate.store.summary import summarize
 from engine.errors import DataError, UsageError
-from engine.parameters import PAPER_NAMES
 from engine.results.replay import read_draw
 from engine.results.run_record import open_run
 
@@ -32,7 +32,7 @@ PART = "draws/chain=01/part-00001.parquet"
 @pytest.fixture
 def results(tmp_path: Path, seed: int) -> Path:
     """Three chains of 10 draws, scored 0, 1, 2 and on in the order in which they are to be read."""
-    points = {name: np.random.default_rng(seed).random((3, 10)) for name in PAPER_NAMES}
+    points = {name: np.random.default_rng(seed).random((3, 10)) for name in REQUIRED}
     return write_results(tmp_path / "results", points, np.arange(30.0).reshape(3, 10))
 
 
@@ -42,7 +42,7 @@ def test_every_draw_of_every_chain_in_order(results: Path) -> None:
     assert table["iteration"].to_pylist() == list(range(10)) * 3
     assert table["score"].to_pylist() == list(range(30))
     assert table.column_names[:2] == ["chain", "iteration"]
-    assert table.column_names[2:13] == list(PAPER_NAMES)
+    assert table.column_names[2:13] == list(REQUIRED)
     assert table.schema.field("chain").type == pa.int32()
     assert table.schema.field("escapes_by_year").type == pa.list_(pa.int64(), YEARS)
 
@@ -64,7 +64,7 @@ def test_a_run_from_before_a_parameter_existed_held_it(results: Path) -> None:
     run = json.loads((results / "run.json").read_text())
     del run["scenario"]["parameters"]["economy_effect"]
     (results / "run.json").write_text(json.dumps(run))
-    assert open_run(results).free_names == PAPER_NAMES
+    assert open_run(results).free_names == REQUIRED
 
 
 def test_what_else_lies_in_the_directory_is_left_alone(results: Path) -> None:

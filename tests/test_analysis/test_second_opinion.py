@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.names import NAMES
 from support.short_runs import searched
 
 from analysis.posterior.sample import sample_of
 from analysis.second_opinion.__main__ import main
 from analysis.second_opinion.coverage import Coverage, coverage_of, covered, energy_scores
 from analysis.second_opinion.exhibits import agree
-from engine.parameters import NAMES
 from engine.results.run_record import open_run
 
 

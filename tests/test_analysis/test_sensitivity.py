@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.names import NAMES
 from support.places import DPRK, PAPERS, QUICK
 from support.short_runs import searched
 
@@ -15,7 +16,6 @@ from analysis.sensitivity.one_at_a_time import FACTORS, PRINTED, one_at_a_time
 from analysis.sensitivity.recalibrated import LEAST, MOST, factors_of, variants_of
 from analysis.variants.study import REPEATS, SEARCHES
 from engine import load_scenario
-from engine.parameters import NAMES
 from engine.results.run_record import open_run
 from engine.types import Floats
 

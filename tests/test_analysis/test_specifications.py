@@ -38,15 +38,22 @@ def literals(annotation: Any, path: str = "") -> dict[str, set[str]]:
     return found
 
 
+def general(key: str) -> str:
+    """Return the key of the schema that one of the paper's case is an instance of."""
+    parts = key.split(".")
+    last = "low" if parts[0] == "parameters" else parts[-1]
+    return {
+        "parameters": f"parameters.*.{last}",
+        "events": f"events.*.{last}",
+    }.get(parts[0], f"impacts.*.*.{last}" if len(parts) == 4 else ".".join(parts[:2]) if "shares" in parts else key)
+
+
 def test_every_key_is_a_choice_or_left_out_for_a_reason() -> None:
     keys = set(leaves(Scenario))
-    of_choices = {key if not key.startswith("parameters.") else "parameters.*.low" for key in CHOSEN} | {
-        "famine.years.first", "famine.years.last"
-    }  # fmt: skip
+    of_choices = {general(key) for key in CHOSEN} | {"events.*.years.first", "events.*.years.last"}
     assert keys - of_choices - set(LEFT_OUT) == set(), "say in choices.py which readings they have, or why none"
     assert set(LEFT_OUT) - keys == set(), "no such key any more"
-    known = keys | {key.replace("*", level) for key in keys for level in ("low", "high")}
-    assert {key for key in CHOSEN if not key.startswith("parameters.")} - known == set()
+    assert {general(key) for key in CHOSEN} - keys == set()
     assert {key.removeprefix("parameters.") for key in CHOSEN if key.startswith("parameters.")} <= set(
         load_scenario(DPRK).parameters
     )
@@ -66,8 +73,8 @@ def test_the_page_of_the_model_tells_of_each_choice() -> None:
     told = {row[0]: " ".join(row[1:]) for row in rows(part(page, "### Scenario keys"))}
     for choice in CHOICES:
         for key in choice.keys:
-            general = "parameters.*.low" if key.startswith("parameters.") else key
-            assert any(f"`{general}`" in cell for cell in told), key
+            named = "parameters.*.low" if key.startswith("parameters.") else key
+            assert any(f"`{named}`" in cell for cell in told), key
 
 
 def test_the_papers_case_can_take_all_readings_but_those_that_are_its_own(tmp_path: Path) -> None:
@@ -98,8 +105,8 @@ def test_combinations_are_even_load_and_begin_alike(tmp_path: Path) -> None:
         assert scenario.belief.scope == ("province" if (s := one.readings["belief.scope"]) == AS_IT_IS else s)
         flipped = -4.0 if one.readings["sign of growth"] == "turned" else 4.0
         assert scenario.impacts.growth.motivation == flipped
-        hungry = {scenario.economy.growth[year] for year in scenario.calendar if year in scenario.famine_coding}
-        assert (len(hungry) == 1) == (one.readings["economy.growth"] == "parted from the famine")
+        hungry = {scenario.economy.growth[year] for year in scenario.calendar if year in scenario.events["famine"]}
+        assert (len(hungry) == 1) == (one.readings["economy.growth"] == "parted from events")
     assert drawn(study._replace(seed=2), 8).specifications != few.specifications
 
 

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist, pdist
+from support.names import NAMES
 from support.short_posterior import PARTICLES, STARTS, quick, run_of
 
 from calibrate.methods.posterior import Posterior
@@ -16,7 +17,6 @@ from calibrate.objective.particle_filter import estimate, make_filter_bench
 from calibrate.store.verify import verified
 from engine.errors import UsageError
 from engine.kernel_inputs import make_inputs
-from engine.parameters import NAMES
 from engine.scenario import Scenario
 from engine.types import Floats, Integers
 

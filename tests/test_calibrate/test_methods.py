@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from support import places
+from support.names import NAMES
 from support.short_posterior import BEGUN
 from support.walk_double import table_in
 
@@ -20,7 +21,6 @@ from calibrate.methods.walk import Walk, state_of
 from calibrate.store.columns import columns_of, table_of
 from calibrate.store.verify import verified
 from engine.errors import DataError, UsageError
-from engine.parameters import NAMES
 from engine.results.columns import schema_of
 from engine.scenario import Scenario, load_scenario
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import halfcauchy, norm
 from support.altered import changed, put
+from support.names import NAMES
 from support.places import QUICK
 from support.short_posterior import BEGUN, PARTICLES, STARTS, quick, run_of
 from support.walk_double import parts, table_in
@@ -25,7 +26,6 @@ from calibrate.session import beginning
 from calibrate.store.columns import columns_of, table_of
 from calibrate.store.verify import verified
 from engine.errors import DataError, UsageError
-from engine.parameters import NAMES
 from engine.results.columns import schema_of
 from engine.results.replay import read_draw, simulate_again
 from engine.results.run_record import Run, open_run

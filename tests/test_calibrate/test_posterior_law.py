@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import halfcauchy, kstest, norm
 from support.compiled_lines import with_names
 from support.goodness import fits
+from support.names import NAMES
 from support.places import QUICK
 
 from calibrate.methods.independence import fit_guess, make_guess, propose_anywhere
@@ -21,7 +22,6 @@ from calibrate.methods.space import Space, set_parameter
 from calibrate.objective.filtered_draw import make_filtered_block
 from engine.numerics.jit import internal
 from engine.numerics.random import uniform
-from engine.parameters import NAMES
 from engine.scenario import load_scenario
 
 pytestmark = pytest.mark.law

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support import walk_double
+from support.names import NAMES, REQUIRED
 from support.walk_double import WalkDouble, quick, record_in, table_in
 
 import calibrate.session.session
@@ -20,7 +21,6 @@ from calibrate.methods.walk import standing
 from calibrate.store.directory import check_usable, clear, owned
 from calibrate.store.parts import read_position
 from engine.errors import UsageError, on_command_line
-from engine.parameters import NAMES, PAPER_NAMES
 from engine.results.columns import schema_of
 from engine.results.run_record import fingerprint, read_record
 
@@ -48,7 +48,7 @@ def test_a_row_is_what_the_contract_says(search: Callable[..., pa.Table]) -> Non
         "escapes_total",
         "attempts_total",
     ]
-    wanted = ["iteration", *PAPER_NAMES, *measures, "accepted", "escapes_by_year", "chain"]
+    wanted = ["iteration", *REQUIRED, *measures, "accepted", "escapes_by_year", "chain"]
     assert table.column_names == wanted
     assert table.schema.field("memory_weeks").type == pa.int32()
     assert table.schema.field("escapes_by_year").type == pa.list_(pa.int64(), quick().years)
@@ -60,7 +60,7 @@ def test_a_row_is_what_the_contract_says(search: Callable[..., pa.Table]) -> Non
 def test_a_row_holds_the_numbers_of_its_draw(search: Callable[..., pa.Table], seed: int) -> None:
     row = search("results").to_pylist()[300 + 41]
     block, _ = WalkDouble(quick(), seed).step(1, 0, 42, START)
-    assert [row[name] for name in PAPER_NAMES] == block.points[41, : len(PAPER_NAMES)].tolist()
+    assert [row[name] for name in REQUIRED] == block.points[41, : len(REQUIRED)].tolist()
     assert row["score"] == block.score[41]
     assert row["escapes_by_year"] == block.by_year[41].tolist()
     assert row["accepted"] == block.accepted[41]
@@ -163,7 +163,7 @@ def test_a_part_holds_the_state_after_it(search: Callable[..., pa.Table], seed: 
     point, score = standing(position.state)
     last = [row for row in rows if row["accepted"]][-1]
     assert score == last["score"]
-    assert point[: len(PAPER_NAMES)].tolist() == [last[name] for name in PAPER_NAMES]
+    assert point[: len(REQUIRED)].tolist() == [last[name] for name in REQUIRED]
     assert len(point) == len(NAMES)
 
 

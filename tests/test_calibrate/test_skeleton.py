@@ -7,7 +7,7 @@ import pytest
 
 import calibrate.cli
 from calibrate.skeleton.beginning import FILES
-from engine import Parameters, load_scenario, simulate
+from engine import load_scenario, simulate
 
 FIGURES = {  # for the first cell of each row, what comes after it
     "population.csv": {"2001": "90000", "2002": "91000", "2003": "92000"},
@@ -56,7 +56,7 @@ def test_a_country_filled_in_is_simulated(capsys: pytest.CaptureFixture[str]) ->
         ("Coast", "Hills"),
     )
     assert scenario.yearly_target().tolist() == [60, 250, 130]
-    middle = Parameters(*(entry.middle for entry in scenario.parameters.values()))
+    middle = scenario.point(entry.middle for entry in scenario.parameters.values())
     run = simulate(scenario, middle, seed=7)
     assert run.attempts.shape == (156, 2)
     assert run.attempts.sum() > 0
@@ -72,9 +72,9 @@ def test_every_empty_cell_is_told_at_once(capsys: pytest.CaptureFixture[str]) ->
     province = "population.provinces"
     assert capsys.readouterr().err.splitlines() == [
         f"{where}{province}.0.population: missing; give a number of people above 0 (atlantis/provinces.csv, row Coast)",
-        f"{where}{province}.0.borders_china: missing; give true (1) or false (0) (atlantis/provinces.csv, row Coast)",
+        f"{where}{province}.0.on_border: missing; give true (1) or false (0) (atlantis/provinces.csv, row Coast)",
         f"{where}{province}.1.population: missing; give a number of people above 0 (atlantis/provinces.csv, row Hills)",
-        f"{where}{province}.1.borders_china: missing; give true (1) or false (0) (atlantis/provinces.csv, row Hills)",
+        f"{where}{province}.1.on_border: missing; give true (1) or false (0) (atlantis/provinces.csv, row Hills)",
         f"{where}population.totals: no figure for 2001-2003{every} (atlantis/population.csv, column people)",
         f"{where}economy.growth: no figure for 2001-2003{every} (atlantis/growth.csv, column percent)",
         f"{where}target.tables.record: no figure for 2001-2003{every} (atlantis/target.csv, column people)",
@@ -179,7 +179,7 @@ def test_one_year_and_many() -> None:
         for table, figure in (("population.csv", "90000"), ("growth.csv", "1"), ("target.csv", "60")):
             text = Path(name, table).read_text().replace(",\n", f",{figure}\n")
             Path(name, table).write_text(text)
-        Path(name, "provinces.csv").write_text("name,population,borders_china\nCoast,5,1\n")
+        Path(name, "provinces.csv").write_text("name,population,on_border\nCoast,5,1\n")
         assert load_scenario(f"{name}/{name}.yaml").years == last - first + 1
 
 

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom, kstest, norm
 from support.goodness import fits
+from support.names import NAMES
 from support.places import CONFIGS
 from twins import walk as twin_walk
 from twins.walk import Axis
@@ -17,7 +18,7 @@ from calibrate.methods.moves import reflected
 from calibrate.methods.space import make_space
 from calibrate.methods.walk import Walk, advance, standing
 from calibrate.objective.draw import Block
-from engine.parameters import DOMAINS, NAMES
+from engine.parameters import domain_of
 from engine.scenario import Scenario, load_scenario
 
 RARE = 1e-6  # false-alarm rate of one comparison
@@ -209,7 +210,7 @@ def test_bounds_are_kept_by_the_longest_steps(seed: int, file: str) -> None:
 
 
 def test_a_range_as_wide_as_the_domain_gives_numbers(seed: int) -> None:
-    ranges = [f"parameters.{name}={{low: {d.low}, high: {d.high}}}" for name, d in DOMAINS.items()]
+    ranges = [f"parameters.{name}={{low: {d.low}, high: {d.high}}}" for name in NAMES for d in [domain_of(name)]]
     block, state = Walk(quick(*ranges, "search.step=1"), seed).step(0, 0, 1000, START)
     assert np.isfinite(block.score).all()
     assert np.isfinite(block.points).all()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.names import NAMES, REQUIRED
 from support.places import CONFIGS
 
 from calibrate.methods.base import START
@@ -13,7 +14,6 @@ from calibrate.methods.walk import Walk, advance, standing
 from calibrate.objective.draw import Block
 from calibrate.objective.score import Score, make_yardstick, score_run
 from engine import simulate, simulate_batch
-from engine.parameters import NAMES, PAPER_NAMES
 from engine.results.columns import parameter_columns
 from engine.scenario import Scenario, load_scenario
 
@@ -62,7 +62,7 @@ def test_draws_replay_alone(chains: list[Block], seed: int) -> None:
 
 def test_draws_of_other_scenarios_replay(seed: int) -> None:
     national = quick("parameters.economy_effect={low: -5, high: 5}", "belief.scope=nation", "stop_above=null")
-    assert parameter_columns(national.free_names) == NAMES
+    assert parameter_columns(national.names, national.free_names) == NAMES
     attempts = quick("target.compares=attempts")
     for scenario, draws in ((load_scenario(CONFIGS / "dprk.yaml"), 20), (attempts, 50), (national, 200)):
         block, _ = Walk(scenario, seed).step(2**31 - 1, 0, draws, START)
@@ -76,7 +76,9 @@ def check_replay(scenario: Scenario, seed: int, chain: int, block: Block, row: i
 
     Returns whether it was taken.
     """
-    values = {name: block.points[row, NAMES.index(name)] for name in parameter_columns(scenario.free_names)}
+    values = {
+        name: block.points[row, NAMES.index(name)] for name in parameter_columns(scenario.names, scenario.free_names)
+    }
     run = simulate(scenario, values, seed, chain, row)
     by_year = np.zeros(scenario.years, np.int64)
     compared = run.attempts if scenario.target.compares == "attempts" else run.escapes
@@ -121,7 +123,7 @@ def test_the_state_of_any_draw_is_found_in_the_rows_before_it(seed: int) -> None
     walk = Walk(quick(), seed)
     before = walk.step(3, 0, 150, START)[1]
     block, after = walk.step(3, 150, 100, before)
-    columns = {name: block.points[:, place] for place, name in enumerate(PAPER_NAMES)}
+    columns = {name: block.points[:, place] for place, name in enumerate(REQUIRED)}
     columns |= {"accepted": block.accepted, "score": block.score}
     for row in range(100):
         assert walk.state_at(columns, row, before) == walk.step(3, 150, row, before)[1], row

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import kstest, norm
 from support.compiled_lines import with_names
 from support.goodness import fits
+from support.names import NAMES
 from support.places import QUICK
 
 import calibrate.methods.moves
@@ -20,7 +21,6 @@ from calibrate.methods.space import Space, make_space
 from calibrate.methods.walk import NOWHERE, advance
 from calibrate.objective.draw import make_block
 from engine.numerics.jit import internal
-from engine.parameters import NAMES
 from engine.scenario import load_scenario
 
 pytestmark = pytest.mark.law

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom, multinomial, multivariate_hypergeom
 from support.busy_country import BUSY, bench, lived, ran, random_points, same
 from support.goodness import fits
+from support.names import NAMES, TRAITS
 from support.places import DPRK, SMALL
 from support.points import POINTS, overrides
 from support.small_weeks import CHANCES, HEADS, REPRESSION, country, live, parameters, set_country
@@ -20,9 +21,7 @@ from engine.errors import UsageError
 from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
 from engine.kernel.recording import Record, make_record
 from engine.kernel.run import run
-from engine.parameters import NAMES
 from engine.scenario.cells import Cells, build_cells
-from engine.scenario.people import LEVELS
 
 WEEKS = 30_000
 # The cells of each group of the country of small_weeks: one of 3 people is 1 and 2, one of 12 is 4 and 8 ...
@@ -155,17 +154,17 @@ def by_trait(attempts: np.ndarray | None, escapes: np.ndarray | None, cells: Cel
     assert attempts is not None
     assert escapes is not None
     numbers = {}
-    for trait in ("province", *LEVELS):
+    for trait in ("province", *TRAITS):
         for what, counts in (("attempts", attempts), ("escapes", escapes)):
-            by_level = np.bincount(getattr(cells, trait), counts)
+            by_level = np.bincount(cells.level[trait], counts)
             for level, count in enumerate(by_level / max(1, counts.sum())):
                 numbers[f"{what}: {trait} {level}"] = float(f"{count:.9g}")
-    women = (cells.sex == 1) & (cells.economy == 1)
+    women = (cells.level["sex"] == 1) & (cells.level["economy"] == 1)
     return numbers | {"women who trade": float(attempts[women].sum() / max(1, attempts.sum()))}
 
 
 def test_a_group_of_too_many_people_is_refused() -> None:
-    alike = [f"impacts.{trait}={{}}" for trait in (*LEVELS, "border")]
+    alike = [f"impacts.{trait}={{}}" for trait in (*TRAITS, "border")]
     many = [f"population.totals.{year}=10_000_000_000" for year in range(2001, 2006)]
     scenario = engine.load_scenario(SMALL, (*alike, *many))
     with pytest.raises(UsageError, match=r"population\.totals: 4,500,000,000 people of one kind .* leave out by_cell"):

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from support.names import NAMES
 from support.places import DPRK, QUICK, SMALL
 
 import engine
 from calibrate import Score
 from engine.kernel_inputs import make_inputs
-from engine.parameters import NAMES
 from engine.scenario.cells import build_cells
 from engine.types import Floats, Integers
 

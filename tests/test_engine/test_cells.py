@@ -18,7 +18,7 @@ QUICK = load_scenario(CONFIGS / "quick.yaml")
 
 def cell(cells: Cells, **levels: str) -> int:
     """Return the index of the one cell with these levels."""
-    at = [getattr(cells, trait) == cells.labels[trait].index(level) for trait, level in levels.items()]
+    at = [cells.level[trait] == cells.labels[trait].index(level) for trait, level in levels.items()]
     (index,) = np.flatnonzero(np.logical_and.reduce(at))
     return int(index)
 
@@ -30,7 +30,7 @@ def test_nobody_is_lost_and_nobody_counted_twice(scenario: Scenario, count: int)
     assert cells.heads.dtype == np.int64
     assert cells.heads.min() >= 0
     assert cells.heads.sum(axis=1).tolist() == scenario.population_totals().tolist()
-    kinds = np.stack([getattr(cells, trait) for trait in cells.labels])
+    kinds = np.stack([cells.level[trait] for trait in cells.labels])
     assert len(set(map(tuple, kinds.T.tolist()))) == count
     assert kinds.dtype == np.int64
 
@@ -56,14 +56,14 @@ def test_shares_are_the_census_of_2008() -> None:
     # Pyongyang: 3,255,288 of 23,349,859 civilians, 1,705,510 of them women, 2,823,414 urban.
     pyongyang = cells.province == cells.labels["province"].index("Pyongyang")
     assert people[pyongyang].sum() / 20_800_000 == pytest.approx(3_255_288 / 23_349_859, abs=1e-5)
-    women = people[pyongyang & (cells.sex == 1)].sum() / people[pyongyang].sum()
+    women = people[pyongyang & (cells.level["sex"] == 1)].sum() / people[pyongyang].sum()
     assert women == pytest.approx(1_705_510 / 3_255_288, abs=1e-5)
-    urban = people[pyongyang & (cells.residence == 0)].sum() / people[pyongyang].sum()
+    urban = people[pyongyang & (cells.level["residence"] == 0)].sum() / people[pyongyang].sum()
     assert urban == pytest.approx(2_823_414 / 3_255_288, abs=1e-5)
     # Under 30: 46.45 %, of shares that add up to 1.0001; sector and status in equal parts.
-    assert people[cells.age == 0].sum() / people.sum() == pytest.approx(0.4645 / 1.0001, abs=1e-5)
-    assert people[cells.economy == 1].sum() / people.sum() == pytest.approx(1 / 2, abs=1e-5)
-    assert people[cells.status == 2].sum() / people.sum() == pytest.approx(1 / 3, abs=1e-5)
+    assert people[cells.level["age"] == 0].sum() / people.sum() == pytest.approx(0.4645 / 1.0001, abs=1e-5)
+    assert people[cells.level["economy"] == 1].sum() / people.sum() == pytest.approx(1 / 2, abs=1e-5)
+    assert people[cells.level["status"] == 2].sum() / people.sum() == pytest.approx(1 / 3, abs=1e-5)
 
 
 def test_one_cell_by_hand() -> None:

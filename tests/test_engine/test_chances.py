@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numba import njit
 from scipy.special import betainc, expit
+from support.names import NAMES
 from support.places import DPRK
 
 import engine
@@ -38,7 +39,7 @@ from engine.kernel.utility import (
     set_thresholds,
 )
 from engine.kernel_inputs import make_inputs
-from engine.parameters import DOMAINS, NAMES
+from engine.parameters import domain_of
 
 CLAIMED = 1e-11
 NOBODY = 1e-200  # expected people: further down SciPy loses its digits (all of them from 1e-268 on)
@@ -130,7 +131,7 @@ def thresholds_by_hand(point: np.ndarray, year: int) -> np.ndarray:
     named = dict(zip(NAMES, point, strict=True))
     economy = named["economy_effect"]
     ability = expit(named["demographic_scale"] * (inputs.ability + economy * inputs.ability_growth[year]))
-    push = named["famine_effect"] * inputs.famine[year]
+    push = named["famine_effect"] * inputs.events[year, 0]
     grown = named["demographic_scale"] * (inputs.motivation + economy * inputs.motivation_growth[year])
     utility = expit(named["utility_intercept"] + named["utility_slope"] * expit(push + grown) * ability)
     return utility / (1.0 + utility)
@@ -176,11 +177,11 @@ def test_thresholds_are_the_papers(seed: int) -> None:
 def test_thresholds_are_exact_at_the_ends_of_the_domain(sign: float) -> None:
     """With a prior of the least shape even a threshold of 1e-304 leaves half of the people: none may be cut off."""
     inputs, chances, *_ = bench()
-    point = np.array([DOMAINS[name].default or 0.0 for name in NAMES])
+    point = np.array([domain_of(name).default or 0.0 for name in NAMES])
     for name in ("utility_intercept", "utility_slope"):
-        point[NAMES.index(name)] = sign * DOMAINS[name].high
-    point[NAMES.index("demographic_scale")] = DOMAINS["demographic_scale"].high
-    point[NAMES.index("famine_effect")] = DOMAINS["famine_effect"].high
+        point[NAMES.index(name)] = sign * domain_of(name).high
+    point[NAMES.index("demographic_scale")] = domain_of("demographic_scale").high
+    point[NAMES.index("famine_effect")] = domain_of("famine_effect").high
     for year in range(inputs.heads.shape[0]):
         set_year(inputs, chances, year, point)
         log_x = chances.thresholds[LOG_X]
@@ -199,7 +200,7 @@ def exact_log_x(inputs, kind, group, year, point):  # type: ignore[no-untyped-de
             mpmath.mpf(float(inputs.ability[kind, group]))
             + value["economy_effect"] * mpmath.mpf(float(inputs.ability_growth[year]))
         )
-        motivation = value["famine_effect"] * mpmath.mpf(float(inputs.famine[year])) + value["demographic_scale"] * (
+        motivation = value["famine_effect"] * mpmath.mpf(float(inputs.events[year, 0])) + value["demographic_scale"] * (
             mpmath.mpf(float(inputs.motivation[kind, group]))
             + value["economy_effect"] * mpmath.mpf(float(inputs.motivation_growth[year]))
         )

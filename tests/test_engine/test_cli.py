@@ -243,7 +243,11 @@ def test_free_parameters_are_taken_in_the_middle_and_named(run: Run) -> None:
         (["--draw", "RUN", "8", "0"], 2, ["RUN: holds no chain 8; give one from 0 to 7"]),
         (["--draw", "RUN", "x", "1.5"], 2, ["--draw: chain x: give a", "--draw: iteration 1.5: give a"]),
         (["--draw", "RUN", "0", "0", "--config", QUICK], 2, ["--config: a draw has its own scenario; leave it out"]),
-        (["--draw", "RUN", "0", "0", "--set", "famine.yeers=[]"], 2, ["--set famine.yeers=[]: famine.yeers: unkn"]),
+        (
+            ["--draw", "RUN", "0", "0", "--set", "famine.yeers=[]"],
+            2,
+            ["--set famine.yeers=[]: events.famine.yeers: "],
+        ),
         (["--config", "quik.yaml"], 2, ["quik.yaml: no such file; mend the path"]),
         (["--config", "quik.yaml", "--run", "2"], 2, ["--run: no such argument; did you mean --runs?"]),
         ([*ONE_POINT, "--runs", "0", "--seed", "-1"], 2, ["--runs 0: give a whole", "--seed -1: give a"]),

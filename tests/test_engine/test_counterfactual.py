@@ -1,7 +1,5 @@
 """Several worlds on one chance: what is held is held, the law stays what it was, and runs stay coupled."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from support.places import SMALL
@@ -16,7 +14,7 @@ from engine.parameters import Parameters
 from engine.types import Floats
 
 RUNS = 200
-LIVELY = replace(BUSY, adjustment_rate=0.02, tolerance=3.0)
+LIVELY = BUSY.replaced(adjustment_rate=0.02, tolerance=3.0)
 SEEN_MORE = "interventions=[{change: utility_slope, times: 1.15, from: 2002, week: 4}]"
 
 

@@ -15,18 +15,18 @@ import engine
 from engine.parameters import Parameters
 
 RUNS = 120
-LIVELY = replace(BUSY, adjustment_rate=0.02, tolerance=3.0)
+LIVELY = BUSY.replaced(adjustment_rate=0.02, tolerance=3.0)
 
 #: Points, and what is changed there. Weeks within a year on purpose: 13 are a year.
 CHANGES: dict[str, tuple[Parameters, str]] = {
-    "no famine": (replace(BUSY, famine_effect=2.0), "[{stop: famine}]"),
+    "no famine": (BUSY.replaced(famine_effect=2.0), "[{stop: famine}]"),
     "no learning": (BUSY, "[{stop: learning, from: 2001, week: 9}]"),
-    "no learning for a time": (replace(BUSY, memory_weeks=12), "[{stop: learning, from: 2002, week: 3, until: 2004}]"),
+    "no learning for a time": (BUSY.replaced(memory_weeks=12), "[{stop: learning, from: 2002, week: 3, until: 2004}]"),
     "no reaction": (LIVELY, "[{stop: reaction, from: 2002}]"),
     "seen more": (BUSY, "[{change: visibility, times: 2.5, from: 2003, week: 7}]"),
     "seen by all": (BUSY, "[{change: visibility, times: 20, from: 2002}]"),
-    "shorter memory": (replace(BUSY, memory_weeks=40), "[{change: memory_weeks, to: 3, from: 2003, week: 2}]"),
-    "longer memory": (replace(BUSY, memory_weeks=4), "[{change: memory_weeks, to: 60, from: 2002, week: 5}]"),
+    "shorter memory": (BUSY.replaced(memory_weeks=40), "[{change: memory_weeks, to: 3, from: 2003, week: 2}]"),
+    "longer memory": (BUSY.replaced(memory_weeks=4), "[{change: memory_weeks, to: 60, from: 2002, week: 5}]"),
     "less tolerant": (LIVELY, "[{change: tolerance, to: 0, from: 2002, week: 4}]"),
     "other prior": (BUSY, "[{change: prior_alpha, times: 0.85, from: 2002}, {change: prior_beta, to: 20, from: 2004}]"),
     "a milder start": (LIVELY, "[{change: initial_repression, times: 0.5}]"),
@@ -101,7 +101,7 @@ def test_a_famine_that_does_not_happen_is_a_famine_of_no_years(seed: int) -> Non
 def test_a_belief_that_never_learns_stays_the_prior_and_a_blind_one_too(seed: int) -> None:
     plain = engine.load_scenario(SMALL)
     still = plain.changed(["interventions=[{stop: learning}]"])
-    assert years(still, BUSY, seed) == years(plain, replace(BUSY, visibility=0.0), seed)
+    assert years(still, BUSY, seed) == years(plain, BUSY.replaced(visibility=0.0), seed)
 
 
 def test_a_state_that_does_not_react_keeps_its_repression(seed: int) -> None:
@@ -120,11 +120,11 @@ def test_a_year_may_have_several_changes_and_the_filter_lives_them_too(seed: int
         f"{{change: utility_intercept, to: {to}, from: 2002, week: {week}}}" for to, week in [(-350, 3), (0, 5)]
     )
     scenario = engine.load_scenario(SMALL, [f"interventions=[{spells}]"])
-    attempts = engine.simulate(scenario, replace(BUSY, utility_slope=0.0), seed).attempts.sum(axis=1)
+    attempts = engine.simulate(scenario, BUSY.replaced(utility_slope=0.0), seed).attempts.sum(axis=1)
     assert not attempts[15:17].any()
     assert attempts[17:].any()
     bench = filter_bench(scenario, 8)
-    estimate(bench, replace(BUSY, utility_slope=0.0).vector(), seed, 0, 0, 10.0)
+    estimate(bench, BUSY.replaced(utility_slope=0.0).vector(), seed, 0, 0, 10.0)
     assert not bench.cloud.weekly[1, :, 2:4].any()
     assert (bench.cloud.weekly[2].sum(axis=1) > 0).all()
 

@@ -1,7 +1,6 @@
 """The compiled engine against the slow twins in law, at every named point of the small country."""
 
 import os
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,7 +42,7 @@ def test_engine_and_twin_follow_one_law(name: str, seed: int) -> None:
     twin = twin_sample(name, POINTS[name], seed)
     comparison = compare_runs(engine_sample(name, POINTS[name], seed), twin, np.random.default_rng(seed))
     assert not comparison.differs(), comparison
-    halved = replace(POINTS[name], visibility=POINTS[name].visibility / 2)
+    halved = POINTS[name].replaced(visibility=POINTS[name].visibility / 2)
     control = engine_sample(name, halved, seed + RUNS)
     assert compare_runs(control, twin, np.random.default_rng(seed)).differs()
 
@@ -69,7 +68,7 @@ def test_a_slip_of_the_engine_would_be_seen(name: str, slip: Slip, runs: int, se
     alarm 1e-4 for the twin that has it right. The largest z-score of the wrong one was 7.3 or more with each of thirty
     seeds; one of about 5 is enough.
     """
-    parameters = replace(POINTS[name], adjustment_rate=20 * POINTS[name].adjustment_rate)
+    parameters = POINTS[name].replaced(adjustment_rate=20 * POINTS[name].adjustment_rate)
     right = engine_sample(name, parameters, seed, runs)
     wrong = twin_sample(name, parameters, seed, slip, runs)
     assert compare_runs(right, wrong, np.random.default_rng(seed)).differs()

@@ -13,7 +13,7 @@ from twins.people import simulate_people
 import engine
 
 # All are caught, so that of attempts and what is known of them nothing is chance; waves of a few weeks.
-CAUGHT = replace(POINTS["rounded"], initial_repression=1.0, adjustment_rate=0.0, visibility=0.15)
+CAUGHT = POINTS["rounded"].replaced(initial_repression=1.0, adjustment_rate=0.0, visibility=0.15)
 ROUNDED = ("attempts.number=rounded", "attempts.known=rounded_down")
 READINGS = [
     (),
@@ -28,23 +28,23 @@ READINGS = [
 def test_engine_and_twin_are_equal_week_by_week(reading: tuple[str, ...], beta: float, memory: int, seed: int) -> None:
     """Chances are equal to 1e-11 or so: that one of 14,000 lies as near to a half happens once in ten million."""
     scenario = engine.load_scenario(SMALL, [*ROUNDED, *reading])
-    point = replace(CAUGHT, prior_beta=beta, memory_weeks=memory)
+    point = CAUGHT.replaced(prior_beta=beta, memory_weeks=memory)
     if "belief.threshold=utility" in reading:
-        point = replace(point, prior_alpha=35.0)
+        point = point.replaced(prior_alpha=35.0)
     run = engine.simulate(scenario, point, seed)
     twin = simulate_cells(country_from(scenario), point, np.random.default_rng(seed))
     assert run.attempts.sum() > 500
     assert 0 < run.known.sum() < 0.16 * run.attempts.sum()
     for name in ("attempts", "escapes", "known", "known_repressed", "repression"):
         np.testing.assert_array_equal(getattr(run, name), getattr(twin, name), err_msg=name)
-    other = simulate_cells(country_from(scenario), replace(point, visibility=0.14), np.random.default_rng(seed))
+    other = simulate_cells(country_from(scenario), point.replaced(visibility=0.14), np.random.default_rng(seed))
     assert not np.array_equal(run.known, other.known), "the control"
 
 
 def test_those_who_are_gone_are_missed(seed: int) -> None:
     """Nobody is caught or heard of: the twins' numbers exactly, cell by cell; and week by week fewer go."""
     scenario = engine.load_scenario(SMALL, [*ROUNDED, "population.leavers=go"])
-    point = replace(CAUGHT, initial_repression=0.0, visibility=0.0)
+    point = CAUGHT.replaced(initial_repression=0.0, visibility=0.0)
     run = engine.simulate(scenario, point, seed, by_cell=True)
     country = country_from(scenario)
     twin = simulate_cells(country, point, np.random.default_rng(seed))

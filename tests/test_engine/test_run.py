@@ -10,13 +10,14 @@ import numpy as np
 import pandas
 import pytest
 from support.busy_country import BUSY, bench, check_world, corners, lived, ran, random_points, same, scenario
+from support.names import NAMES
 from support.places import CONFIGS
 
 import engine
 from engine.kernel.recording import make_record
 from engine.kernel.run import Outcome, run
 from engine.kernel.state import make_state
-from engine.parameters import DOMAINS, NAMES, Parameters
+from engine.parameters import Parameters, domain_of
 
 
 def test_every_corner_and_ten_thousand_points_come_to_an_end(seed: int) -> None:
@@ -42,7 +43,7 @@ def test_corners_without_a_stop_come_to_an_end(seed: int) -> None:
     """The busiest worlds, where whole provinces leave; and the ends of what the model can take at all."""
     rng = np.random.default_rng([seed, 32])
     inputs, _ = bench("stop_above=null")
-    ends = np.array([[domain.low, domain.high] for domain in DOMAINS.values()])
+    ends = np.array([[domain_of(name).low, domain_of(name).high] for name in NAMES])
     everywhere = np.where(rng.integers(0, 2, (60, len(NAMES))) == 1, ends[:, 0], ends[:, 1])
     began = time.monotonic()
     for point in np.concatenate([corners(rng, 40), everywhere]):

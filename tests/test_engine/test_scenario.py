@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from support.names import NAMES, REQUIRED
 from support.places import CONFIGS, DPRK, QUICK
 from support.scenario_files import edit
 
 from engine.errors import UsageError
-from engine.parameters import NAMES, PAPER_NAMES
 from engine.results.columns import parameter_columns
 from engine.scenario import load_scenario, scenario_from_resolved
 
@@ -21,8 +21,8 @@ def test_dprk_is_the_case_of_the_paper() -> None:
     assert scenario.weeks == 1196
     assert scenario.calendar == list(range(1992, 2015))
     assert len(scenario.provinces) == 10
-    assert scenario.free_names == parameter_columns(scenario.free_names) == PAPER_NAMES
-    famine = dict(zip(scenario.calendar, scenario.famine().tolist(), strict=True))
+    assert scenario.free_names == parameter_columns(scenario.names, scenario.free_names) == REQUIRED
+    famine = dict(zip(scenario.calendar, scenario.event_years()[:, 0].tolist(), strict=True))
     assert [year for year in famine if famine[year]] == [1994, 1995, 1996, 1997, 1998]
     assert scenario.growth()[[0, 7, 22]] == pytest.approx([-0.071, 0.061, 0.010])
     search, score = scenario.search, scenario.score
@@ -59,7 +59,7 @@ def test_the_economy_has_no_factor_of_its_own_unless_it_is_freed() -> None:
         held = load_scenario(path).parameters["economy_effect"]
         assert (held.fixed, held.low, held.high, held.scale, held.integer) == (1, 1, 1, "linear", False)
     freed = load_scenario(DPRK, ["parameters.economy_effect={low: 0, high: 5}"])
-    assert freed.free_names == parameter_columns(freed.free_names) == NAMES
+    assert freed.free_names == parameter_columns(freed.names, freed.free_names) == NAMES
 
 
 def test_a_parameter_is_held_with_a_number_or_with_fixed() -> None:
@@ -67,7 +67,7 @@ def test_a_parameter_is_held_with_a_number_or_with_fixed() -> None:
     assert held.parameters["utility_intercept"].fixed == -3
     assert held.parameters["visibility"].fixed == 0.5
     assert len(held.free_names) == 9
-    assert parameter_columns(held.free_names) == PAPER_NAMES  # a held one keeps its column
+    assert parameter_columns(held.names, held.free_names) == REQUIRED  # a held one keeps its column
 
 
 def test_units_of_growth() -> None:
@@ -104,7 +104,7 @@ def test_growth_or_its_change() -> None:
 )
 def test_other_famines(override: str, years: list[int]) -> None:
     scenario = load_scenario(DPRK, [override])
-    assert np.flatnonzero(scenario.famine()).tolist() == [year - 1992 for year in years]
+    assert np.flatnonzero(scenario.event_years()[:, 0]).tolist() == [year - 1992 for year in years]
 
 
 OTHER_READINGS = [
@@ -158,7 +158,7 @@ def test_resolved_is_self_contained(path: Path, tmp_path: Path) -> None:
     again = load_scenario(alone)
     assert again == scenario
     assert again.provinces == scenario.provinces
-    for name in ("yearly_target", "growth", "famine", "population_totals"):
+    for name in ("yearly_target", "growth", "event_years", "population_totals"):
         assert getattr(again, name)().tobytes() == getattr(scenario, name)().tobytes()
 
 

@@ -77,7 +77,7 @@ def test_whole_numbers_may_be_written_with_an_exponent() -> None:
 def test_a_record_is_told_by_its_row(tmp_path: Path) -> None:
     edit(tmp_path, "Kangwon,1477582,0", "Kangwon,1477582,perhaps", "data/provinces.csv")
     (told,) = complaints(tmp_path / "dprk.yaml")
-    assert "population.provinces.3.borders_china: 'perhaps' will not do; give true (1) or false (0)" in told
+    assert "population.provinces.3.on_border: 'perhaps' will not do; give true (1) or false (0)" in told
     assert told.endswith(f"({tmp_path}/data/provinces.csv, row Kangwon)")
 
 

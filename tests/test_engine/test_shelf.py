@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from support.busy_country import BUSY, corners, random_points, scenario
+from support.names import NAMES
 from support.stops import Stops, equal
 
 from engine.kernel.shelf import Shelf
-from engine.parameters import NAMES
 
 UNEVEN = f"regime.initial={dict(zip(scenario().provinces, np.linspace(0.2, 2.0, 10).tolist(), strict=True))}"
 READINGS = [

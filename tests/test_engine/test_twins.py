@@ -33,7 +33,7 @@ EVERYBODY_GOES = Parameters(
     famine_effect=0.0,
     demographic_scale=0.0,
 )
-NOBODY_LEARNS = replace(EVERYBODY_GOES, visibility=0.0)
+NOBODY_LEARNS = EVERYBODY_GOES.replaced(visibility=0.0)
 
 
 def plain_country(heads: list[list[int]], weeks_per_year: int, **changes: Any) -> Country:
@@ -58,14 +58,14 @@ def test_beliefs_with_simple_shapes_give_simple_fractions(
     simulate: Simulator, alpha: int, beta: int, chance: float, seed: int
 ) -> None:
     # At x = 1/3: x; x²; 1 − (1 − x)² = 1 − 4/9; 3x² − 2x³ = 9/27 − 2/27.
-    parameters = replace(NOBODY_LEARNS, prior_alpha=alpha, prior_beta=beta)
+    parameters = NOBODY_LEARNS.replaced(prior_alpha=alpha, prior_beta=beta)
     run = simulate(plain_country([[40_000, 60_000]], 1), parameters, np.random.default_rng(seed))
     assert binomtest(int(run.attempts.sum()), 100_000, chance).pvalue > RARE
 
 
 @both_twins
 def test_attempts_are_repressed_and_known_on_separate_coins(simulate: Simulator, seed: int) -> None:
-    parameters = replace(EVERYBODY_GOES, initial_repression=0.7, visibility=0.4)
+    parameters = EVERYBODY_GOES.replaced(initial_repression=0.7, visibility=0.4)
     run = simulate(plain_country([[100_000]], 1), parameters, np.random.default_rng(seed))
     assert run.attempts.sum() == 100_000
     for count, chance in [(run.escapes, 0.3), (run.known, 0.4), (run.known_repressed, 0.28)]:
@@ -83,8 +83,7 @@ def test_ability_motivation_and_utility_worked_by_hand() -> None:
         famine=np.array([0.0, 1.0]),
         growth_on_motivation=4.0,
     )
-    parameters = replace(
-        EVERYBODY_GOES,
+    parameters = EVERYBODY_GOES.replaced(
         utility_intercept=-1.0,
         utility_slope=2.0,
         famine_effect=log(3),
@@ -101,7 +100,7 @@ def test_ability_motivation_and_utility_worked_by_hand() -> None:
 def test_famine_is_not_scaled_by_the_demographic_scale() -> None:
     # s = 0 leaves ability 1/2 and motivation σ(δ). δ = ln 3, γ1 = 0, γ2 = 8: U = σ(8·3/8); without, σ(8/4).
     country = plain_country([[1], [1]], 1, famine=np.array([0.0, 1.0]), ability=np.array([5.0]))
-    parameters = replace(EVERYBODY_GOES, utility_slope=8.0, famine_effect=log(3))
+    parameters = EVERYBODY_GOES.replaced(utility_slope=8.0, famine_effect=log(3))
     wanted = [1 / (2 + exp(-2)), 1 / (2 + exp(-3))]
     assert thresholds(country, parameters).ravel() == pytest.approx(wanted)
 
@@ -113,7 +112,7 @@ def test_a_province_that_saw_all_caught_stays_home_until_it_forgets(
 ) -> None:
     # 10,000 known and repressed attempts make the belief Beta(10001, 1000), mean 0.91: nobody goes in the H
     # weeks in which week 0 is remembered (chance 1e-3000), everybody in week H + 1.
-    parameters = replace(EVERYBODY_GOES, memory_weeks=memory)
+    parameters = EVERYBODY_GOES.replaced(memory_weeks=memory)
     run = simulate(plain_country([[10_000]], 8), parameters, np.random.default_rng(seed))
     assert run.attempts[:, 0].tolist() == [10_000 if week % (memory + 1) == 0 else 0 for week in range(8)]
     assert run.known_repressed.sum() == run.attempts.sum()
@@ -146,7 +145,7 @@ def test_the_state_follows_what_it_counts(
     simulate: Simulator, counts: str, start: float, wanted: list[float], seed: int
 ) -> None:
     # `repressed`: 11 or 12 caught of 12 at R = 1/4 would spoil the fourth number: once in 400,000 runs.
-    parameters = replace(NOBODY_LEARNS, tolerance=10.0, adjustment_rate=0.5, initial_repression=start)
+    parameters = NOBODY_LEARNS.replaced(tolerance=10.0, adjustment_rate=0.5, initial_repression=start)
     run = simulate(plain_country([[10], [12], [12]], 2, counts=counts), parameters, np.random.default_rng(seed))
     assert run.attempts[:, 0].tolist() == [10, 10, 12, 12, 12, 12]
     assert run.repression[: len(wanted), 0] == pytest.approx(wanted)
@@ -155,7 +154,7 @@ def test_the_state_follows_what_it_counts(
 @both_twins
 @pytest.mark.parametrize(("counts", "start"), [("attempts", 0.9), ("repressed", 1.0)])
 def test_repression_never_passes_one(simulate: Simulator, counts: str, start: float, seed: int) -> None:
-    parameters = replace(NOBODY_LEARNS, tolerance=9.0, adjustment_rate=0.5, initial_repression=start)
+    parameters = NOBODY_LEARNS.replaced(tolerance=9.0, adjustment_rate=0.5, initial_repression=start)
     run = simulate(plain_country([[10]], 4, counts=counts), parameters, np.random.default_rng(seed))
     assert run.repression[:, 0].tolist() == [start, 1.0, 1.0, 1.0]
 
@@ -164,7 +163,7 @@ def test_repression_never_passes_one(simulate: Simulator, counts: str, start: fl
 def test_repression_may_begin_elsewhere_in_each_province(simulate: Simulator, seed: int) -> None:
     # 0.4 times 1/2, 1 and 5: the last is no probability and so 1. Each then falls by half a week on its own.
     country = plain_country([[10, 10, 10]], 3, initial=(0.5, 1.0, 5.0))
-    parameters = replace(NOBODY_LEARNS, initial_repression=0.4, adjustment_rate=0.5, tolerance=100.0)
+    parameters = NOBODY_LEARNS.replaced(initial_repression=0.4, adjustment_rate=0.5, tolerance=100.0)
     run = simulate(country, parameters, np.random.default_rng(seed))
     assert run.repression.tolist() == [[0.2, 0.4, 1.0], [0.1, 0.2, 0.5], [0.05, 0.1, 0.25]]
 
@@ -176,7 +175,7 @@ def test_a_run_ends_after_the_week_with_too_many_escapes(
 ) -> None:
     # No repression: 10 + 5 escape each week of year 0, 12 + 6 from week 2 on. Above, not at, the limit.
     country = plain_country([[10, 5], [12, 6], [12, 6]], 2, stop_above=stop_above)
-    parameters = replace(NOBODY_LEARNS, initial_repression=0.0)
+    parameters = NOBODY_LEARNS.replaced(initial_repression=0.0)
     run = simulate(country, parameters, np.random.default_rng(seed))
     assert run.weeks_run == weeks_run
     assert run.stopped == (stop_above is not None and stop_above < 18)
@@ -197,7 +196,7 @@ def test_attempts_may_be_what_ends_a_run(simulate: Simulator, seed: int) -> None
 @both_twins
 def test_after_an_early_stop_the_last_level_stands(simulate: Simulator, seed: int) -> None:
     country = plain_country([[1000]], 5, stop_above=0)
-    parameters = replace(NOBODY_LEARNS, tolerance=2000.0, adjustment_rate=0.5, initial_repression=0.4)
+    parameters = NOBODY_LEARNS.replaced(tolerance=2000.0, adjustment_rate=0.5, initial_repression=0.4)
     run = simulate(country, parameters, np.random.default_rng(seed))
     assert run.stopped
     assert run.weeks_run == 1
@@ -219,15 +218,15 @@ def test_whole_persons_and_known_attempts_rounded_down(simulate: Simulator, seed
     # Beta(1, 1) at 1/3: a third of 4, 5, 40 and 100 people is 1.33, 1.67, 13.3 and 33.3: 1, 2, 13 and 33 go.
     # Of these half, rounded down, become known: 0, 1, 6 and 16. All are caught.
     country = plain_country([[4, 5, 40, 100]], 1, number="rounded", known="rounded_down")
-    run = simulate(country, replace(EVERYBODY_GOES, prior_beta=1.0, visibility=0.5), np.random.default_rng(seed))
+    run = simulate(country, EVERYBODY_GOES.replaced(prior_beta=1.0, visibility=0.5), np.random.default_rng(seed))
     assert run.attempts.tolist() == [[1, 2, 13, 33]]
     assert run.known.tolist() == run.known_repressed.tolist() == [[0, 1, 6, 16]]
 
 
 @both_twins
 def test_a_blind_public_never_changes_its_mind(simulate: Simulator, seed: int) -> None:
-    blind = replace(POINTS["busy"], visibility=0.0)
-    forgetful = replace(blind, memory_weeks=0)
+    blind = POINTS["busy"].replaced(visibility=0.0)
+    forgetful = blind.replaced(memory_weeks=0)
     runs = [simulate(small_country(), point, np.random.default_rng(seed)) for point in (blind, forgetful)]
     assert runs[0].attempts.sum() > 0
     np.testing.assert_array_equal(runs[0].attempts, runs[1].attempts)

@@ -1,7 +1,6 @@
 """The two slow twins against each other in law, at the points where the model shows its traits."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ def test_a_run_adds_up(simulate: Simulator, name: str, seed: int) -> None:
 
 def sample(simulate: Simulator, name: str, runs: int, stream: list[int], **changes: Any) -> list[dict[str, float]]:
     """The statistics of ``runs`` runs at a named point, some parameters changed."""
-    country, parameters = small_country(**CHANGES.get(name, {})), replace(POINTS[name], **changes)
+    country, parameters = small_country(**CHANGES.get(name, {})), POINTS[name].replaced(**changes)
     rngs = [np.random.default_rng([*stream, run]) for run in range(runs)]
     return [statistics_of(simulate(country, parameters, rng), country.weeks_per_year) for rng in rngs]
 

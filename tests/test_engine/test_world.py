@@ -17,10 +17,11 @@ from support.busy_country import (
     scenario,
 )
 from support.goodness import FALSE_ALARM
+from support.names import NAMES
 from twins.cells import thresholds
 from twins.country import country_from
 
-from engine.parameters import NAMES, Parameters
+from engine.parameters import Parameters
 
 
 @pytest.mark.parametrize("counts", ["attempts", "escapes", "repressed"])

@@ -16,7 +16,7 @@ from calibrate import Score
 from calibrate.methods.base import START
 from calibrate.methods.walk import Walk, standing
 from calibrate.methods.walk import advance as compiled_advance
-from engine import Parameters, load_scenario, simulate, simulate_batch
+from engine import load_scenario, simulate, simulate_batch
 from engine.kernel.batch import run_each
 from engine.kernel.run import run as compiled_run
 from engine.numerics.jit import COMPILED, sources_in
@@ -130,7 +130,7 @@ def test_the_kernel_is_compiled_for_one_signature() -> None:
         walk = Walk(scenario, 3)
         _, state = walk.step(0, 0, 2, START)
         walk.step(0, 2, 2, state)
-        simulate(scenario, Parameters(*standing(state)[0]), 7, 1, 2)
+        simulate(scenario, scenario.point(standing(state)[0]), 7, 1, 2)
         simulate_batch(scenario, standing(state)[0][None], score=Score(scenario))
 
     draw("quick.yaml")

@@ -3,14 +3,14 @@
 Written from the paper and the model's description alone; nothing here knows the compiled engine.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.parameters import NAMES, Parameters
+from engine.parameters import Parameters
 
 Counts = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -62,11 +62,11 @@ class Country:
     def parameters_in(self, week: int, parameters: Parameters) -> Parameters:
         """The parameters of a week; a visibility that is multiplied is 1 at most, a famine that is stopped is none."""
         if self.stopped("famine", week):
-            parameters = replace(parameters, famine_effect=0.0)
+            parameters = parameters.replaced(famine_effect=0.0)
         for what, value, times, first, past in self.changed:
-            if what in NAMES and first <= week < past:
+            if hasattr(parameters, what) and first <= week < past:
                 number = getattr(parameters, what) * value if times else value
-                parameters = replace(parameters, **{what: min(number, 1.0) if what == "visibility" else number})
+                parameters = parameters.replaced(**{what: min(number, 1.0) if what == "visibility" else number})
         return parameters
 
     @property
@@ -133,7 +133,7 @@ def country_from(scenario: Any) -> Country:
         ability=np.asarray(cells.ability, dtype=np.float64),
         motivation=np.asarray(cells.motivation, dtype=np.float64),
         growth=np.asarray(scenario.growth(), dtype=np.float64),
-        famine=np.asarray(scenario.famine(), dtype=np.float64),
+        famine=np.asarray(scenario.event_years()[:, 0], dtype=np.float64),
         provinces=len(scenario.provinces),
         weeks_per_year=scenario.weeks_per_year,
         growth_on_ability=scenario.impacts.growth.ability,

@@ -12,7 +12,7 @@ from engine.kernel.chance_updates import CALM
 from engine.kernel.inputs import Inputs
 from engine.kernel.state import State
 from engine.numerics.jit import inlined, internal, merged
-from engine.parameters import NAMES
+from engine.parameters import CORE
 from engine.types import Floats
 
 # Choice: the paper's text says tolerated "repressions" in one place and "defections" in another.
@@ -22,8 +22,8 @@ _ESCAPES = COUNTED.index("escapes")
 
 NEVER = 1e-19  # a chance that no run of any length will see: 12,000 province-weeks make 1e-15 of it
 
-_TOLERANCE = NAMES.index("tolerance")
-_RATE = NAMES.index("adjustment_rate")
+_TOLERANCE = CORE.index("tolerance")
+_RATE = CORE.index("adjustment_rate")
 
 
 @internal

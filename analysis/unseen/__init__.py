@@ -1,0 +1,1 @@
+"""Records that were never fitted: ``python -m analysis.unseen results/``."""
