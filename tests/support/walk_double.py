@@ -51,7 +51,7 @@ class WalkDouble(Walk):
     def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
         """Return ``count`` draws of a walk downhill or up, each from a generator of its own address."""
         assert (first == 0) == (state == START), "only the first draw has no state before it"
-        here, stands_at = standing(state)
+        here, stands_at = (np.zeros(len(NAMES)), 0.0) if state == START else standing(state)
         rows = []
         for iteration in range(first, first + count):
             if (chain, iteration) == self.fails_at:

@@ -6,11 +6,11 @@ import numba
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist, pdist
-from support.names import NAMES
+from support.names import MISS, NAMES
 from support.short_posterior import PARTICLES, STARTS, quick, run_of
 
 from calibrate.methods.posterior import Posterior
-from calibrate.methods.priors import MISS, posterior_space
+from calibrate.methods.priors import posterior_space
 from calibrate.objective.energy import energy_score
 from calibrate.objective.likelihood import Evidence, make_evidence, means
 from calibrate.objective.particle_filter import estimate, make_filter_bench

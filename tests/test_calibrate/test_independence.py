@@ -6,11 +6,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kstest, multivariate_normal, truncnorm
+from support.names import SIZE
 from support.places import QUICK
 
 from calibrate.methods.independence import BREADTH, Guess, fit_guess, make_guess, propose_anywhere
 from calibrate.methods.moves import walked_at
-from calibrate.methods.posterior import SIZE
 from calibrate.methods.priors import posterior_space
 from calibrate.methods.space import Space
 from engine.numerics.random import PROPOSAL, open_stream

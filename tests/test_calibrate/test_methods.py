@@ -149,7 +149,7 @@ def test_a_chain_begins_anew_when_it_is_stale(seed: int) -> None:
 
 def columns_from(block: pa.Table, first: int) -> Columns:
     """The draws as a part has them."""
-    return columns_of(table_of([block], first, schema_of(quick(), "")))
+    return columns_of(table_of([block], first, schema_of(quick(), ""), NAMES))
 
 
 def test_a_state_of_a_walk_begun_anew_is_found_in_its_draws(seed: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import halfcauchy, norm
 from support.altered import changed, put
-from support.names import NAMES
+from support.names import MISS, NAMES, SIZE
 from support.places import QUICK
 from support.short_posterior import BEGUN, PARTICLES, STARTS, quick, run_of
 from support.walk_double import parts, table_in
@@ -18,8 +18,8 @@ import engine.__main__
 from calibrate import search
 from calibrate.methods.archive import archive_of
 from calibrate.methods.base import NOTHING, START
-from calibrate.methods.posterior import SIZE, Posterior, standing, state_of
-from calibrate.methods.priors import LEAST_MISS, MISS, MOST_MISS, log_prior, make_prior, posterior_space
+from calibrate.methods.posterior import Posterior, standing, state_of
+from calibrate.methods.priors import LEAST_MISS, MOST_MISS, log_prior, make_prior, posterior_space
 from calibrate.methods.space import make_space
 from calibrate.objective.particle_filter import estimate, filter_bench
 from calibrate.session import beginning
@@ -88,7 +88,7 @@ def test_where_a_chain_stands_is_found_in_its_draws(seed: int) -> None:
     method = Posterior(quick(), seed)
     _, before = method.step(1, 0, 30, START)
     block, after = method.step(1, 30, 60, before)
-    columns = columns_of(table_of([block], 30, schema_of(quick(), "", "posterior")))
+    columns = columns_of(table_of([block], 30, schema_of(quick(), "", "posterior"), NAMES))
     assert 0 < block.accepted.sum() < 60
     for row in range(60):
         assert method.state_at(columns, row, before) == (method.step(1, 30, row, before)[1] if row else before)
@@ -96,7 +96,9 @@ def test_where_a_chain_stands_is_found_in_its_draws(seed: int) -> None:
     assert not any(wrong.any() for wrong, _ in method.rules(columns, before))
     # The control: a chain's first draw that is not taken. Whether a later one should be hangs on the archive too, and
     # is told by taking the step again.
-    beginning_columns = columns_of(table_of([method.step(1, 0, 5, START)[0]], 0, schema_of(quick(), "", "posterior")))
+    beginning_columns = columns_of(
+        table_of([method.step(1, 0, 5, START)[0]], 0, schema_of(quick(), "", "posterior"), NAMES)
+    )
     assert not any(wrong.any() for wrong, _ in method.rules(beginning_columns, START))
     beginning_columns["accepted"] = np.zeros(5, np.bool_)
     assert [wrong.tolist() for wrong, _ in method.rules(beginning_columns, START)] == [[True] + [False] * 4]

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from scipy.stats import halfcauchy, kstest, norm
 from support.compiled_lines import with_names
 from support.goodness import fits
-from support.names import NAMES
+from support.names import MISS, NAMES, SIZE
 from support.places import QUICK
 
 from calibrate.methods.independence import fit_guess, make_guess, propose_anywhere
 from calibrate.methods.moves import Moves, copy_point, propose_in_company, reflected, walked_at
-from calibrate.methods.posterior import ANYWHERE, JUMPS, SHORTEST, SIZE, SUBSET, sample
-from calibrate.methods.priors import LEAST_MISS, MISS, MOST_MISS, Prior, make_prior, posterior_space
+from calibrate.methods.posterior import ANYWHERE, JUMPS, SHORTEST, SUBSET, sample
+from calibrate.methods.priors import LEAST_MISS, MOST_MISS, Prior, make_prior, posterior_space
 from calibrate.methods.space import Space, set_parameter
 from calibrate.objective.filtered_draw import make_filtered_block
 from engine.numerics.jit import internal
@@ -111,7 +111,7 @@ def places(walk: Callable[..., float], seed: int, share: float = ANYWHERE) -> ND
     archive[:, MISS] = np.exp(rng.normal(-1, 1, 60))
     guess = make_guess(space, share)
     fit_guess(guess, archive, space)
-    bench, block, kept = BenchDouble(np.zeros(4, np.uint64)), make_filtered_block(BLOCK, 1), []
+    bench, block, kept = BenchDouble(np.zeros(4, np.uint64)), make_filtered_block(BLOCK, 1, len(NAMES)), []
     for first in range(0, DRAWS, BLOCK):
         before = here.copy()
         worth = walk(

@@ -95,7 +95,7 @@ def places(
         folds=False,
     )
     here, score, points = np.zeros(len(NAMES)), 0.0, []
-    bench, block = BenchDouble(np.zeros(4, np.uint64)), make_block(50_000, 1)
+    bench, block = BenchDouble(np.zeros(4, np.uint64)), make_block(50_000, 1, len(NAMES))
     for first in range(0, draws, 50_000):
         before = here.copy()
         score = walk(bench, space, moves, seed, 0, first, here, score, archive, block)
