@@ -19,6 +19,7 @@ COMMANDS = {
     "second_opinion": "whether another rule than the likelihood comes to the same posterior",
     "forecast": "whether a posterior foretells years that it was not shown",
     "unseen": "whether a run foretells records that were never fitted",
+    "counterfactual": "what could have been: without the famine, or with anything else changed",
     "inverse": "whether the record can be had at all, and what utility it would need",
     "volume": "how much of the box is good",
     "leavers": "who leaves",

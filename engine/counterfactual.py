@@ -44,7 +44,7 @@ class Lived(NamedTuple):
     escapes: Integers  # (runs, worlds, years)
     known: Integers  # (runs, worlds, years): attempts that became known there, heard or not
     repression: Floats  # (runs, worlds, years): mean over weeks and communities, NaN where no week ran
-    stopped: Flags  # (runs, worlds)
+    stopped: Flags  # (runs, worlds): after a week with too many; what would have been later is not known
 
 
 def live_in_each(

@@ -265,6 +265,11 @@ class Scenario(Section):
         """
         return _checked(filled_in(Document(self.name, self.resolved()), overrides, Path()))
 
+    def intervened(self, entries: Iterable[Any], label: str = "interventions") -> "Scenario":
+        """Return the scenario with these interventions for its own; lines of errors begin with ``label``."""
+        given = [entry.model_dump(by_alias=True) if isinstance(entry, Section) else entry for entry in entries]
+        return scenario_from_resolved(self.resolved() | {"interventions": given}, label)
+
 
 def load_scenario(path: str | PathLike[str], overrides: Iterable[str] = ()) -> Scenario:
     """Return the scenario of a YAML file, after ``overrides`` such as "events.famine.years=[1995, 1996]".
