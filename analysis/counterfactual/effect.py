@@ -97,8 +97,8 @@ def effect_of(
     if not enough.any():
         was, other = effect.stops
         raise DataError(
-            f"{run.directory}: {was:.0%} of runs are stopped as it was and {other:.0%} otherwise (stop_above), and no draw "
-            f"has {FEWEST} runs that none of the worlds stops; name a smaller change, or give more --runs"
+            f"{run.directory}: {was:.0%} of runs are stopped as it was and {other:.0%} otherwise (stop_above), and no "
+            f"draw has {FEWEST} runs that none of the worlds stops; name a smaller change, or give more --runs"
         )
     return effect
 

@@ -111,7 +111,7 @@ def picture(scenario: Scenario, both: Spread, differs: Spread, words: str) -> Fi
         upper, lower = figure.subplots(2, 1, sharex=True)
         edges, record = np.arange(scenario.years + 1.0) + scenario.first_year, scenario.yearly_target()
         middle = edges[:-1] + 0.5
-        upper.stairs(record, edges, color=CONTEXT, fill=True, alpha=0.25)
+        upper.stairs(record, edges, color=CONTEXT, linewidth=1.2, baseline=None)
         for world, colour in ((0, OURS), (1, PAPER)):
             low, high = both.low[world, :-1], both.high[world, :-1]
             upper.fill_between(middle, low, high, color=colour, alpha=0.2, linewidth=0)
@@ -132,7 +132,7 @@ def picture(scenario: Scenario, both: Spread, differs: Spread, words: str) -> Fi
             handles=[
                 Line2D([], [], color=OURS, label="as it was"),
                 Line2D([], [], color=PAPER, label=short(words)),
-                Patch(color=CONTEXT, alpha=0.25, linewidth=0, label=f"record: {short(scenario.target.series)}"),
+                Line2D([], [], color=CONTEXT, label=f"record: {short(scenario.target.series)}"),
                 *famine,
             ],
             loc="upper left",
