@@ -10,7 +10,7 @@ from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Table, hand_over
 from analysis.counterfactual.effect import effect_of
 from analysis.counterfactual.exhibits import FIGURES, exhibits_of
-from analysis.counterfactual.worlds import entries_of, mechanisms
+from analysis.counterfactual.worlds import entries_of
 from analysis.run_data.made_by import line_of
 from engine.cli.arguments import Parser, whole_number
 
@@ -25,7 +25,7 @@ def parser() -> Parser:
     about = "What could have been at the draws of a run: without the famine, or with anything else changed."
     command = parser_of("counterfactual", about)
     add = command.add_argument
-    add("--without", action="append", default=[], choices=mechanisms(), help="what does not happen; repeatable")
+    add("--without", action="append", default=[], metavar="WHAT", help="an event, learning or reaction; repeatable")
     add(
         "--intervention",
         action="append",
@@ -43,8 +43,7 @@ def problems_of(options: Namespace) -> list[str]:
     """Return a line for each option that will not do."""
     problems = []
     if not options.without and not options.intervention:
-        names = ", ".join(mechanisms())
-        problems.append(f"nothing is otherwise; give --without (one of {names}) or --intervention")
+        problems.append("nothing is otherwise; give --without (an event, learning or reaction) or --intervention")
     if options.draws * options.runs > MOST:
         given = f"--draws {options.draws} --runs {options.runs}"
         problems.append(f"{given}: {options.draws * options.runs:,} runs in a world; give {MOST:,} at most")
@@ -53,7 +52,7 @@ def problems_of(options: Namespace) -> list[str]:
 
 def options_of(options: Namespace) -> str:
     """Return the options as they were typed, for the command of the exhibits."""
-    words = [f"--without {name}" for name in options.without]
+    words = [f"--without {shlex.quote(name)}" for name in options.without]
     words += [f"--intervention {shlex.quote(text)}" for text in options.intervention]
     words += [
         f"--{name} {getattr(options, name)}"

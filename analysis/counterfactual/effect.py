@@ -19,7 +19,6 @@ from analysis.run_data.ranking import TOP, Ranking, ranked
 from engine.cli.compile_notice import tell_of_compiling
 from engine.counterfactual import live_in_each
 from engine.errors import DataError
-from engine.parameters import Parameters
 from engine.results.columns import POSTERIOR
 from engine.results.run_record import Run
 from engine.types import Flags, Floats
@@ -88,7 +87,7 @@ def effect_of(
     lived = []
     for place, point in enumerate(tqdm(points, unit=" draws", disable=None, leave=False)):
         addresses = [(own, place, number) for number in range(runs)]
-        lived.append(live_in_each(worlds, Parameters(*point.tolist()), addresses))
+        lived.append(live_in_each(worlds, run.scenario.point(point), addresses))
     escapes = np.array([one.escapes for one in lived], dtype=np.float64)
     stopped = np.array([one.stopped for one in lived])
     escapes[stopped.any(axis=2)] = np.nan

@@ -1,6 +1,7 @@
 """What could have been, as tables and a picture: escapes by year in both worlds, and the ways of the difference."""
 
 import re
+import shlex
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,18 +11,31 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import StrMethodFormatter
 
 from analysis.common.exhibit import Cell, Exhibit, Table
-from analysis.common.panels import WIDTH, famine_patch, mark_years, small_years
-from analysis.counterfactual.effect import WAYS, Effect, Spread, spread, ways, with_total
-from analysis.counterfactual.worlds import FACTUAL, OTHERWISE, in_words
+from analysis.common.panels import WIDTH, event_patches, mark_years, small_years
+from analysis.counterfactual.effect import WAYS, Effect, Spread, effect_of, spread, ways, with_total
+from analysis.counterfactual.worlds import FACTUAL, OTHERWISE, entries_of, in_words
+from analysis.run_data.made_by import line_of
+from analysis.run_data.ranking import Ranking
 from engine.errors import counted
 from engine.plot_style import BORDER, CONTEXT, INLAND, OURS, PAPER, our_style, short
+from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.types import Floats
 
 IN_WORDS = {"direct": "directly", "beliefs": "through beliefs", "repression": "through repression"}
 COLOURS = {"direct": OURS, "beliefs": BORDER, "repression": INLAND}
 FIGURES = ("mean", "p05", "p95", "chance_error")
+FOR_PAGE = (10, 50)  # draws, and runs of each
 MANY = 0.1  # of runs that are left out
+
+
+def without(run: Run, events: Sequence[str], ranking: Ranking) -> list[Exhibit]:
+    """Return what there would have been without these events, of few runs: for the page."""
+    draws, runs = FOR_PAGE
+    effect = effect_of(run, entries_of(run.scenario, events, []), draws, runs, ranking=ranking)
+    words = "".join(f" --without {shlex.quote(event)}" for event in events)
+    command = line_of(run, "counterfactual", f"{words} --draws {draws} --runs {runs}")
+    return exhibits_of(run.scenario, effect, command)
 
 
 def exhibits_of(scenario: Scenario, effect: Effect, command: str) -> list[Exhibit]:
@@ -127,13 +141,12 @@ def picture(scenario: Scenario, both: Spread, differs: Spread, words: str) -> Fi
         lower.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         lower.set_title("as it was less otherwise, by the way it acts")
         mark_years([upper, lower], scenario, 12)
-        famine = [famine_patch()] if scenario.famine().any() else []
         upper.legend(
             handles=[
                 Line2D([], [], color=OURS, label="as it was"),
                 Line2D([], [], color=PAPER, label=short(words)),
                 Line2D([], [], color=CONTEXT, label=f"record: {short(scenario.target.series)}"),
-                *famine,
+                *event_patches(scenario),
             ],
             loc="upper left",
         )

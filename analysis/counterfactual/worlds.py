@@ -5,13 +5,13 @@ directly. What becomes known of their attempts moves the beliefs of others; and 
 moves repression. To tell these apart, beliefs and repression are held on the path that they took as it was.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from engine.counterfactual import World
 from engine.errors import UsageError
 from engine.scenario import Scenario
-from engine.scenario.interventions import STOPS
 from engine.scenario.yaml_text import parse_yaml
 
 FACTUAL, OTHERWISE, HELD, HELD_REPRESSION, HELD_BELIEFS = range(5)
@@ -55,12 +55,23 @@ def entries_of(scenario: Scenario, without: Sequence[str], texts: Sequence[str])
         try:
             entries.append(scenario.intervened([plain], label).interventions[0])
         except UsageError as error:
-            problems += str(error).replace("interventions.0: ", "").replace("interventions.0.", "").split("\n")
-    if any(_acts_on(entry) == "famine" for entry in entries) and not scenario.famine().any():
-        problems.append(f"--without famine: {scenario.name} has no famine in its years (famine.years); name another")
+            problems += [_shortened(line) for line in str(error).split("\n")]
+    for event in (_acts_on(entry) for entry in entries):
+        if event in scenario.events and event not in happening(scenario):
+            problems.append(f"--without {event}: {scenario.name} has none in its years (events.{event}.years)")
     if problems:
         raise UsageError("\n".join(problems))
     return entries
+
+
+def happening(scenario: Scenario) -> list[str]:
+    """Return the events that have a year in the scenario's calendar."""
+    return [event for event, years in scenario.events.items() if any(year in years for year in scenario.calendar)]
+
+
+def _shortened(line: str) -> str:
+    """Return what is wrong with one intervention without its place in a scenario, where it does not stand."""
+    return re.sub(r"interventions\.0(\.|: )", "", line)
 
 
 def in_words(entry: Any) -> str:
@@ -74,8 +85,3 @@ def in_words(entry: Any) -> str:
     if entry.week > 1:
         words += f" week {entry.week}"
     return words if entry.until is None else f"{words} until {entry.until}"
-
-
-def mechanisms() -> tuple[str, ...]:
-    """Return what may be left out."""
-    return tuple(STOPS)

@@ -6,6 +6,8 @@ from functools import partial
 from analysis import best
 from analysis.common.exhibit import Exhibit
 from analysis.common.once import Once
+from analysis.counterfactual import exhibits as counterfactual
+from analysis.counterfactual.worlds import happening
 from analysis.diagnostics import exhibits as diagnostics
 from analysis.figures import exhibits as figures
 from analysis.forecast import exhibits as forecast
@@ -46,6 +48,9 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
     never_fitted: Sections = []
     if reference_of(run).unseen:
         never_fitted.append(("What was never fitted", lambda: unseen_records.exhibits_of(run, ranking=ranking.get())))
+    without: Sections = []
+    if events := happening(run.scenario):
+        without.append((f"Without {' and '.join(events)}", lambda: counterfactual.without(run, events, ranking.get())))
     return [
         ("What was found", lambda: [*best.found(run, ranking.get()), in_short(run, found, measured)]),
         *posteriors,
@@ -57,6 +62,7 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
             "What decides the score",
             lambda: importance.exhibits_of(measured.get(), importance.command_for(run, screen)),
         ),
+        *without,
         ("Who leaves", lambda: leavers.exhibits(run, ranking=ranking.get())),
         ("The paper beside us", lambda: reproduction.exhibits(run, ranking.get(), measured, found, reference_of(run))),
         ("How the chains behaved", lambda: diagnostics.exhibits(run)),

@@ -206,9 +206,15 @@ def test_draws_of_a_posterior_are_its_own(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        ([], "nothing is otherwise; give --without (one of famine, learning, reaction) or --intervention"),
-        (["--without", "drought"], "argument --without: invalid choice: 'drought'"),
-        (["--intervention", "{stop: rain}"], "--intervention {stop: rain}: stop: 'rain' will not do; give famine,"),
+        ([], "nothing is otherwise; give --without (an event, learning or reaction) or --intervention"),
+        (
+            ["--without", "drought"],
+            "--without drought: stop: drought: nothing of this name can stop; known here: ",
+        ),
+        (
+            ["--intervention", "{stop: rain}"],
+            "--intervention {stop: rain}: stop: rain: nothing of this name can stop; ",
+        ),
         (["--intervention", "famine"], "--intervention famine: 'famine' will not do; give a mapping with from, week,"),
         (["--intervention", "{stop: [}"], "--intervention {stop: [}: line 1: "),
         (
@@ -240,12 +246,10 @@ def test_slips_are_told_in_one_line(
 def test_a_country_without_famine_has_none_to_leave_out(
     tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = searched(tmp_path / "spared", seed, "--set", "famine.years=[]", chains=1, iters=10)
+    out = searched(tmp_path / "spared", seed, "--set", "events.famine.years=[]", chains=1, iters=10)
     capsys.readouterr()
     assert main([str(out), "--without", "famine", *SMALL]) == 2
-    assert capsys.readouterr().err == (
-        "--without famine: quick has no famine in its years (famine.years); name another\n"
-    )
+    assert capsys.readouterr().err == ("--without famine: quick has none in its years (events.famine.years)\n")
 
 
 def test_where_every_run_is_stopped_there_is_nothing_to_compare(
@@ -285,7 +289,9 @@ def test_many_runs_left_out_are_warned_of(lived: Callable[..., Effect]) -> None:
 
 def test_entries_tell_all_that_is_wrong_at_once() -> None:
     with pytest.raises(UsageError) as caught:
-        entries_of(load_scenario(QUICK, ["famine.years=[]"]), ["famine"], ["{stop: rain}", "{change: tolerance}"])
+        entries_of(
+            load_scenario(QUICK, ["events.famine.years=[]"]), ["famine"], ["{stop: rain}", "{change: tolerance}"]
+        )
     assert [line.split(":")[0] for line in str(caught.value).split("\n")] == [
         "--intervention {stop",
         "--intervention {change",
