@@ -101,7 +101,17 @@ def test_each_exhibit_is_made_alone_by_its_command_with_the_same_numbers(results
     page = (whole / "report.html").read_text()
     commands = {html.unescape(re.sub("<.*?>", "", line)) for line in re.findall(r"Made by\n<code>(.*?)</code>", page)}
     assert {command.split()[2].removeprefix("analysis.") for command in commands} == {
-        *("best", "diagnostics", "figures", "importance", "leavers", "regions", "report", "reproduction")
+        *(
+            "best",
+            "counterfactual",
+            "diagnostics",
+            "figures",
+            "importance",
+            "leavers",
+            "regions",
+            "report",
+            "reproduction",
+        )
     }
     for command in commands - {f"python -m analysis.report {shlex.quote(str(results))}"}:
         alone(command, tmp_path / "alone")
