@@ -164,6 +164,7 @@ REFERENCE = tuple(
     for name, rows_of in {
         "note": (),
         "importance": (),
+        "unseen": (),
         "claims": Claimed.model_fields,
         "conclusions": Claimed.model_fields,
         "errata": Erratum.model_fields,
