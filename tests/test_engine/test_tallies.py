@@ -49,8 +49,8 @@ def tallies(scenario: Scenario, seed: int, runs: int = 1, **changes: float) -> N
 def is_asked_about(scenario: Scenario) -> NDArray[np.bool_]:
     """Return who is of which kind, (kinds, cells), as the series have them."""
     cells = build_cells(scenario)
-    some = np.isin(cells.age, [0, 2]) & (cells.province == 0)
-    return np.array([cells.sex == 1, np.ones(len(cells.sex), np.bool_), some])
+    some = np.isin(cells.level["age"], [0, 2]) & (cells.province == 0)
+    return np.array([cells.level["sex"] == 1, np.ones(len(cells.level["sex"]), np.bool_), some])
 
 
 def slowly(scenario: Scenario, run: Trajectory, parameters: Parameters) -> NDArray[np.float64]:
