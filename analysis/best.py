@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import Cell, Exhibit, Table, hand_over
+from analysis.common.further import beside_runs, panels_of, told
 from analysis.common.panels import WIDTH, against_record, legend_above, mark_years, record_handles, small_years
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import LEADERS, MORE, SEEDS, TOP, Ranking, ranked
@@ -98,6 +99,7 @@ def found(opened: Run, ranking: Ranking) -> list[Exhibit]:
         for name in scenario.free_names
     ]
     ends = tuple(f"p{100 * share:02.0f}" for share in BAND)
+    further = [further_exhibit(scenario, batch.tallies, command)] if scenario.target.also else []
     return [
         Exhibit(
             "best_point",
@@ -109,6 +111,7 @@ def found(opened: Run, ranking: Ranking) -> list[Exhibit]:
             curve_picture(scenario, curve),
             Table(("year", "record", "mean", *ends), rows),
         ),
+        *further,
         Exhibit(
             "best_values",
             "The values of the best point",
@@ -118,6 +121,19 @@ def found(opened: Run, ranking: Ranking) -> list[Exhibit]:
             table=Table(("parameter", "value", "low", "high"), values),
         ),
     ]
+
+
+def further_exhibit(scenario: Scenario, tallies: Floats, command: str) -> Exhibit:
+    """Return the further series that the scenario names beside the runs of the best point."""
+    table = beside_runs(scenario, tallies)
+    return Exhibit(
+        "best_further",
+        "The further series beside the best point",
+        f"The same {RUNS} runs beside what else was to be met. {told(table)}.",
+        command,
+        panels_of(scenario, table, RUNS),
+        table,
+    )
 
 
 def _none_if_nan(number: float) -> float | None:

@@ -124,6 +124,10 @@ def rehearse(settings: Settings, plan: Plan, cluster: Cluster | None) -> None:
     workers = max(1, workers_of(settings, record.chains, cluster))
     each = seconds_per_draw(method, positions, record.iters)
     print(yaml.safe_dump(plan.scenario.resolved(), sort_keys=False, allow_unicode=True), end="")
+    for name, series in plan.scenario.target.also.items():
+        figures = series.figures(plan.scenario.first_year, plan.scenario.fitted_years)
+        met = f"{counted(len(figures), 'figure')} to be met, weight {series.weight:g}"
+        print(f"# {name}: {series.in_words()}; {met}")
     what = f"{counted(record.chains, 'chain')} of {counted(record.iters, 'draw')} on {counted(workers, 'worker')}"
     print(f"# {what}, seed {record.seed}:")
     print(f"# about {duration(left * each / workers)}, by the speed of the first draws")

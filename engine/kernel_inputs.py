@@ -8,7 +8,8 @@ from engine.parameters import domain_of
 from engine.scenario import Scenario
 from engine.scenario.cells import Cells, build_cells
 from engine.scenario.kept import kept
-from engine.types import Floats, Integers
+from engine.scenario.observed import Who, asked_about
+from engine.types import Flags, Floats, Integers
 
 
 @kept
@@ -87,6 +88,32 @@ def course_of(scenario: Scenario, communities: int) -> Course:
         held=np.zeros((0, communities)),
         by_week=False,
     )
+
+
+@kept
+def people_asked_about(scenario: Scenario) -> Floats:
+    """Return the people of each kind that target.also asks about in each group, made once.
+
+    (kinds, years, communities, groups), the kinds in the order of ``asked_about``; of none where nothing is asked.
+    """
+    cells, inputs = build_cells(scenario), make_inputs(scenario)
+    kinds = asked_about(scenario.target.also.values())
+    there = np.array([_is_one(cells, who) for who in kinds], np.bool_).reshape(len(kinds), len(cells.province))
+    found = np.zeros((len(kinds), *inputs.heads.shape))
+    for community, members in enumerate(communities_of(scenario)):
+        _, group = groups_of(cells, members, scenario.by_kind)
+        for kind, ones in enumerate(there[:, members]):
+            for year, heads in enumerate(cells.heads[:, members]):
+                found[kind, year, community] = np.bincount(group, heads * ones, minlength=found.shape[3])
+    return found
+
+
+def _is_one(cells: Cells, who: Who) -> Flags:
+    """Return which cells are people of this kind."""
+    found = np.ones(len(cells.province), np.bool_)
+    for trait, levels in who:
+        found &= cells.are(trait, levels)
+    return found
 
 
 def earlier_of(kind: Integers) -> Integers:

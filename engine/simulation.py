@@ -11,10 +11,10 @@ import numpy as np
 from engine.attribution import Membership, deal_to_cells, make_membership
 from engine.errors import UsageError, shown
 from engine.kernel.batch import run_each
-from engine.kernel.recording import make_record
+from engine.kernel.recording import Record, make_record
 from engine.kernel.run import run, run_by_years
 from engine.kernel.state import State, make_state
-from engine.kernel_inputs import communities_of, make_inputs
+from engine.kernel_inputs import communities_of, make_inputs, people_asked_about
 from engine.numerics.random import PEOPLE
 from engine.parameters import Parameters, as_points
 from engine.processors import available_processors
@@ -28,7 +28,8 @@ NO_YEARS = np.zeros(0, np.int64)
 PIECE = 64  # runs that a thread makes at a time: their weeks, half a megabyte, stay near the processor
 
 #: From what some runs have to show by week, (runs, weeks), and the weeks that each ran, (runs,): their scores, (runs,).
-Score = Callable[[Integers, Integers], Floats]
+#: With target.also from their tallies too, (runs, years, kinds, 2).
+Score = Callable[..., Floats]
 
 
 def _of_nobody() -> Integers:
@@ -98,6 +99,8 @@ class Batch(NamedTuple):
     weeks_run: Integers  # (runs,)
     stopped: Flags  # (runs,): before the last week, because too many people left
     score: Floats  # (runs,), NaN where no score was asked for
+    # (runs, years, kinds, 2): expected attempts and escapes of the kinds of person that target.also asks about.
+    tallies: Floats
 
 
 def simulate(
@@ -157,8 +160,8 @@ def simulate_batch(
     address (seed, chain, iteration + k), so the same arguments give the same numbers on any number of ``workers``.
 
     ``score`` makes a number of each run: ``calibrate.Score(scenario)``, or any function of the runs' escapes by week
-    (attempts, if target.compares says so), (runs, weeks), which it must not keep, and the weeks that each ran, (runs,).
-    Raises UsageError, a ValueError, for points that cannot be.
+    (attempts, if target.compares says so), (runs, weeks), which it must not keep, and the weeks that each ran, (runs,);
+    with target.also it takes their tallies too. Raises UsageError, a ValueError, for points that cannot be.
     """
     expect_scenario(scenario)
     rows = as_points(points, {name: entry.fixed for name, entry in scenario.parameters.items()})
@@ -168,7 +171,8 @@ def simulate_batch(
     by_year, totals = np.zeros((runs, years), np.int64), np.zeros((runs, 2), np.int64)
     weeks_run, stopped = np.zeros(runs, np.int64), np.zeros(runs, np.bool_)
     scores = np.full(runs, np.nan)
-    record = make_record(0, inputs.kind.size)
+    asked_about = people_asked_about(scenario)
+    tallies = np.zeros((runs, years, len(asked_about), 2))
 
     def simulate_some(starts: range) -> None:
         for start in starts:
@@ -178,10 +182,11 @@ def simulate_batch(
         here = slice(start, start + PIECE)
         own = _own(scenario)
         weekly = own.weekly[: len(rows[here])]
-        where = (*address[:2], address[2] + start, own.state, weekly, record)
-        run_each(inputs, rows[here], *where, by_year[here], totals[here], weeks_run[here], stopped[here])
+        where = (*address[:2], address[2] + start, own.state, weekly, own.record)
+        came_to = by_year[here], totals[here], weeks_run[here], stopped[here], tallies[here]
+        run_each(inputs, rows[here], *where, *came_to)
         if score is not None:
-            scores[here] = score(weekly, weeks_run[here])
+            scores[here] = score(weekly, weeks_run[here], *([tallies[here]] if len(asked_about) else []))
 
     threads = workers or available_processors()
     simulate_piece(0)  # compiles before there are threads
@@ -189,7 +194,7 @@ def simulate_batch(
     each = max(1, len(starts) // (TURNS * threads))  # pieces of a turn
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(simulate_some, [starts[first : first + each] for first in range(0, len(starts), each)]))
-    return Batch(by_year, totals[:, 0], totals[:, 1], weeks_run, stopped, scores)
+    return Batch(by_year, totals[:, 0], totals[:, 1], weeks_run, stopped, scores, tallies)
 
 
 def as_parameters(scenario: Scenario, parameters: Parameters | Mapping[str, object]) -> Parameters:
@@ -265,6 +270,7 @@ class _Own(NamedTuple):
 
     state: State
     weekly: Integers  # (PIECE, weeks): of the runs of a piece
+    record: Record  # of no week, with the tallies that target.also asks for
 
 
 @kept
@@ -277,7 +283,10 @@ def _own(scenario: Scenario) -> _Own:
     mine = _threads(scenario)
     if not hasattr(mine, "own"):
         inputs = make_inputs(scenario)
-        mine.own = _Own(make_state(inputs), np.zeros((PIECE, inputs.weeks), np.int64))
+        weekly = np.zeros((PIECE, inputs.weeks), np.int64)
+        mine.own = _Own(
+            make_state(inputs), weekly, make_record(0, inputs.kind.size, people=people_asked_about(scenario))
+        )
     own: _Own = mine.own
     return own
 

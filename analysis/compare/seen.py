@@ -82,7 +82,7 @@ def simulated(scenario: Scenario, point: Floats, seed: int) -> Runs:
 
 
 def worths(scenario: Scenario, runs: Runs) -> dict[str, tuple[float, float]]:
-    """Return what the runs of one point are worth by each objective, with the standard error."""
+    """Return what the runs of one point are worth by each objective, the target alone, with the standard error."""
     by_year = getattr(runs, scenario.target.compares)
     scores = fair(Score(scenario)(runs.weekly, runs.weeks_run)[None])
     likelihood = fair(log_likelihoods(scenario, by_year, runs.weeks_run)[None])

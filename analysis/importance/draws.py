@@ -9,6 +9,7 @@ from analysis.importance.forest import Features, Ranks, as_ranks, stream
 from analysis.importance.probe import DRAWINGS, company_without_effect, walk_without_effect
 from calibrate.methods.population import Population
 from calibrate.methods.registry import method_of
+from calibrate.objective.further import floor_of
 from calibrate.objective.likelihood import floor
 from calibrate.objective.objectives import Objective, ranked_by
 from engine.errors import DataError, UsageError, to_type
@@ -77,7 +78,7 @@ def load(run: Run, seed: int) -> Draws:
     score = column[objective.column][scored].astype(np.float64)
     if objective.column == "log_likelihood":
         # Choice: a silent run's is a hundred times as low as that of one that explodes; forests would see nothing else.
-        score = np.maximum(score, floor(run.scenario))
+        score = np.maximum(score, floor(run.scenario) + floor_of(run.scenario))
     if len(score) < FEWEST_DRAWS:
         there = f"holds {len(score)} draws with a {objective.words}"
         raise DataError(f"{results}: {there}; let the run reach {FEWEST_DRAWS} at least")

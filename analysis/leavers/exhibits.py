@@ -1,6 +1,6 @@
 """Who escapes in the best draws of a run, beside who is known to have left: the validation that the paper announces.
 
-The search saw numbers of escapes only: who leaves was not fitted.
+The search saw numbers of escapes only, unless target.also names who left: so who leaves was not fitted.
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,8 @@ from analysis.run_data.candidates import Recorded, spread_draws
 from analysis.run_data.fresh_seeds import Fair, Scores, fair, settled
 from analysis.run_data.ranking import SEEDS, Ranking
 from calibrate.methods.space import to_points, to_unit
-from calibrate.objective.score import make_yardstick, score_run
+from calibrate.objective.further import of_nobody
+from calibrate.objective.score import Score
 from engine.errors import UsageError
 from engine.scenario import Scenario
 from engine.types import Floats, Integers
@@ -136,8 +137,8 @@ def lowest(draws: Recorded, best: float) -> float:
 
 def silence(scenario: Scenario) -> float:
     """Return the score of a run in which nobody ever escapes."""
-    nobody, by_year = np.zeros(scenario.weeks, np.int64), np.zeros(scenario.years, np.int64)
-    return float(score_run(nobody, scenario.weeks, make_yardstick(scenario), by_year)[0])
+    nobody, weeks_run = np.zeros((1, scenario.weeks), np.int64), np.array([scenario.weeks])
+    return float(Score(scenario)(nobody, weeks_run, of_nobody(scenario, 1))[0])
 
 
 def good_points(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from calibrate.objective.further import held
 from calibrate.objective.likelihood import log_likelihoods, of_points
 from calibrate.objective.objectives import Objective, ranked_by
 from calibrate.objective.score import Score
@@ -72,7 +73,8 @@ def worth_of(scenario: Scenario, objective: Objective, batch: Batch) -> Floats:
     """Return what the runs of a batch, which has scores, are worth: (runs,), or (runs, sizes) of log-likelihoods."""
     if objective.column == "score":
         return batch.score
-    return log_likelihoods(scenario, batch.by_year, batch.weeks_run)
+    further = held(scenario, batch.tallies, batch.weeks_run)[1]
+    return log_likelihoods(scenario, batch.by_year, batch.weeks_run) + further[:, 1:]
 
 
 def fair(scores: Floats) -> Fair:

@@ -180,6 +180,7 @@ LEFT_OUT: dict[str, str] = {
     **dict.fromkeys(("first_year", "years", "weeks_per_year"), CASE),
     **{f"population.provinces.{key}": CASE for key in ("name", "population", "on_border")},
     "target.tables": CASE,
+    **{f"target.also.*.{key}": YARDSTICK for key in ("of", "who", "people", "share", "out_of", "miss", "weight")},
     "target.until": "which years are foretold is the matter of analysis.forecast",
     "population.traits": CASE,
     "impacts.*.*.ability": COEFFICIENT,

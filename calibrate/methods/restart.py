@@ -99,7 +99,7 @@ class Restart(Walk):
         if (state == START) != (first == 0):
             raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
         bench = self._benches.mine()
-        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size)
+        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size, bench.further.weight.size)
         here, memory = recalled(state, self.space.held.size)
         advance_anew(bench, self.space, self.moves, self.patience, self.seed, chain, first, here, memory, block)
         return block, state_of(here, memory)

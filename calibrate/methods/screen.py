@@ -61,7 +61,7 @@ class Screen:
     def step(self, chain: int, first: int, count: int, state: bytes, told: bytes = NOTHING) -> tuple[Block, bytes]:
         """Return the next draws of a chain; as in Method."""
         bench = self._benches.mine()
-        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size)
+        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size, bench.further.weight.size)
         block.points[:] = to_points(self.space, sobol_points(self.seed, chain, first, count, self.space.place.size))
         draw_each(bench, self.seed, chain, first, block)
         return block, state

@@ -106,7 +106,7 @@ class Walk:
         if (state == START) != (first == 0):
             raise ValueError(f"iteration {first} of chain {chain} needs {'a' if state == START else 'no'} state")
         bench = self._benches.mine()
-        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size)
+        block = make_block(count, bench.inputs.heads.shape[0], self.space.held.size, bench.further.weight.size)
         here, before = (self.space.held.copy(), 0.0) if state == START else standing(state)
         moves, archive = self.moves_of(chain, told)
         worth = advance(bench, self.space, moves, self.seed, chain, first, here, before, archive, block)

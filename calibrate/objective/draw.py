@@ -5,13 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from calibrate.objective.further import Further, hold_against, make_further
 from calibrate.objective.likelihood import Evidence, log_likelihood, make_evidence
 from calibrate.objective.score import Yardstick, make_yardstick, score_run
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
 from engine.kernel.run import Outcome, run
 from engine.kernel.state import State, make_state
-from engine.kernel_inputs import make_inputs
+from engine.kernel_inputs import make_inputs, people_asked_about
 from engine.numerics.jit import inlined, merged
 from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers, Words
@@ -31,6 +32,7 @@ class Block(NamedTuple):
     attempts_total: Integers
     accepted: Flags
     by_year: Integers  # (draws, years): what is compared with the target
+    further: Floats  # (draws, 3·series): what target.also makes of it, calibrate.objective.further
 
 
 class Bench(NamedTuple):
@@ -39,15 +41,16 @@ class Bench(NamedTuple):
     inputs: Inputs
     yardstick: Yardstick
     evidence: Evidence
+    further: Further
     by_likelihood: bool  # whether that is the objective, and not the score
     state: State
     weekly: Integers  # (weeks,)
-    record: Record  # of no week
+    record: Record  # of no week, with the tallies that target.also asks for
     rng: Words  # (4,)
 
 
-def make_block(draws: int, years: int, parameters: int) -> Block:
-    """Return a block with room for so many draws of points of so many parameters."""
+def make_block(draws: int, years: int, parameters: int, series: int = 0) -> Block:
+    """Return a block with room for so many draws of points of so many parameters, and for so many further series."""
     return Block(
         points=np.zeros((draws, parameters)),
         score=np.zeros(draws),
@@ -60,6 +63,7 @@ def make_block(draws: int, years: int, parameters: int) -> Block:
         attempts_total=np.zeros(draws, np.int64),
         accepted=np.zeros(draws, np.bool_),
         by_year=np.zeros((draws, years), np.int64),
+        further=np.zeros((draws, 3 * series)),
     )
 
 
@@ -72,6 +76,11 @@ def make_draw(bench: Bench, seed: int, chain: int, iteration: int, block: Block,
     outcome = run(bench.inputs, block.points[row], seed, chain, iteration, bench.state, bench.weekly, bench.record)
     score = note_run(outcome, bench.weekly, bench.yardstick, block, row)
     likelihood = log_likelihood(block.by_year[row], outcome.weeks_run, bench.evidence)
+    if bench.further.weight.size > 0:
+        off, likelier = hold_against(bench.record.tally, outcome.weeks_run, bench.further, block.further[row])
+        score -= off
+        likelihood += likelier
+        block.score[row] = score
     block.log_likelihood[row] = likelihood
     worth: float = likelihood if bench.by_likelihood else score
     return worth
@@ -96,7 +105,13 @@ class Benches:
     """The benches of a scenario, one a thread."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._measures = make_inputs(scenario), make_yardstick(scenario), make_evidence(scenario)
+        self._measures = (
+            make_inputs(scenario),
+            make_yardstick(scenario),
+            make_evidence(scenario),
+            make_further(scenario),
+        )
+        self._asked_about = people_asked_about(scenario)
         self._by_likelihood = scenario.objective == "likelihood"
         self._local = local()
 
@@ -109,7 +124,7 @@ class Benches:
                 by_likelihood=self._by_likelihood,
                 state=make_state(inputs),
                 weekly=np.zeros(inputs.weeks, np.int64),
-                record=make_record(0, inputs.kind.size),
+                record=make_record(0, inputs.kind.size, people=self._asked_about),
                 rng=np.zeros(4, np.uint64),
             )
         bench: Bench = self._local.bench

@@ -34,6 +34,7 @@ class FilteredBlock(NamedTuple):
     attempts_total: Integers
     accepted: Flags
     by_year: Integers  # (draws, years)
+    further: Floats  # (draws, 0): a filter meets one series
     miss: Floats  # 1/sqrt(k)
     chance_by_year: Integers  # (draws, years): the third word of the address of each year's chance
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from calibrate.objective.further import held
 from engine.numerics.jit import compiled
 from engine.scenario import Scenario, expect_scenario
 from engine.scenario.kept import kept
@@ -87,13 +88,14 @@ class Score:
 
     def __init__(self, scenario: Scenario) -> None:
         expect_scenario(scenario)
-        self._yardstick, self._years = make_yardstick(scenario), scenario.years
+        self._yardstick, self._scenario = make_yardstick(scenario), scenario
 
-    def __call__(self, weekly: Integers, weeks_run: Integers) -> Floats:
+    def __call__(self, weekly: Integers, weeks_run: Integers, tallies: Floats | None = None) -> Floats:
         """Return the scores, (runs,), of runs that ran so many weeks.
 
-        ``weekly``, (runs, weeks), has their escapes, or their attempts if target.compares says so.
+        ``weekly``, (runs, weeks), has their escapes, or their attempts if target.compares says so; without ``tallies``,
+        as a batch has them, the further series of target.also take nothing off.
         """
         scores = np.zeros(len(weeks_run))
-        score_each(weekly, weeks_run, self._yardstick, np.zeros(self._years, np.int64), scores)
-        return scores
+        score_each(weekly, weeks_run, self._yardstick, np.zeros(self._scenario.years, np.int64), scores)
+        return scores if tallies is None else scores - held(self._scenario, tallies, weeks_run)[1][:, 0]

@@ -52,6 +52,9 @@ def planned(settings: Settings) -> Plan:
     chains = settings.chains or by_default[0]
     scenario = settings.scenario or load_scenario(config, settings.overrides)
     seed = secrets.randbits(63) if settings.seed is None else settings.seed
+    if settings.method == POSTERIOR and scenario.target.also:
+        names = ", ".join(scenario.target.also)
+        raise UsageError(f"target.also: a posterior meets one series alone, not {names} too; give target.also={{}}")
     if settings.method == POSTERIOR:
         scenario = begun(scenario, seed, settings.workers or available_processors(), settings.quiet)
     record = RunRecord(

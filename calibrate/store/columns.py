@@ -46,6 +46,8 @@ def table_of(
     values |= whole._asdict()
     values["iteration"] = first_iteration + np.arange(len(whole.score), dtype=np.int64)
     values[_by_year_in(schema)] = whole.by_year
+    further = [field.name for field in schema if field.name not in values]
+    values |= dict(zip(further, whole.further.T, strict=True))
     return pa.table([_column(values[field.name], field.type) for field in schema], schema=schema)
 
 

@@ -25,7 +25,7 @@ from engine.results.directory import REMEDY, RUN
 from engine.results.provenance import OUR_CODE, differences, versions
 from engine.results.run_record import LARGEST_RECORD, Run, RunRecord, open_run, read_record
 from engine.scenario import Scenario
-from engine.types import Flags
+from engine.types import Flags, Floats
 
 ROUNDING = 1e-9  # compiled code may round a sum otherwise than NumPy
 SAMPLE, LARGEST_SAMPLE = 200, 10**6
@@ -165,13 +165,20 @@ def _outcome_rules(columns: Columns, scenario: Scenario) -> Iterator[Rule]:
     points = scenario.score.run_weight * weeks / scenario.weeks
     points = points + scenario.score.active_weight * columns["active_years"] / scenario.years
     points = points - scenario.score.stop_penalty * (weeks < scenario.weeks)
-    score, distance = columns["score"], columns["distance"]
+    score, distance = columns["score"], columns["distance"] + _weighted(columns, "distance", scenario)
     near = np.abs(score - (points - distance)) <= ROUNDING * (1 + np.abs(points) + np.abs(distance))
     yield np.isfinite(score) & ~near, "score is not what distance, weeks_run and active_years make it"
     if "log_likelihood" in columns and "miss" not in columns:  # a filter's is no run's
         found, again = columns["log_likelihood"], log_likelihoods(scenario, by_year, weeks).max(axis=1)
+        again = again + _weighted(columns, "log_likelihood", scenario)
         near = np.abs(found - again) <= ROUNDING * (1 + np.abs(again))
         yield ~near, f"log_likelihood is not what {name} and weeks_run make it"
+
+
+def _weighted(columns: Columns, what: str, scenario: Scenario) -> Floats:
+    """Return the weighted sum of what draws have of the further series of target.also, (rows,)."""
+    none = np.zeros(len(columns["iteration"]))
+    return sum((one.weight * columns[f"{name}_{what}"] for name, one in scenario.target.also.items()), none)
 
 
 def check_lengths(run: Run, stretches: Sequence[Stretch]) -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.kernel.inputs import Inputs
-from engine.kernel.recording import Record
+from engine.kernel.recording import ATTEMPTED, ESCAPED, Record
 from engine.kernel.run import run
 from engine.kernel.state import State
 from engine.numerics.jit import compiled
@@ -24,11 +24,12 @@ def run_each(
     totals: Integers,
     weeks_run: Integers,
     stopped: Flags,
+    tallies: Floats,
 ) -> None:
     """Fill one row a point, (runs, 12), with what its run came to; run number k has the address of ``first`` + k.
 
     ``weekly`` is (runs, weeks) and ``by_year`` (runs, years), of what is compared with the target; ``totals``,
-    (runs, 2), are escapes and attempts.
+    (runs, 2), are escapes and attempts; ``tallies``, (runs, years, kinds, 2), what the record tallies.
     """
     for row in range(points.shape[0]):
         outcome = run(inputs, points[row], seed, chain, first + row, state, weekly[row], record)
@@ -41,3 +42,7 @@ def run_each(
         totals[row, 1] = outcome.attempts_total
         weeks_run[row] = outcome.weeks_run
         stopped[row] = outcome.stopped
+        for year in range(tallies.shape[1]):
+            for kind in range(tallies.shape[2]):
+                tallies[row, year, kind, ATTEMPTED] = record.tally[year, kind, ATTEMPTED]
+                tallies[row, year, kind, ESCAPED] = record.tally[year, kind, ESCAPED]

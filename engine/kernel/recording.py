@@ -6,10 +6,14 @@ import numpy as np
 
 from engine.kernel.attempts import name_week, seen_by_state
 from engine.kernel.chance_updates import CONTESTED, CROWDED
+from engine.kernel.inputs import Inputs
 from engine.kernel.repeats import KNOWN, SHARES, UNSEEN_ESCAPE, UNSEEN_REPRESSED, Names
 from engine.kernel.state import Now, State
-from engine.numerics.jit import internal
+from engine.numerics.jit import internal, summing
 from engine.types import Floats, Integers
+
+# Places of a tally.
+ATTEMPTED, ESCAPED = 0, 1
 
 
 class Record(NamedTuple):
@@ -24,13 +28,19 @@ class Record(NamedTuple):
     # KNOWN all of a crowded community too. Which of those there were repressed stays open: it depends on nothing of
     # theirs. Where each group is one kind of person, place UNSEEN_ESCAPE has all who escaped, and KNOWN the others.
     by_group: Integers
+    # Of some kinds of person who are asked about: how many of them there are, (kinds, years, communities, groups), and
+    # how many were to be expected, week by week, to attempt and to escape, (years, kinds, 2).
+    people: Floats
+    tally: Floats
 
 
-def make_record(weeks: int, communities: int, groups: int = 0) -> Record:
-    """Return a record of zeros for so many weeks."""
+def make_record(weeks: int, communities: int, groups: int = 0, people: Floats | None = None) -> Record:
+    """Return a record of zeros for so many weeks; with ``people`` it tallies these kinds of person."""
     counts = [np.zeros((weeks, communities), np.int64) for _ in range(4)]
     by_group = np.zeros((SHARES, weeks, communities, groups), np.int64)
-    return Record(counts[0], counts[1], counts[2], counts[3], np.zeros((weeks, communities)), by_group)
+    people = np.zeros((0, 0, 0, 0)) if people is None else people
+    tally = np.zeros((people.shape[1], people.shape[0], 2))
+    return Record(counts[0], counts[1], counts[2], counts[3], np.zeros((weeks, communities)), by_group, people, tally)
 
 
 @internal
@@ -87,3 +97,42 @@ def _count(names: Names, place: int, number: int, share: int, week: int, by_grou
     for named in range(place, place + number):
         by_group[share, week, names.community[named], names.group[named]] += 1
     return place + number
+
+
+@internal
+def add_to_tally(inputs: Inputs, state: State, year: int, record: Record) -> None:
+    """Add to the year's tally what was to be expected of each kind of person this week, before the regime adjusts.
+
+    That is n p of a group of n people who attempt with probability p, and (1 - R) of these escape; so a tally is a
+    count without the chance of the week itself. Where each kind of person is drawn by itself, it is the count.
+    """
+    people, tally = record.people, record.tally
+    for kind in range(people.shape[0]):
+        for community in range(people.shape[2]):
+            if inputs.by_kind:
+                heads, crowd = inputs.heads[year, community], state.crowd[community]
+                attempts = _counted(people[kind, year, community], heads, crowd)
+                escapes = _counted(people[kind, year, community], heads, state.crowd_escapes[community])
+            else:
+                attempts = _expected(people[kind, year, community], state.chances.leaving[community])
+                escapes = attempts * (1.0 - state.repression[community])
+            tally[year, kind, ATTEMPTED] += attempts
+            tally[year, kind, ESCAPED] += escapes
+
+
+@internal
+def _counted(people: Floats, heads: Floats, counts: Integers) -> float:
+    """Return how many of these ``counts``, (groups,), are of groups of these people: each group is of one kind."""
+    total = 0.0
+    for group in range(counts.size):
+        total += counts[group] if 0.0 < people[group] == heads[group] else 0.0
+    return total
+
+
+@summing
+def _expected(people: Floats, leaving: Floats) -> float:
+    """Return how many of these people, (groups,), are expected to attempt."""
+    total = 0.0
+    for group in range(people.size):
+        total += people[group] * leaving[group]
+    return total

@@ -12,6 +12,7 @@ next one needs. Every year, and then every week of it, in this order (paper, Fig
     2. who attempts, what is repressed, what becomes known                             week.calm_attempts
                                                                                        week.other_attempts
     3. an observer, if there is one, sees the week                                     recording.observe
+                                                                                       recording.add_to_tally
     4. the state, which sees all attempts, adjusts each province's repression
        ("Updating levels of repression by the state")                                  regimes.safety_valve.adjust
     5. citizens learn what became known                                                week.learn_week
@@ -28,7 +29,7 @@ from engine.kernel.belief import forget_everything
 from engine.kernel.chance_updates import update_beliefs
 from engine.kernel.course import begin_span, first_repression, hold, tell
 from engine.kernel.inputs import Inputs
-from engine.kernel.recording import Record, observe
+from engine.kernel.recording import Record, add_to_tally, observe
 from engine.kernel.regimes.safety_valve import adjust
 from engine.kernel.repeats import LEFT
 from engine.kernel.state import Now, State, clear_week
@@ -70,6 +71,7 @@ def run(
     """
     begin(inputs, state, point, seed, chain, iteration)
     weekly[:] = 0
+    record.tally[:] = 0.0
     years = inputs.heads.shape[0]
     return go_on(inputs, point, seed, chain, iteration, state, weekly, record, np.int64(0), years)
 
@@ -90,6 +92,7 @@ def run_by_years(
     ``chances``, (years,), is the third word of the address of each; the rest as in ``run``.
     """
     weekly[:] = 0
+    record.tally[:] = 0.0
     begin(inputs, state, point, seed, chain, chances[0])
     week, escapes_total, attempts_total = np.int64(0), np.int64(0), np.int64(0)
     for year in range(chances.size):
@@ -174,6 +177,8 @@ def live_year(
                 escapes += more_escapes
             if record.attempts.shape[0] > 0:
                 observe(inputs.heads, state, now, visibility, record)
+            if record.tally.size > 0:
+                add_to_tally(inputs, state, year, record)
             if course.held.shape[0] > 0:
                 hold(inputs, state, week + 1)
             else:

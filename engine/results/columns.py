@@ -31,6 +31,9 @@ FILTERED: dict[str, pa.DataType] = {
     "chance_by_year": pa.list_(pa.int64()),  # the third word of the address whose chance each year of the run had
 }
 
+#: The ends of the names of what draws have of each further series, in this order.
+FURTHER = ("found", "distance", "log_likelihood")
+
 #: What a run alone decides; the others need the record that a search holds against it, or the draws before.
 OF_A_RUN = ("weeks_run", "stopped", "active_years", "escapes_total", "attempts_total", ESCAPES_BY_YEAR)
 
@@ -52,6 +55,11 @@ def outcomes_of(compares: str, method: str) -> dict[str, pa.DataType]:
     return named | (FILTERED if method == POSTERIOR else {})
 
 
+def further_columns(scenario: Scenario) -> tuple[str, ...]:
+    """Return the columns of the series that target.also names: of each what the run has, its distance and its log L."""
+    return tuple(f"{series}_{end}" for series in scenario.target.also for end in FURTHER)
+
+
 def schema_of(scenario: Scenario, fingerprint: str, method: str = "walk", absent: tuple[str, ...] = ()) -> pa.Schema:
     """Return the columns of a part, in order; ``fingerprint``, the run's, stands in its metadata.
 
@@ -67,4 +75,5 @@ def schema_of(scenario: Scenario, fingerprint: str, method: str = "walk", absent
         for name, kind in outcomes_of(scenario.target.compares, method).items()
         if name not in absent
     ]
-    return pa.schema([("iteration", pa.int64()), *parameters, *there], metadata={FINGERPRINT: fingerprint})
+    further = [(name, pa.float64()) for name in further_columns(scenario)]
+    return pa.schema([("iteration", pa.int64()), *parameters, *there, *further], metadata={FINGERPRINT: fingerprint})

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from engine.scenario.validation import Name, Problem, Section, nearest
+from engine.scenario.observed import Observed
+from engine.scenario.validation import Name, Problem, Section, nearest, show
 
 Year = Annotated[int, Field(ge=1, le=9999)]
 YearKey = Annotated[Year, BeforeValidator(lambda key: int(key) if re.fullmatch("[0-9]{1,4}", str(key)) else key)]
@@ -87,6 +88,15 @@ class Event(Section):
         return self.years.first <= year <= self.years.last if isinstance(self.years, Span) else year in self.years
 
 
+def _column(name: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]{0,39}", name):
+        raise ValueError(f"{show(name)} becomes the name of a column; give small letters, digits and _")
+    return name
+
+
+SeriesName = Annotated[Name, AfterValidator(_column)]
+
+
 class Target(Section):
     """The record to be met: people by year, what of a run is compared with them, and the width of the smoother."""
 
@@ -96,6 +106,9 @@ class Target(Section):
     smoothing_weeks: float = Field(ge=0, le=1e4, description="a number of weeks from 0 (none) to 10000")
     tables: dict[Name, dict[YearKey, Annotated[float, Field(ge=0, le=1e9)]]] = Field(
         description="series by name, each with people (0 or more) by year"
+    )
+    also: dict[SeriesName, Observed] = Field(
+        default={}, description="further observed series by name, each {of: ..., people: ... or share: ..., miss: ...}"
     )
 
     def misfits(self) -> Iterable[Problem]:

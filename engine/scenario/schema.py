@@ -25,6 +25,7 @@ from engine.scenario.document import Document, filled_in, printable, read_docume
 from engine.scenario.history import Economy, Event, Target, Year, yearly_as_written, years_absent
 from engine.scenario.inference import Posterior
 from engine.scenario.interventions import Intervention, misplaced
+from engine.scenario.observed import at_odds
 from engine.scenario.people import Impacts, Population, other_provinces
 from engine.scenario.ranges import ParameterRange, ranges_of
 from engine.scenario.reference import Reference
@@ -184,6 +185,9 @@ class Scenario(Section):
             for path, said in other_provinces(self.regime.initial, list(self.provinces)):
                 yield ("regime", "initial", *path), said
         yield from misplaced(self)
+        levels = {**self.population.traits, "province": self.provinces}
+        for path, said in at_odds(self.target.also, levels, self.first_year, self.fitted_years):
+            yield ("target", "also", *path), said
 
     @property
     def by_kind(self) -> bool:

@@ -84,6 +84,7 @@ class WalkDouble(Walk):
                     99,
                     accepted,
                     escapes,
+                    np.zeros(0),
                 )
             )
         time.sleep(self.seconds * count)

@@ -39,14 +39,14 @@ READERS = {
 COVERED = """
 calibrate/methods: archive base independence meetings moves population posterior priors
 calibrate/methods: registry restart screen space tempered walk
-calibrate/objective: draw energy filtered_draw likelihood objectives particle_filter score
+calibrate/objective: draw energy filtered_draw further likelihood objectives particle_filter score
 calibrate/store: columns
 engine: kernel_inputs parameters
 engine/kernel: attempts batch belief chance_updates chances course inputs recording repeats run shelf state utility week
 engine/kernel/regimes: safety_valve
 engine/numerics: beta distributions elementary index_list jit poisson_tables random
 engine/results: columns
-engine/scenario: cells history inference interventions kept people ranges schema target
+engine/scenario: cells history inference interventions kept observed people ranges schema target
 """
 
 

@@ -164,7 +164,7 @@ def test_a_point_given_is_drawn_as_the_walk_draws_it(seed: int) -> None:
     """simulate_batch at a chain's addresses: all that the walk recorded of them, the score too."""
     block, _ = Walk(quick(), seed).step(3, 0, 150, START)
     batch = simulate_batch(quick(), block.points, seed, chain=3, score=Score(quick()))
-    for name in batch._fields:
+    for name in set(batch._fields) - {"tallies"}:
         assert np.array_equal(getattr(batch, name), getattr(block, name)), name
     other = simulate_batch(quick(), block.points, seed + 1, chain=3, score=Score(quick()))
     assert not np.array_equal(other.score, block.score), "the control"

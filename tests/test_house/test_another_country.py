@@ -44,7 +44,8 @@ def run(line: str) -> int:
     python, option, module, *arguments = shlex.split(line)
     assert (python, option) == ("python", "-m")
     few = [] if arguments[0] == "init" else FEW.get(module, [])
-    return int(importlib.import_module(f"{module}.__main__").main([*arguments, *few]) or 0)
+    name = module if module == "analysis.best" else f"{module}.__main__"
+    return int(importlib.import_module(name).main([*arguments, *few]) or 0)
 
 
 def change(file: Path, lines: str) -> None:
@@ -95,6 +96,9 @@ def test_the_page_leads_from_an_empty_folder_to_a_report(
     scenario = load_scenario("westmark/westmark.yaml")
     assert scenario.yearly_target().sum() == 3680, "as the page says"
     assert (round(3680 / scenario.weeks), scenario.score.run_weight) == (6, 6)
+    assert "drought_effect" in scenario.free_names
+    assert scenario.population.traits["language"] == ("western", "eastern")
+    assert [figure.observed for figure in scenario.target.also["women"].figures(1971, 12)] == [0.58, 0.66]
 
 
 def test_a_page_that_is_out_of_date_is_noticed(empty_folder: Path) -> None:
