@@ -112,9 +112,9 @@ def case(
     """A case's name, and its run."""
     chains, iters, overrides = CASES[request.param]
     out = tmp_path_factory.mktemp("edges") / "run"
-    shutil.copy(SMALL, out.parent)
+    config = shutil.copy(SMALL, out.parent)
     shutil.copytree(CONFIGS / "data", out.parent / "data")  # where the paper's tables are
-    options = ["--config", str(out.parent / SMALL.name), "--chains", str(chains), "--iters", str(iters), "--seed", str(seed)]
+    options = ["--config", str(config), "--chains", str(chains), "--iters", str(iters), "--seed", str(seed)]
     for text in (PAPERS, *overrides):
         options += ["--set", text]
     assert calibrate([*options, "--out", str(out), "--quiet"]) == 0
