@@ -15,6 +15,7 @@ COMMANDS = {
     "regions": "whether there is one region of good draws, or several",
     "importance": "which parameters decide the score",
     "profile": "how well each parameter is known, all others searched anew",
+    "placebo": "whether dated events of repression explain more than events of any date",
     "posterior": "what the record says of the parameters, and of what happened unseen",
     "second_opinion": "whether another rule than the likelihood comes to the same posterior",
     "forecast": "whether a posterior foretells years that it was not shown",

@@ -44,6 +44,10 @@ DOMAINS: dict[str, Domain] = {
     "memory_weeks": Domain(0, 1e6, "H", "weeks", "weeks that citizens look back", integer=True),
     "demographic_scale": Domain(-10.0, 10.0, "s", "", "overall effect of the demographic variables"),
     "economy_effect": Domain(-1e3, 1e3, "", "", "effect of growth; the paper's next step, held at 1", default=1.0),
+    "discontent": Domain(-100.0, 100.0, "", "", "how the tolerance follows motivation; 0 is the paper", default=0.0),
+    "schedule_effect": Domain(
+        -100.0, 100.0, "", "log odds", "by how much a dated event moves repression; 0 is the paper", default=0.0
+    ),
 }
 
 CORE = tuple(DOMAINS)

@@ -150,7 +150,7 @@ def exchanged(seen: Sequence[Seen], command: str) -> Exhibit:
 
 
 def held(scenario: Scenario, point: Seen) -> np.ndarray:
-    """Return the best point of a run, (12,), with what ``scenario`` holds held."""
+    """Return the best point of a run, (parameters,), with what ``scenario`` holds held."""
     moved = point.best.copy()
     for place, name in enumerate(point.scenario.names):
         if name in scenario.parameters and (fixed := scenario.parameters[name].fixed) is not None:

@@ -77,7 +77,7 @@ class Regions(NamedTuple):
         return [int((region == number).sum()) for number in range(self.number)]
 
     def points(self, region: int) -> Floats:
-        """Return the good points of a region, (n, 12)."""
+        """Return the good points of a region, (n, parameters)."""
         inside: Floats = self.draws.points[self.place[self.region == region]]
         return inside
 

@@ -31,7 +31,7 @@ class Moved(NamedTuple):
 
 
 def best_points(ranking: Ranking) -> Floats:
-    """Return the best point of each of the POINTS best chains, the best first, (points, 12)."""
+    """Return the best point of each of the POINTS best chains, the best first, (points, parameters)."""
     first: dict[int, int] = {}
     for place in ranking.place.tolist():
         first.setdefault(int(ranking.draws.chain[place]), place)
@@ -39,7 +39,7 @@ def best_points(ranking: Ranking) -> Floats:
 
 
 def one_at_a_time(run: Run, points: Floats, told: Callable[[], object]) -> list[Moved]:
-    """Return each coefficient of the run's scenario moved at ``points``, (points, 12).
+    """Return each coefficient of the run's scenario moved at ``points``, (points, parameters).
 
     ``told`` is called after each.
     """

@@ -64,18 +64,6 @@ def value_at(scenario: Scenario, key: str) -> float:
     return float(node)
 
 
-def parted(scenario: Scenario) -> tuple[str, ...]:
-    """Return what gives years of events the mean growth of the others, so that the economy tells nothing of them."""
-    calendar, growth = scenario.calendar, scenario.economy.growth or {}
-    eventful = [year for year in calendar if any(year in event for event in scenario.events.values())]
-    others = [growth[year] for year in calendar if year not in eventful and year in growth]
-    if not eventful or not others:
-        return ()
-    mean = round(sum(others) / len(others), 3)
-    figures = {year: mean if year in eventful else of_year for year, of_year in growth.items()}
-    return (f"economy.growth={{{', '.join(f'{year}: {growth:g}' for year, growth in figures.items())}}}",)
-
-
 FAMINES = (
     *("conventional", "official_deaths", "arduous_march", "statkorea_wide", "excess_mortality", "peak"),
     *("north_hamgyong", "early_start"),
@@ -96,7 +84,7 @@ CHOICES: tuple[Choice, ...] = (
     rows("events.famine.years", "famine_years.csv", *FAMINES),
     words("economy.measure", "growth", "change"),
     words("economy.unit", "fraction", "percent", "zscore"),
-    Choice("economy.growth", ("economy.growth",), (Reading("parted from events", (), parted),)),
+    words("economy.in_events", "as_recorded", "as_in_other_years"),
     Choice(
         "parameters.economy_effect",
         ("parameters.economy_effect",),
@@ -157,6 +145,7 @@ YARDSTICK = (
     "repeat them all under another"
 )
 SEARCH = "how it is searched, not what the paper means"
+THEORY = "another theory of the state than the paper's, not a reading of it: docs/regimes.md compares them"
 CASE = "the case itself: its years, its places, its record"
 #: Tables of a reference and their columns.
 REFERENCE = tuple(
@@ -187,6 +176,9 @@ LEFT_OUT: dict[str, str] = {
     "impacts.*.*.motivation": COEFFICIENT,
     "impacts.border.ability": COEFFICIENT,
     "impacts.border.motivation": COEFFICIENT,
+    "economy.growth": "the record of growth; older estimates lack years",
+    "regime.behaviour": THEORY,
+    **{f"regime.schedule.{key}": THEORY for key in ("first_week_of", "direction", "what", "source", "certainty")},
     "regime.initial": "takes a figure for each province, and no source gives any",
     **{
         f"score.{key}": YARDSTICK for key in ("distance", "distance_cap", "run_weight", "active_weight", "stop_penalty")

@@ -26,7 +26,7 @@ def run_each(
     stopped: Flags,
     tallies: Floats,
 ) -> None:
-    """Fill one row a point, (runs, 12), with what its run came to; run number k has the address of ``first`` + k.
+    """Fill one row a point, (runs, parameters), what its run came to; run number k has the address of ``first`` + k.
 
     ``weekly`` is (runs, weeks) and ``by_year`` (runs, years), of what is compared with the target; ``totals``,
     (runs, 2), are escapes and attempts; ``tallies``, (runs, years, kinds, 2), what the record tallies.

@@ -8,7 +8,7 @@ is in units of its rate, whatever that is from now on.
 import numpy as np
 
 from engine.kernel.inputs import Inputs
-from engine.kernel.regimes.safety_valve import calm_below
+from engine.kernel.regimes.behaviour import set_tolerance
 from engine.kernel.repeats import KNOWN
 from engine.kernel.state import State
 from engine.kernel.utility import set_thresholds
@@ -35,7 +35,7 @@ def value_in(inputs: Inputs, point: Floats, span: int, parameter: int) -> float:
 
 @internal
 def begin_span(inputs: Inputs, point: Floats, state: State, year: int, span: int, anew: bool) -> None:
-    """Set the parameters of a span, ``state.point``, the thresholds, and up to which rate the regime is not stirred.
+    """Set the parameters of a span, ``state.point``, the thresholds, and what the regime tolerates.
 
     ``anew`` says that ``state`` may be that of a run at another point.
     """
@@ -43,8 +43,7 @@ def begin_span(inputs: Inputs, point: Floats, state: State, year: int, span: int
     for parameter in range(state.point.size):
         state.point[parameter] = value_in(inputs, point, span, parameter)
     set_thresholds(inputs, state.chances.thresholds, state.chances.likeliest, year, state.point)
-    if anew or state.point[_TOLERANCE] != tolerance:
-        state.calm_below[0] = calm_below(state.point)
+    set_tolerance(inputs, state, year, anew or state.point[_TOLERANCE] != tolerance)
 
 
 @merged

@@ -43,6 +43,9 @@ class Inputs(NamedTuple):
     province: Integers  # (communities,): where it lies
     home: Integers  # (provinces + 1,): the first community of each province, and one past the last
     initial: Floats  # (communities,): by how much R0 is multiplied there
+    reacts: bool  # whether repression answers to what the state sees, and not to the schedule alone
+    by_discontent: bool  # whether what is tolerated follows motivation
+    schedule: Floats  # (weeks,): directions of the events at the beginning of each week, added up
     by_payoff: float  # 1 if people leave below x = U/(1 + U), where the pay-off is 0; 0 if below U itself
     by_kind: bool  # whether each group is one cell, and its attempts are drawn by themselves; so it is with:
     number_rounded: bool  # of attempts, the nearest whole number to the expected one, not by chance

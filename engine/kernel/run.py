@@ -9,12 +9,13 @@ next one needs. Every year, and then every week of it, in this order (paper, Fig
     1. what is older than H weeks is forgotten, and with the belief Beta(α, β) moves
        each group's chance of leaving ("Updating expectations of repression by the
        citizen", and the distribution function of "Determining the probability")       chance_updates.update_beliefs
+       Events that are dated to this week move repression                              regimes.schedule.happen
     2. who attempts, what is repressed, what becomes known                             week.calm_attempts
                                                                                        week.other_attempts
     3. an observer, if there is one, sees the week                                     recording.observe
                                                                                        recording.add_to_tally
     4. the state, which sees all attempts, adjusts each province's repression
-       ("Updating levels of repression by the state")                                  regimes.safety_valve.adjust
+       ("Updating levels of repression by the state")                                  regimes.behaviour.adjust
     5. citizens learn what became known                                                week.learn_week
     6. the run ends early where too many escaped, or attempted to (note 6)
 
@@ -30,7 +31,8 @@ from engine.kernel.chance_updates import update_beliefs
 from engine.kernel.course import begin_span, first_repression, hold, tell
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, add_to_tally, observe
-from engine.kernel.regimes.safety_valve import adjust
+from engine.kernel.regimes.behaviour import adjust
+from engine.kernel.regimes.schedule import happen
 from engine.kernel.repeats import LEFT
 from engine.kernel.state import Now, State, clear_week
 from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_attempts
@@ -167,6 +169,8 @@ def live_year(
             new_span = week_of_span == 0
             if new_span or week >= next_change:
                 all_calm, next_change = update_beliefs(inputs, state, year, week, new_span)
+            if course.held.shape[0] == 0:
+                happen(inputs, state, week)
             if course.by_week:
                 open_chance(state, seed, chain, iteration, week)
             now = Now(seed, chain, iteration, week, year)

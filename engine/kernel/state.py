@@ -34,6 +34,8 @@ class State(NamedTuple):
     memory: Memory  # what citizens know
     chances: Chances  # how likely they are to leave
     repression: Floats  # (padded,): R
+    tolerance: Floats  # (provinces,): attempts a week in this year
+    motivation: Floats  # (kinds, groups): room for that of one year
     mood: Integers  # (communities,): CALM, CONTESTED or CROWDED, engine.kernel.chance_updates
     is_calm: Floats  # (padded,): 1 for a calm community, 0 for another
     known_rate: Floats  # (padded,): rate of known attempts, 0 for a crowded community
@@ -66,6 +68,8 @@ def make_state(inputs: Inputs) -> State:
         memory=make_memory(int(inputs.learner.max()) + 1, communities, inputs.weeks),
         chances=make_chances(inputs.ability.shape[0], communities, groups, padded),
         repression=np.zeros(padded),
+        tolerance=np.zeros(inputs.home.size - 1),
+        motivation=np.zeros(inputs.motivation.shape),
         mood=np.zeros(communities, np.int64),
         is_calm=np.zeros(padded),
         known_rate=np.zeros(padded),

@@ -2,7 +2,7 @@
 
 from engine.kernel.inputs import Inputs
 from engine.numerics.elementary import exponential, logarithm
-from engine.numerics.jit import internal
+from engine.numerics.jit import inlined, internal
 from engine.parameters import CORE, FIRST_EFFECT
 from engine.types import Floats, Integers
 
@@ -35,9 +35,7 @@ def set_thresholds(inputs: Inputs, thresholds: Floats, likeliest: Integers, year
     payoff = inputs.by_payoff
     events = inputs.events.shape[1]
     scale = point[_SCALE + events]  # s
-    push = 0.0
-    for event in range(events):
-        push += point[FIRST_EFFECT + event] * inputs.events[year, event]  # δ·event, of all events
+    push = push_of(inputs, year, point)
     ability_of_year = point[_ECONOMY_EFFECT + events] * inputs.ability_growth[year]
     motivation_of_year = point[_ECONOMY_EFFECT + events] * inputs.motivation_growth[year]
     intercept, slope = point[_INTERCEPT], point[_SLOPE]  # γ1, γ2
@@ -45,9 +43,7 @@ def set_thresholds(inputs: Inputs, thresholds: Floats, likeliest: Integers, year
     for kind in range(kinds):
         for group in range(groups):
             ability = 1.0 / (1.0 + exponential(-scale * (inputs.ability[kind, group] + ability_of_year)))
-            motivation = 1.0 / (
-                1.0 + exponential(-push - scale * (inputs.motivation[kind, group] + motivation_of_year))
-            )
+            motivation = motivation_of(inputs.motivation[kind, group] + motivation_of_year, scale, push)
             e = exponential(-(intercept + slope * motivation * ability))
             x = 1.0 / (1.0 + payoff + e)
             one_minus_x = (payoff + e) * x
@@ -61,3 +57,29 @@ def set_thresholds(inputs: Inputs, thresholds: Floats, likeliest: Integers, year
         for group in range(groups):
             if thresholds[X, kind, group] > thresholds[X, kind, likeliest[kind]]:
                 likeliest[kind] = group
+
+
+@inlined
+def push_of(inputs: Inputs, year: int, point: Floats) -> float:
+    """Return by how much the events of a year push everybody, the sum of δ·event."""
+    push = 0.0
+    for event in range(inputs.events.shape[1]):
+        push += point[FIRST_EFFECT + event] * inputs.events[year, event]
+    return push
+
+
+@inlined
+def motivation_of(impacts: float, scale: float, push: float) -> float:
+    """Return the motivation of people with these impacts, growth included, under the push of events."""
+    return 1.0 / (1.0 + exponential(-push - scale * impacts))
+
+
+@internal
+def set_motivation(inputs: Inputs, motivation: Floats, year: int, point: Floats) -> None:
+    """Set the motivation of each group in this year, (kinds, groups)."""
+    events = inputs.events.shape[1]
+    push, scale = push_of(inputs, year, point), point[_SCALE + events]
+    of_year = point[_ECONOMY_EFFECT + events] * inputs.motivation_growth[year]
+    for kind in range(motivation.shape[0]):
+        for group in range(motivation.shape[1]):
+            motivation[kind, group] = motivation_of(inputs.motivation[kind, group] + of_year, scale, push)

@@ -39,6 +39,10 @@ class Economy(Section):
 
     measure: Literal["growth", "change"] = Field("growth", description="growth or change")
     unit: Literal["fraction", "percent", "zscore"] = Field(description="fraction, percent or zscore")
+    # As in other years: a year of an event has their mean, so that growth tells nothing of the event.
+    in_events: Literal["as_recorded", "as_in_other_years"] = Field(
+        "as_recorded", description="as_recorded or as_in_other_years"
+    )
     growth: dict[YearKey, Annotated[float, Field(ge=-100, le=1000)]] | None = Field(
         description="growth in percent (-100 to 1000) for each year, or null for none"
     )

@@ -29,6 +29,7 @@ from engine.scenario.observed import at_odds
 from engine.scenario.people import Impacts, Population, other_provinces
 from engine.scenario.ranges import ParameterRange, ranges_of
 from engine.scenario.reference import Reference
+from engine.scenario.regime import Regime
 from engine.scenario.validation import Name, Problem, ProblemsError, Section, show, with_problems
 
 
@@ -41,15 +42,6 @@ def _is_event(name: str) -> str:
 
 
 EventName = Annotated[str, AfterValidator(_is_event)]  # its effect is a parameter and a column
-
-
-class Regime(Section):
-    """What the state holds against its tolerance, and where its repression begins."""
-
-    counts: Literal["attempts", "escapes", "repressed"] = Field(description="attempts, escapes or repressed")
-    initial: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] | None = Field(
-        None, description="for each province by how much to multiply initial_repression, 0 or more, or null for 1"
-    )
 
 
 class Belief(Section):
@@ -185,6 +177,9 @@ class Scenario(Section):
             for path, said in other_provinces(self.regime.initial, list(self.provinces)):
                 yield ("regime", "initial", *path), said
         yield from misplaced(self)
+        yield from self.regime.at_odds({name: entry.fixed for name, entry in self.parameters.items()})
+        if self.economy.in_events == "as_in_other_years" and (found := self._cannot_be_parted()):
+            yield found
         levels = {**self.population.traits, "province": self.provinces}
         for path, said in at_odds(self.target.also, levels, self.first_year, self.fitted_years):
             yield ("target", "also", *path), said
@@ -249,7 +244,7 @@ class Scenario(Section):
 
     def growth(self) -> NDArray[np.float64]:
         """Return growth, or its change, in the unit that the scenario chooses, (years,)."""
-        percent = np.array(self.economy.entering(self.calendar), dtype=np.float64)
+        percent = self._percent()
         if self.economy.unit == "percent" or self.economy.growth is None:
             return percent
         if self.economy.unit == "fraction":
@@ -257,6 +252,22 @@ class Scenario(Section):
         # Choice: standardised over the scenario's own years, with their own (population) standard deviation.
         standardised: NDArray[np.float64] = (percent - percent.mean()) / percent.std()
         return standardised
+
+    def _percent(self) -> NDArray[np.float64]:
+        """Return what of growth enters, in percent; in years of events the mean of the others, if so wished."""
+        percent = np.array(self.economy.entering(self.calendar), dtype=np.float64)
+        eventful = self.event_years().any(axis=1)
+        if self.economy.in_events == "as_in_other_years" and eventful.any():
+            percent[eventful] = percent[~eventful].mean()
+        return percent
+
+    def _cannot_be_parted(self) -> Problem | None:
+        if self.event_years().any(axis=1).all():
+            return ("economy", "in_events"), "every year has an event, so there are no others; give as_recorded"
+        if self.economy.unit == "zscore" and self.economy.growth is not None and np.std(self._percent()) == 0:
+            remedy = "give fraction or percent"
+            return ("economy", "unit"), f"zscore needs growth that differs by year without events; {remedy}"
+        return None
 
     def resolved(self) -> dict[str, Any]:
         """Return plain values fit for JSON, tables included, that load again to an equal scenario."""

@@ -28,6 +28,8 @@ BUSY = {
     "famine_effect": 0.8,
     "demographic_scale": 0.2,
     "economy_effect": 1.0,
+    "discontent": 0.0,
+    "schedule_effect": 0.0,
 }
 
 

@@ -67,7 +67,16 @@ POINTS: dict[str, Parameters] = {
     "leavers": BUSY.replaced(prior_beta=24.0, visibility=0.02, initial_repression=0.3, tolerance=5000.0),
     # Growth weighs five times as much, demography half: good years move people, the famine hardly.
     "economy": BUSY.replaced(economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
+    # The same, but for the famine year, which has the growth of the others (changes below).
+    "parted": BUSY.replaced(economy_effect=10.0, famine_effect=0.2, demographic_scale=0.15),
+    # Each province tolerates more while its people want to leave (changes below).
+    "discontent": BUSY.replaced(tolerance=1.0, adjustment_rate=0.002, discontent=6.0, famine_effect=2.0),
+    # Dates move repression far (changes below), and nothing else; or dates and what the state sees both do.
+    "schedule": BUSY.replaced(tolerance=2.0, adjustment_rate=0.001, schedule_effect=1.5),
+    "schedule_on_valve": BUSY.replaced(tolerance=2.0, adjustment_rate=0.001, schedule_effect=1.5),
 }
+
+EVENTS = (("2000-05-01", 1), ("2001-09-15", -1), ("2003-02-28", -1), ("2004-06-30", 1), ("2006-01-01", 1))
 
 # What of the country changes at a point, as ``small_country`` takes it.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -83,9 +92,16 @@ CHANGES: dict[str, dict[str, Any]] = {
     "rounded_down": {"known": "rounded_down"},
     "category": {"scope": "category"},
     "category_nation": {"scope": "category_nation"},
+    "parted": {"in_events": "as_in_other_years"},
+    "discontent": {"behaviour": "valve_of_discontent"},
+    "schedule": {"behaviour": "schedule", "schedule": EVENTS},
+    "schedule_on_valve": {"schedule": EVENTS},
 }
 
 KEYS = {
+    "in_events": "economy.in_events",
+    "behaviour": "regime.behaviour",
+    "schedule": "regime.schedule",
     "counts": "regime.counts",
     "initial": "regime.initial",
     "scope": "belief.scope",
@@ -102,7 +118,9 @@ PROVINCES = ("River", "Plain", "Hills")
 def overrides(name: str) -> tuple[str, ...]:
     """The same changes as ``load_scenario("tests/small.yaml", overrides)`` takes them."""
     changes = CHANGES.get(name, {})
-    tables = {
-        key: dict(zip(PROVINCES, value, strict=True)) for key, value in changes.items() if isinstance(value, tuple)
-    }
+    tables: dict[str, Any] = {}
+    if "initial" in changes:
+        tables["initial"] = dict(zip(PROVINCES, changes["initial"], strict=True))
+    if "schedule" in changes:
+        tables["schedule"] = [{"first_week_of": day, "direction": way} for day, way in changes["schedule"]]
     return tuple(f"{KEYS[key]}={value}" for key, value in (changes | tables).items())

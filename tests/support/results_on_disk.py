@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from support.names import NAMES, REQUIRED
+from support.names import NAMES, PLAIN, REQUIRED
 
 from calibrate.methods.base import START
 from calibrate.store.parts import sealed
@@ -30,7 +30,10 @@ def run_record(free: tuple[str, ...], status: str) -> dict[str, object]:
         "scenario": {
             "search": {"step": 0.1, "subset": 0.3},
             "parameters": {
-                name: {"low": 0.0, "high": 1.0, "scale": "linear"} if name in free else {"fixed": 1.0} for name in NAMES
+                name: {"low": 0.0, "high": 1.0, "scale": "linear"}
+                if name in free
+                else {"fixed": 1.0 if name in PLAIN else 0.0}
+                for name in NAMES
             },
         },
     }

@@ -11,7 +11,7 @@ from engine.kernel.chance_updates import CALM, CROWDED, calm_unseen_rate
 from engine.kernel.chances import LARGEST, set_moments, share_rate
 from engine.kernel.inputs import NEVER_STOP, Inputs
 from engine.kernel.recording import observe
-from engine.kernel.regimes.safety_valve import adjust
+from engine.kernel.regimes.behaviour import adjust
 from engine.kernel.repeats import RATE
 from engine.kernel.run import begin
 from engine.kernel.state import Now, State, make_state
@@ -19,6 +19,7 @@ from engine.kernel.week import calm_attempts, forget_unseen, learn_week, other_a
 from engine.numerics.index_list import LENGTH
 from engine.parameters import Parameters
 
+TOLERANCE = NAMES.index("tolerance")
 CHANCES = np.array([0.05, 0.03, 0.004, 0.0, 0.0, 0.0, 0.0, 0.0])  # p by group
 HEADS = np.array([[3, 12, 50, 0, 0, 0, 0, 0], [10, 4, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]])  # by province
 REPRESSION = np.array([0.4, 0.8, 0.5])
@@ -49,6 +50,7 @@ def live(inputs, state, point, visibility, repression, seed, iteration, record, 
     Returns attempts and escapes; ``names``, (provinces, groups, MOST), counts weeks by how many of a group attempted.
     """
     begin(inputs, state, point, seed, 0, iteration)
+    state.tolerance[:] = point[TOLERANCE]
     state.repression[: repression.size] = repression
     total_attempts = 0
     total_escapes = 0
@@ -86,6 +88,9 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         province=np.arange(provinces),
         home=np.arange(provinces + 1),
         initial=np.ones(provinces),
+        reacts=True,
+        by_discontent=False,
+        schedule=np.zeros(weeks),
         by_payoff=1.0,
         by_kind=False,
         number_rounded=False,

@@ -85,7 +85,7 @@ def test_the_papers_case_can_take_all_readings_but_those_that_are_its_own(tmp_pa
     there = {(choice.name, reading.label) for choice in found for reading in choice.readings}
     own = [(c.name, reading.label) for c in CHOICES for reading in c.readings if (c.name, reading.label) not in there]
     assert ("belief.scope", "province") in own
-    assert len(own) == len(CHOICES) - 4, "of two signs, growth and the intercept the list has only other readings"
+    assert len(own) == len(CHOICES) - 3, "of two signs and the intercept the list has only other readings"
     assert all(choice.readings[0].label == AS_IT_IS and len(choice.readings) > 1 for choice in found)
     nation, _ = usable(Study(tmp_path, str(DPRK), ("belief.scope=nation",), 1, 20, 1))
     (scope,) = (choice for choice in nation if choice.name == "belief.scope")
@@ -105,8 +105,8 @@ def test_combinations_are_even_load_and_begin_alike(tmp_path: Path) -> None:
         assert scenario.belief.scope == ("province" if (s := one.readings["belief.scope"]) == AS_IT_IS else s)
         flipped = -4.0 if one.readings["sign of growth"] == "turned" else 4.0
         assert scenario.impacts.growth.motivation == flipped
-        hungry = {scenario.economy.growth[year] for year in scenario.calendar if year in scenario.events["famine"]}
-        assert (len(hungry) == 1) == (one.readings["economy.growth"] == "parted from events")
+        hungry = set(scenario.growth()[scenario.event_years()[:, 0] > 0])
+        assert (len(hungry) == 1) == (one.readings["economy.in_events"] == "as_in_other_years")
     assert drawn(study._replace(seed=2), 8).specifications != few.specifications
 
 

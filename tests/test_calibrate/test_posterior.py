@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import halfcauchy, norm
 from support.altered import changed, put
-from support.names import MISS, NAMES, SIZE
+from support.names import MISS, NAMES, PLAIN, SIZE
 from support.places import QUICK
 from support.short_posterior import BEGUN, PARTICLES, STARTS, quick, run_of
 from support.walk_double import parts, table_in
@@ -78,7 +78,7 @@ def test_chains_begin_at_the_starts_in_turn(tmp_path: Path, seed: int) -> None:
     for chain in range(2 * len(STARTS)):
         block, state = method.step(chain, 0, 1, START)
         point = dict(zip(NAMES, block.points[0].tolist(), strict=True))
-        assert point == STARTS[chain % len(STARTS)] | {"economy_effect": 1.0}
+        assert point == STARTS[chain % len(STARTS)] | {"economy_effect": 1.0, "discontent": 0.0, "schedule_effect": 0.0}
         assert block.miss[0] == 0.3, "the prior's scale"
         assert block.accepted[0]
         assert state == state_of(np.append(block.points[0], 0.3), block.log_likelihood[0])
@@ -193,7 +193,7 @@ def test_a_beginning_is_found_and_is_the_same_for_any_workers(short_look: None, 
 
 
 def test_with_every_parameter_held_there_is_nothing_to_find(seed: int) -> None:
-    held = load_scenario(QUICK, [f"parameters.{name}=1" for name in NAMES if name != "memory_weeks"])
+    held = load_scenario(QUICK, [f"parameters.{name}=1" for name in PLAIN if name != "memory_weeks"])
     held = held.changed(["parameters.memory_weeks=20"])
     with pytest.raises(UsageError, match="every one is held; a posterior needs one with a range"):
         beginning.begun(held, seed, 1, True)

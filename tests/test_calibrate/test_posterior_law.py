@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import halfcauchy, kstest, norm
 from support.compiled_lines import with_names
 from support.goodness import fits
-from support.names import MISS, NAMES, SIZE
+from support.names import MISS, NAMES, PLAIN, SIZE
 from support.places import QUICK
 
 from calibrate.methods.independence import fit_guess, make_guess, propose_anywhere
@@ -86,7 +86,7 @@ def sampler_of_double(draw: Any) -> Callable[..., float]:
 
 def known() -> tuple[Space, Prior]:
     free = {"adjustment_rate", "visibility", "memory_weeks"}
-    held = [f"parameters.{name}={{fixed: 1}}" for name in NAMES if name not in free]
+    held = [f"parameters.{name}={{fixed: 1}}" for name in PLAIN if name not in free]
     law = f"posterior.priors.adjustment_rate={{mean: {BEFORE}, deviation: {WIDTH}}}"
     scenario = load_scenario(QUICK, [*held, law, "parameters.memory_weeks={low: 3, high: 9}"])
     return posterior_space(scenario), make_prior(scenario)

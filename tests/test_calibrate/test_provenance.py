@@ -43,10 +43,10 @@ calibrate/objective: draw energy filtered_draw further likelihood objectives par
 calibrate/store: columns
 engine: kernel_inputs parameters
 engine/kernel: attempts batch belief chance_updates chances course inputs recording repeats run shelf state utility week
-engine/kernel/regimes: safety_valve
+engine/kernel/regimes: behaviour discontent safety_valve schedule
 engine/numerics: beta distributions elementary index_list jit poisson_tables random
 engine/results: columns
-engine/scenario: cells former history inference interventions kept observed people ranges reference schema target
+engine/scenario: cells former history inference interventions kept observed people ranges reference regime schema target
 """
 
 

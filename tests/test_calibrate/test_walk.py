@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.names import NAMES, REQUIRED
+from support.names import NAMES, PLAIN, REQUIRED
 from support.places import CONFIGS
 
 from calibrate.methods.base import START
@@ -62,9 +62,13 @@ def test_draws_replay_alone(chains: list[Block], seed: int) -> None:
 
 def test_draws_of_other_scenarios_replay(seed: int) -> None:
     national = quick("parameters.economy_effect={low: -5, high: 5}", "belief.scope=nation", "stop_above=null")
-    assert parameter_columns(national.names, national.free_names) == NAMES
+    assert parameter_columns(national.names, national.free_names) == PLAIN
+    ranges = [f"parameters.{name}={{low: -2, high: 2}}" for name in NAMES if name not in REQUIRED]
+    dated = "regime.schedule=[{first_week_of: 2002-03-01, direction: 1}]"
+    moved = quick("regime.behaviour=valve_of_discontent", dated, *ranges)
+    assert parameter_columns(moved.names, moved.free_names) == NAMES
     attempts = quick("target.compares=attempts")
-    for scenario, draws in ((load_scenario(CONFIGS / "dprk.yaml"), 20), (attempts, 50), (national, 200)):
+    for scenario, draws in ((load_scenario(CONFIGS / "dprk.yaml"), 20), (attempts, 50), (moved, 50), (national, 200)):
         block, _ = Walk(scenario, seed).step(2**31 - 1, 0, draws, START)
         for row in range(draws):
             check_replay(scenario, seed, 2**31 - 1, block, row)
@@ -150,7 +154,7 @@ def test_a_state_belongs_to_a_later_draw_and_only_to_one(seed: int) -> None:
 
 
 def test_one_machine_code_for_every_scenario() -> None:
-    held = [f"parameters.{name}={{fixed: 1}}" for name in NAMES]
+    held = [f"parameters.{name}={{fixed: 1}}" for name in PLAIN]
     rms = ["score.distance=root_mean_square", "score.distance_cap=10", "stop_above=null", "search.temperature=1"]
     for scenario in (quick(), quick(*held), quick(*rms), load_scenario(CONFIGS / "dprk.yaml")):
         for seed in (0, np.int64(7), 2**63 - 1):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import kstest, norm
 from support.compiled_lines import with_names
 from support.goodness import fits
-from support.names import NAMES
+from support.names import NAMES, PLAIN
 from support.places import QUICK
 
 import calibrate.methods.moves
@@ -76,7 +76,7 @@ def walk_of_double(**names: Any) -> Callable[..., float]:
 
 def known_space() -> Space:
     free = {"adjustment_rate", "visibility", "memory_weeks"}
-    held = [f"parameters.{name}={{fixed: 1}}" for name in NAMES if name not in free]
+    held = [f"parameters.{name}={{fixed: 1}}" for name in PLAIN if name not in free]
     return make_space(load_scenario(QUICK, ["parameters.memory_weeks={low: 3, high: 9}", *held]))
 
 

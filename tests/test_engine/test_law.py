@@ -59,6 +59,11 @@ def test_engine_and_twin_follow_one_law(name: str, seed: int) -> None:
         ("rounded_down", "known by chance", RUNS),
         ("category", "hears its province", RUNS),
         ("category_nation", "hears its province", RUNS),
+        ("discontent", "tolerance stands still", RUNS),
+        ("schedule", "events a week late", 2 * RUNS),
+        ("schedule", "reacts all the same", RUNS),
+        ("schedule_on_valve", "events a week late", RUNS),
+        ("parted", "growth in the famine", RUNS),
     ],
 )
 def test_a_slip_of_the_engine_would_be_seen(name: str, slip: Slip, runs: int, seed: int) -> None:

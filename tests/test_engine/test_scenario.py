@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from support.names import NAMES, REQUIRED
+from support.names import PLAIN, REQUIRED
 from support.places import CONFIGS, DPRK, QUICK
 from support.scenario_files import edit
 
@@ -59,7 +59,17 @@ def test_the_economy_has_no_factor_of_its_own_unless_it_is_freed() -> None:
         held = load_scenario(path).parameters["economy_effect"]
         assert (held.fixed, held.low, held.high, held.scale, held.integer) == (1, 1, 1, "linear", False)
     freed = load_scenario(DPRK, ["parameters.economy_effect={low: 0, high: 5}"])
-    assert freed.free_names == parameter_columns(freed.names, freed.free_names) == NAMES
+    assert freed.free_names == parameter_columns(freed.names, freed.free_names) == PLAIN
+
+
+def test_the_state_has_only_the_papers_regime_unless_another_is_chosen() -> None:
+    for path in (DPRK, QUICK):
+        scenario = load_scenario(path)
+        assert scenario.regime.behaviour == "safety_valve"
+        assert [scenario.parameters[name].fixed for name in ("discontent", "schedule_effect")] == [0, 0]
+        assert not set(parameter_columns(scenario.names, scenario.free_names)) & {"discontent", "schedule_effect"}
+    freed = load_scenario(DPRK, ["parameters.schedule_effect={low: -2, high: 2}"])
+    assert freed.free_names == (*REQUIRED, "schedule_effect")
 
 
 def test_a_parameter_is_held_with_a_number_or_with_fixed() -> None:
@@ -114,6 +124,9 @@ OTHER_READINGS = [
     "economy.growth.column=bok_current",
     "regime.counts=escapes",
     "regime.counts=repressed",
+    "regime.behaviour=valve_of_discontent",
+    "regime.behaviour=schedule",
+    "economy.in_events=as_in_other_years",
     "belief.scope=nation",
     "population.leavers=go",
     "attempts.number=rounded",

@@ -22,6 +22,8 @@ READINGS = [
     ("belief.scope=category_nation",),
     ("attempts.number=rounded", "attempts.known=rounded_down"),
     ("population.leavers=go",),
+    ("regime.behaviour=valve_of_discontent",),
+    ("regime.behaviour=schedule",),
 ]
 # So many attempts a week that who they were is asked in every run: the clock of the looks matters.
 MANY = BUSY | {"prior_alpha": 177.136, "prior_beta": 128.502, "utility_intercept": -0.12, "utility_slope": 3.8195}
@@ -37,7 +39,8 @@ def eventful(rng: np.random.Generator) -> list[np.ndarray]:
     """Busy points with memories short and long, a binding tolerance, and one of many attempts."""
     weeks = (0, 30, 52, 200, 1195)
     busy = [vector(BUSY, memory_weeks=memory, visibility=rng.uniform(0.05, 1.0)) for memory in weeks]
-    return [*busy, vector(BUSY, tolerance=1.0, adjustment_rate=0.02), vector(MANY)]
+    other = {"schedule_effect": 0.7, "discontent": 5.0}  # each acts in one of the readings
+    return [*busy, vector(BUSY, tolerance=1.0, adjustment_rate=0.02, **other), vector(MANY, **other)]
 
 
 @pytest.mark.parametrize("reading", READINGS, ids=" ".join)

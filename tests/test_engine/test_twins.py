@@ -169,6 +169,44 @@ def test_repression_may_begin_elsewhere_in_each_province(simulate: Simulator, se
 
 
 @both_twins
+def test_a_province_that_wants_to_leave_is_tolerated_more(simulate: Simulator, seed: int) -> None:
+    # s = 0: motivation 1/2, and with δ = ln 3 in the famine 3/4. κ = 4 ln 2 doubles the tolerance of 10 there, and 12
+    # attempts a week are too many in the years beside it only. Without discontent they are too many in each.
+    country = plain_country([[12], [12], [12]], 1, famine=np.array([0.0, 1.0, 0.0]), behaviour="valve_of_discontent")
+    parameters = NOBODY_LEARNS.replaced(tolerance=10.0, adjustment_rate=0.5, initial_repression=0.4)
+    parameters = parameters.replaced(famine_effect=log(3), discontent=4 * log(2))
+    run = simulate(country, parameters, np.random.default_rng(seed))
+    assert run.repression[:, 0] == pytest.approx([0.4, 0.6, 0.3])
+    content = simulate(country, parameters.replaced(discontent=0.0), np.random.default_rng(seed))
+    assert content.repression[:, 0] == pytest.approx([0.4, 0.6, 0.9])
+
+
+@both_twins
+@pytest.mark.parametrize(("behaviour", "rate"), [("schedule", 0.5), ("safety_valve", 0.0)])
+def test_dated_events_move_the_odds_of_repression(simulate: Simulator, behaviour: str, rate: float, seed: int) -> None:
+    # d = ln 3. Odds 1, from the second year's first week 3, from its last week (half a year is gone) 9, back to 3 in
+    # the leap year's second week, which begins with 2 July. Certain repression stays certain.
+    schedule = (("2000-12-31", 1), ("2002-01-01", 1), ("2003-07-03", 1), ("2004-07-02", -1), ("2005-01-01", 1))
+    country = plain_country([[10, 10]] * 4, 2, behaviour=behaviour, schedule=schedule, initial=(1.0, 2.0))
+    parameters = NOBODY_LEARNS.replaced(initial_repression=0.5, schedule_effect=log(3), adjustment_rate=rate)
+    run = simulate(country, parameters, np.random.default_rng(seed))
+    assert run.repression[:, 0] == pytest.approx([1 / 2] * 2 + [3 / 4] * 3 + [9 / 10] * 2 + [3 / 4])
+    assert run.repression[:, 1].tolist() == [1.0] * 8
+
+
+def test_growth_parted_from_the_famine_is_that_of_the_other_years() -> None:
+    country = plain_country([[1]] * 3, 1, growth=np.array([0.02, -0.5, 0.04]), famine=np.array([0.0, 1.0, 0.0]))
+    parted = replace(country, in_events="as_in_other_years")
+    assert parted.economy == pytest.approx([0.02, 0.03, 0.04])
+    assert country.economy is country.growth
+    # With γ1 = 0, γ2 = 8, s = 1 and no famine effect, ability σ(g) and motivation σ(4g) are those of the mean year.
+    parameters = EVERYBODY_GOES.replaced(utility_slope=8.0, demographic_scale=1.0)
+    u = 1 / (1 + exp(-8 / ((1 + exp(-0.03)) * (1 + exp(-0.12)))))
+    assert thresholds(parted, parameters)[1, 0] == pytest.approx(u / (1 + u))
+    assert utility_of(np.array([0]), 1, parted, parameters) == pytest.approx(u)
+
+
+@both_twins
 @pytest.mark.parametrize(("stop_above", "weeks_run"), [(14, 1), (15, 3), (17, 3), (18, 6), (None, 6)])
 def test_a_run_ends_after_the_week_with_too_many_escapes(
     simulate: Simulator, stop_above: int | None, weeks_run: int, seed: int

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import betainc, expit
+from scipy.special import betainc, expit, logit
 from twins.country import Country, Counts, Reals, Record
 
 from engine.parameters import Parameters
@@ -24,6 +24,10 @@ Slip = Literal[
     "leavers stay",
     "known by chance",
     "changes a year late",
+    "tolerance stands still",
+    "events a week late",
+    "reacts all the same",
+    "growth in the famine",
 ]
 
 
@@ -32,15 +36,30 @@ def thresholds(country: Country, parameters: Parameters) -> Reals:
 
     Shape (years, cells), from 0 to 1/2, or to 1. Paper, "Determining the probability of defection of each citizen".
     """
-    economy = parameters.economy_effect * country.growth[:, None]
+    economy = parameters.economy_effect * country.economy[:, None]
     ability = expit(parameters.demographic_scale * (country.ability + country.growth_on_ability * economy))
-    motivation = expit(
-        parameters.famine_effect * country.famine[:, None]
-        + parameters.demographic_scale * (country.motivation + country.growth_on_motivation * economy)
-    )
-    utility = expit(parameters.utility_intercept + parameters.utility_slope * motivation * ability)
+    utility = expit(parameters.utility_intercept + parameters.utility_slope * motivation(country, parameters) * ability)
     threshold: Reals = utility / (1.0 + utility) if country.threshold == "payoff" else utility
     return threshold
+
+
+def motivation(country: Country, parameters: Parameters) -> Reals:
+    """How much the people of each cell want to leave, by year: (years, cells), from 0 to 1."""
+    economy = parameters.economy_effect * country.economy[:, None]
+    hungry = parameters.famine_effect * country.famine[:, None]
+    wants: Reals = expit(
+        hungry + parameters.demographic_scale * (country.motivation + country.growth_on_motivation * economy)
+    )
+    return wants
+
+
+def tolerances(country: Country, parameters: Parameters) -> Reals:
+    """What each province lets pass in a week, by year: (years, provinces)."""
+    if country.behaviour != "valve_of_discontent":
+        return np.full((country.years, country.provinces), parameters.tolerance)
+    wants = by_province(country.heads * motivation(country, parameters), country) / by_province(country.heads, country)
+    tolerance: Reals = parameters.tolerance * np.exp(parameters.discontent * (wants - wants[0]))
+    return tolerance
 
 
 def remembered(events: Counts, week: int, country: Country, memory_weeks: int) -> Counts:
@@ -55,11 +74,27 @@ def remembered(events: Counts, week: int, country: Country, memory_weeks: int) -
     return country.hears @ by_cell
 
 
-def next_level(level: Reals, counted: Counts, parameters: Parameters) -> Reals:
+def next_level(level: Reals, counted: Counts, tolerance: Reals, country: Country, parameters: Parameters) -> Reals:
     """The repression that each province sets after a week in which so much was ``counted``."""
+    if country.behaviour == "schedule":
+        return level
     raised = np.minimum(1.0, level * (1.0 + parameters.adjustment_rate))
     lowered = level * (1.0 - parameters.adjustment_rate)
-    return np.where(counted > parameters.tolerance, raised, lowered)
+    return np.where(counted > tolerance, raised, lowered)
+
+
+def what_holds(country: Country, parameters: Parameters) -> tuple[Reals, Reals]:
+    """The thresholds and the tolerances while these parameters hold."""
+    return thresholds(country, parameters), tolerances(country, parameters)
+
+
+def after_events(
+    level: Reals, week: int, country: Country, parameters: Parameters, held: Record | None = None
+) -> Reals:
+    """The repression of each province once the events of this week have happened, unless it is ``held``."""
+    for direction in country.events(week) if held is None else ():
+        level = expit(logit(level) + direction * parameters.schedule_effect)  # the logarithm of the odds
+    return level
 
 
 def with_slip(country: Country, slip: Slip | None) -> Country:
@@ -73,6 +108,9 @@ def with_slip(country: Country, slip: Slip | None) -> Country:
         "number by chance": {"number": "chance"},
         "known by chance": {"known": "chance"},
         "famine a year late": {"famine": np.roll(country.famine, 1)},
+        "tolerance stands still": {"behaviour": "safety_valve"},
+        "reacts all the same": {"behaviour": "safety_valve"},
+        "growth in the famine": {"in_events": "as_recorded"},
     }
     return replace(country, **slips.get(slip or "", {}))
 
@@ -96,14 +134,15 @@ def simulate_cells(
     level = country.first_levels(country.parameters_in(0, own).initial_repression)  # R_p
     level = level if held is None else held.repression[0]
     oldest = 0  # week that is remembered: what was forgotten once is not remembered again
-    threshold, of_parameters = np.zeros(0), None
+    threshold, tolerance, of_parameters = np.zeros(0), np.zeros(0), None
     weeks_run, stopped = 0, False
     while weeks_run < country.weeks and not stopped:
         week, year = weeks_run, weeks_run // country.weeks_per_year
-        repression[week] = level
         parameters = country.parameters_in(week, own)
         if parameters != of_parameters:
-            threshold, of_parameters = thresholds(country, parameters), parameters
+            threshold, tolerance, of_parameters = *what_holds(country, parameters), parameters
+        level = after_events(level, week - (slip == "events a week late"), country, parameters, held)
+        repression[week] = level
         # α = α0 + N_R, β = β0 + N_D − N_R
         if not country.stopped("learning", week):
             oldest = max(oldest, week - int(parameters.memory_weeks) - (slip == "a week more of memory"))
@@ -116,7 +155,7 @@ def simulate_cells(
         rounded = country.number == "rounded"
         attempts[week] = np.floor(people * probability + 0.5) if rounded else rng.binomial(people, probability)
         if slip == "raised before it acts":
-            level = next_level(level, by_province(attempts[week], country), parameters)
+            level = next_level(level, by_province(attempts[week], country), tolerance[year], country, parameters)
         repressed = rng.binomial(attempts[week], level[country.province])
         escapes[week] = attempts[week] - repressed
         if not country.stopped("learning", week):
@@ -128,10 +167,9 @@ def simulate_cells(
         if slip == "tolerance reached counts":
             counted = counted + 1  # of whole numbers as many exceed a tolerance as reach it with one more
         if slip != "raised before it acts" and not country.stopped("reaction", week):
-            level = next_level(level, counted, parameters)
+            level = next_level(level, counted, tolerance[year], country, parameters)
         if held is not None:
             level = held.repression[min(week + 1, country.weeks - 1)]
-
         stopped = country.stops(int(attempts[week].sum()), int(escapes[week].sum()))
         weeks_run += 1
     repression[weeks_run:] = level

@@ -43,6 +43,10 @@ class Country:
     weeks_per_year: int
     growth_on_ability: float = 1.0
     growth_on_motivation: float = 4.0
+    in_events: Literal["as_recorded", "as_in_other_years"] = "as_recorded"  # growth_t, where famine_t is 1
+    behaviour: Literal["safety_valve", "valve_of_discontent", "schedule"] = "safety_valve"
+    schedule: tuple[tuple[str, int], ...] = ()  # events: the date, and 1 for tighter or -1 for looser
+    first_year: int = 2001
     counts: Literal["attempts", "escapes", "repressed"] = "attempts"  # what the state holds against its tolerance
     initial: tuple[float, ...] | None = None  # by how much R0 is multiplied in each province; None: by 1
     # Whose attempts a citizen hears of; a category is one kind of person, who are in the same order in each province.
@@ -68,6 +72,25 @@ class Country:
                 number = getattr(parameters, what) * value if times else value
                 parameters = parameters.replaced(**{what: min(number, 1.0) if what == "visibility" else number})
         return parameters
+
+    @property
+    def economy(self) -> Reals:
+        """Growth as it enters, (years,)."""
+        plenty = self.famine == 0
+        parted = self.in_events == "as_in_other_years"
+        return np.where(plenty, self.growth, self.growth[plenty].mean()) if parted else self.growth
+
+    def events(self, week: int) -> list[int]:
+        """The directions of the events of a week, which ``schedule`` dates; a week is 1/weeks_per_year of a year."""
+        found = []
+        for day, direction in self.schedule:
+            moment = np.datetime64(day, "D")
+            year = moment.astype("datetime64[Y]")
+            into = (moment - year).astype(int) / ((year + 1).astype("datetime64[D]") - year).astype(int)
+            years_before = int(year.astype(int)) + 1970 - self.first_year
+            if years_before * self.weeks_per_year + int(into * self.weeks_per_year + 1e-9) == week:
+                found.append(direction)
+        return found
 
     @property
     def hears(self) -> NDArray[np.bool_]:
@@ -132,12 +155,16 @@ def country_from(scenario: Any) -> Country:
         province=np.asarray(cells.province, dtype=np.int64),
         ability=np.asarray(cells.ability, dtype=np.float64),
         motivation=np.asarray(cells.motivation, dtype=np.float64),
-        growth=np.asarray(scenario.growth(), dtype=np.float64),
+        growth=np.asarray(scenario.changed(["economy.in_events=as_recorded"]).growth(), dtype=np.float64),
         famine=np.asarray(scenario.event_years()[:, 0], dtype=np.float64),
         provinces=len(scenario.provinces),
         weeks_per_year=scenario.weeks_per_year,
         growth_on_ability=scenario.impacts.growth.ability,
         growth_on_motivation=scenario.impacts.growth.motivation,
+        in_events=scenario.economy.in_events,
+        behaviour=scenario.regime.behaviour,
+        schedule=tuple((str(event.first_week_of), event.direction) for event in scenario.regime.schedule),
+        first_year=scenario.first_year,
         counts=scenario.regime.counts,
         initial=scenario.regime.initial and tuple(scenario.regime.initial[name] for name in scenario.provinces),
         scope=scenario.belief.scope,

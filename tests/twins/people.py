@@ -52,12 +52,39 @@ def logistic(sums: Reals) -> Reals:
 
 def utility_of(person: Counts, year: int, country: Country, parameters: Parameters) -> Reals:
     """Each person's utility of defecting, U(d|¬r), from 0 to 1; ``person`` holds the cell each belongs to."""
-    economy = country.growth[year] * parameters.economy_effect
-    s, delta = parameters.demographic_scale, parameters.famine_effect
+    economy = country.economy[year] * parameters.economy_effect
+    s = parameters.demographic_scale
     ability = logistic(s * (country.ability[person] + country.growth_on_ability * economy))
-    push = country.motivation[person] + country.growth_on_motivation * economy
-    motivation = logistic(delta * country.famine[year] + s * push)
+    motivation = motivation_of(person, year, country, parameters)
     return logistic(parameters.utility_intercept + parameters.utility_slope * (motivation * ability))
+
+
+def motivation_of(person: Counts, year: int, country: Country, parameters: Parameters) -> Reals:
+    """How much each person wants to leave, from 0 to 1."""
+    economy = country.economy[year] * parameters.economy_effect
+    push = country.motivation[person] + country.growth_on_motivation * economy
+    return logistic(parameters.famine_effect * country.famine[year] + parameters.demographic_scale * push)
+
+
+def tolerated(province: int, year: int, country: Country, parameters: Parameters) -> float:
+    """What a province lets pass in a week of a year, by how much its people want to leave, now and at first."""
+    if country.behaviour != "valve_of_discontent":
+        return parameters.tolerance
+    means = []
+    for when in (0, year):
+        person = np.repeat(np.arange(len(country.province)), country.heads[when])
+        here = person[country.province[person] == province]
+        means.append(motivation_of(here, when, country, parameters).mean())
+    return float(parameters.tolerance * np.exp(parameters.discontent * (means[1] - means[0])))
+
+
+def as_odds_move(level: float, directions: list[int], parameters: Parameters) -> float:
+    """The repression after events that each multiply its odds by exp(±d)."""
+    for direction in directions:
+        if 0.0 < level < 1.0:
+            odds = level / (1.0 - level) * float(np.exp(direction * parameters.schedule_effect))
+            level = odds / (1.0 + odds)
+    return level
 
 
 def believed(past: Attempts, week: int, country: Country, parameters: Parameters) -> tuple[Reals, Reals]:
@@ -91,11 +118,15 @@ def rounded_down(cell: Counts, visibility: float, rng: np.random.Generator) -> N
     return rank < np.floor(visibility * of_cell)
 
 
-def next_level(level: float, repressed: NDArray[np.bool_], country: Country, parameters: Parameters) -> float:
+def next_level(
+    level: float, repressed: NDArray[np.bool_], tolerance: float, country: Country, parameters: Parameters
+) -> float:
     """The repression a province sets after a week, from the fate of each attempt of that week."""
+    if country.behaviour == "schedule":
+        return level
     caught = int(repressed.sum())
     counted = {"attempts": len(repressed), "escapes": len(repressed) - caught, "repressed": caught}[country.counts]
-    if counted > parameters.tolerance:
+    if counted > tolerance:
         return min(1.0, level + level * parameters.adjustment_rate)
     return level - level * parameters.adjustment_rate
 
@@ -107,7 +138,9 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
     history: list[list[float]] = []
     stopped = False
     for year in range(country.years):
+        tolerance = [tolerated(province, year, country, parameters) for province in range(country.provinces)]
         for week in range(year * country.weeks_per_year, (year + 1) * country.weeks_per_year):
+            levels = [as_odds_move(level, country.events(week), parameters) for level in levels]
             history.append(list(levels))
             gone = np.bincount(past.cell[~past.repressed], minlength=len(country.province))
             # The cell of each person.
@@ -126,7 +159,7 @@ def simulate_people(country: Country, parameters: Parameters, rng: np.random.Gen
                 known = rounded_down(person[goes], parameters.visibility, rng)
             past.add(week, person[goes], where, repressed, known)
             levels = [
-                next_level(levels[province], repressed[where == province], country, parameters)
+                next_level(levels[province], repressed[where == province], tolerance[province], country, parameters)
                 for province in range(country.provinces)
             ]
             stopped = country.stops(len(repressed), np.count_nonzero(~repressed))

@@ -1,13 +1,10 @@
-"""How the state behaves: one file a behaviour, and each gives the kernel the same three things.
+"""How the state behaves. The run asks `behaviour`, which asks the others by what the scenario names.
 
-COUNTED
-    What `regime.counts` in a scenario may name, in the order of the numbers that `Inputs.counted` takes.
-
-calm_below(point) -> float
-    The rate of attempts in a week, of a Poisson number of them, up to which their number does not matter to the
-    behaviour: then a province is calm, all its communities are, and its attempts need not be told apart from those of
-    other calm provinces.
-    A behaviour to which each attempt matters returns 0. Called once a run.
+set_tolerance(inputs, state, year, moved) -> None
+    Sets ``state.tolerance``, (provinces,), and ``state.calm_below``: the rate of attempts in a week, of a Poisson
+    number of them, up to which their number does not matter to the state. Then a province is calm, all its communities
+    are, and its attempts need not be told apart from those of other calm provinces. Where each attempt matters it is 0.
+    Called at the beginning of each year, and where a parameter changes within it.
 
 adjust(inputs, state, point, all_calm) -> None
     Sets ``state.repression``, (communities,), in force next week from what it was this week: one number for all of a
@@ -16,7 +13,9 @@ adjust(inputs, state, point, all_calm) -> None
     Past the last community it must stay finite: sums over vectors run on there. Called once a week, after all attempts
     and before citizens learn of them.
 
-``point`` holds the parameters in the order of engine.parameters.NAMES. Both functions are compiled: they call compiled
-functions only, and draw no random number. The behaviour is chosen where engine/kernel/run.py imports it, and
-engine/kernel_inputs.py its COUNTED.
+happen(inputs, state, week) -> None
+    Lets the events that are dated to a week move repression as the week begins: `schedule`, whatever the behaviour.
+
+``point`` holds the parameters in the order of engine.parameters.NAMES. All are compiled: they call compiled functions
+only, and draw no random number. What `regime.counts` in a scenario may name is `safety_valve.COUNTED`.
 """

@@ -22,18 +22,17 @@ _ESCAPES = COUNTED.index("escapes")
 
 NEVER = 1e-19  # a chance that no run of any length will see: 12,000 province-weeks make 1e-15 of it
 
-_TOLERANCE = CORE.index("tolerance")
 _RATE = CORE.index("adjustment_rate")
 
 
 @internal
-def calm_below(point: Floats) -> float:
-    """Return a rate of attempts a week up to which a province exceeds its tolerance with probability below NEVER.
+def calm_below(tolerance: float) -> float:
+    """Return a rate of attempts a week up to which a province exceeds this tolerance with probability below NEVER.
 
     From the Chernoff bound P(N >= m) <= exp(m - rate)·(rate/m)^m of a Poisson number, solved for log(rate/m) by
     bisection.
     """
-    m = math.floor(point[_TOLERANCE]) + 1.0
+    m = math.floor(tolerance) + 1.0
     low, high = -1e3, 0.0
     for _ in range(40):
         middle = 0.5 * (low + high)
@@ -65,7 +64,7 @@ def adjust(inputs: Inputs, state: State, point: Floats, all_calm: bool) -> None:
                     counted += escapes
                 else:
                     counted += attempts - escapes
-        repression = adjusted(state.repression[first], counted, point[_TOLERANCE], point[_RATE])
+        repression = adjusted(state.repression[first], counted, state.tolerance[province], point[_RATE])
         for community in range(first, end):
             state.repression[community] = repression
 
