@@ -43,6 +43,8 @@ def brought_up(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         values = values | {"population": {"traits": TRAITS} | population}
         listed = ", ".join(f"{trait}: [{', '.join(levels)}]" for trait, levels in TRAITS.items())
         told.append(f"population.traits: missing, as in former files, so they are {{{listed}}}")
+    if values.get("reference", "") is None:  # as runs of a scenario without one kept it
+        values = {name: value for name, value in values.items() if name != "reference"}
     if values.get("reference") == REFERENCE:
         values = {name: value for name, value in values.items() if name != "reference"}
         told.append("reference: a former word; today it names tables, as in configs/dprk.yaml, and here none is taken")

@@ -219,7 +219,7 @@ def test_draws_of_a_posterior_are_its_own(tmp_path: Path, seed: int) -> None:
         (["--intervention", "{stop: [}"], "--intervention {stop: [}: line 1: "),
         (
             ["--intervention", "{change: visibilty, times: 2}"],
-            "--intervention {change: visibilty, times: 2}: change: unknown key; did you mean visibility?",
+            "--intervention {change: visibilty, times: 2}: change: visibilty: no such parameter; did ",
         ),
         (
             ["--intervention", "{change: visibility, times: 2, from: 1999}"],

@@ -9,7 +9,7 @@ from types import ModuleType
 import matplotlib
 import pytest
 from matplotlib.figure import Figure
-from support.places import PAPERS, SMALL
+from support.places import CONFIGS, PAPERS, SMALL
 
 import analysis.common.exhibit
 import analysis.figures.chains
@@ -112,7 +112,9 @@ def case(
     """A case's name, and its run."""
     chains, iters, overrides = CASES[request.param]
     out = tmp_path_factory.mktemp("edges") / "run"
-    options = ["--config", str(SMALL), "--chains", str(chains), "--iters", str(iters), "--seed", str(seed)]
+    config = shutil.copy(SMALL, out.parent)
+    shutil.copytree(CONFIGS / "data", out.parent / "data")  # where the paper's tables are
+    options = ["--config", str(config), "--chains", str(chains), "--iters", str(iters), "--seed", str(seed)]
     for text in (PAPERS, *overrides):
         options += ["--set", text]
     assert calibrate([*options, "--out", str(out), "--quiet"]) == 0

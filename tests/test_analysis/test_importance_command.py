@@ -16,11 +16,13 @@ from analysis.importance.__main__ import main
 from analysis.importance.chart import importance_chart
 from analysis.importance.exhibits import command_for, exhibits_of, measured_in, table_of
 from analysis.importance.measure import PROBE, Importance
-from analysis.importance.table import PAPER, Line, head, lines, printed, row
+from analysis.importance.table import Line, head, lines, printed, row
 from engine.errors import DataError
 from engine.results.run_record import open_run
+from engine.scenario import load_scenario
 
 QUICK = str(places.QUICK)
+PAPER = load_scenario(places.DPRK).reference.importance or {}
 FREE = ("visibility", "famine_effect", "economy_effect")
 
 
@@ -42,7 +44,8 @@ def small_table(screen: bool = False) -> list[Line]:
         Importance("prior_alpha + prior_beta", "group", 5.0, 0.05, 0.01, 2.0, 0.2, 0.01, False),
         Importance("prior_mean", "derived", 30.0, 0.3, np.nan, 2.0, 0.25, np.nan, None),
     ]
-    return lines(made, [line._replace(share=line.share / 2) for line in made]) if screen else lines(made)
+    beside = [line._replace(share=line.share / 2) for line in made] if screen else ()
+    return lines(made, beside, paper=PAPER)
 
 
 def test_the_paper_stands_beside_ours() -> None:

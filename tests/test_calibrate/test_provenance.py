@@ -46,7 +46,7 @@ engine/kernel: attempts batch belief chance_updates chances course inputs record
 engine/kernel/regimes: behaviour discontent safety_valve schedule
 engine/numerics: beta distributions elementary index_list jit poisson_tables random
 engine/results: columns
-engine/scenario: cells history inference interventions kept observed people ranges regime schema target
+engine/scenario: cells former history inference interventions kept observed people ranges reference regime schema target
 """
 
 

@@ -203,3 +203,16 @@ def table(name: str) -> list[list[str]]:
 def test_the_last_override_wins_and_the_file_stays_as_it_is() -> None:
     assert load_scenario(QUICK, ["years=3", "years=2"]).years == 2
     assert load_scenario(QUICK).years == 4
+
+
+@pytest.mark.parametrize("reference", [None, "dukalskis-2017"])
+def test_a_run_of_earlier_words_is_read_in_todays(reference: str | None) -> None:
+    """Its famine stood alone, its border was China's, its traits went without saying, and a reference was a name."""
+    scenario = load_scenario(QUICK)
+    former = scenario.resolved()
+    former |= {"famine": former.pop("events")["famine"], "reference": reference}
+    population = former["population"] | {"provinces": [dict(place) for place in former["population"]["provinces"]]}
+    del population["traits"]
+    for place in population["provinces"]:
+        place["borders_china"] = place.pop("on_border")
+    assert scenario_from_resolved(former | {"population": population}) == scenario
