@@ -88,7 +88,7 @@ def test_a_planted_schedule_is_found_and_none_is_not(
     effect, results = told
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert command.main([str(results), "--out", str(whole), *FEW]) == 0
-    assert "The dated events gain" in capsys.readouterr().out
+    assert "The dated events add" in capsys.readouterr().out
     fits = [Fit(**line) for line in kept_lines.read_lines(whole / command.FILE, head_of(whole), "")]
     record, none = one_of(fits, RECORD), one_of(fits, NONE)
     assert len(fits) == len(SINGLE) + 12
@@ -123,9 +123,9 @@ def test_the_sentence_counts_and_says_which_way() -> None:
     fits = [Fit(0, NONE, [], [-150.0]), fit(RECORD, -147.5), fit(LOOSER, -149.5)]
     fits += [fit(LOT, worth) for worth in (-148.0, -147.5, -147.0, -151.0)]
     said = findings(fits)
-    assert "gain +2.50 of log-likelihood over none, at d = +0.25" in said
-    assert "2 of 4 schedules with dates by lot gain as much (p = 0.6)" in said
-    assert "prefers what its sources say, by 12.50; all looser at the same dates gain +0.50" in said
+    assert "add +2.50 of log-likelihood to no event, at d = +0.25" in said
+    assert "2 of 4 schedules with dates by lot add as much or more (p = 0.6)" in said
+    assert "prefers what its sources say, by 12.50; all looser at the same dates add +0.50" in said
     assert [row[0] for row in singles(fits).rows] == list(SINGLE)
     turned = [fits[0], fit(RECORD, -140.0, -0.5), *fits[2:]]
     assert "prefers the contrary of what its sources say, by 20.00" in findings(turned)
