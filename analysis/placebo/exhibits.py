@@ -50,8 +50,8 @@ def findings(fits: Sequence[Fit]) -> str:
     sign = record.towards(1) - record.towards(-1)
     prefers = "what its sources say" if sign > 0 else "the contrary of what its sources say"
     return (
-        f"The dated events add {record.best - none.best:+.2f} {UNIT} to no event, at d = {record.effect:+g}, which suits "
-        f"them best; {better} of {number} schedules with dates by lot add as much or more (p = "
+        f"The dated events add {record.best - none.best:+.2f} {UNIT} to no event, at d = {record.effect:+g}, which "
+        f"suits them best; {better} of {number} schedules with dates by lot add as much or more (p = "
         f"{(1 + better) / (1 + number):.2g}). Of the two directions the record prefers {prefers}, by {abs(sign):.2f}; "
         f"all looser at the same dates add {looser.towards(1) - none.best:+.2f}."
     )
