@@ -95,7 +95,7 @@ def test_a_search_moves_the_effects_that_are_free(seed: int) -> None:
     values = {name: block.points[:, place] for place, name in enumerate(scenario.names)}
     assert len(set(values["war_effect"].tolist())) > 10
     assert set(values["truce_effect"].tolist()) == {-1.0}
-    assert block.points.shape == (60, 13)
+    assert block.points.shape == (60, len(scenario.names))
 
 
 def test_a_point_of_other_events_is_refused() -> None:
