@@ -18,7 +18,6 @@ from analysis.placebo.search import (
     PARTICLES,
     POINTS,
     RECORD,
-    REPEATS,
     SINGLE,
     Fit,
     as_good,
@@ -35,8 +34,8 @@ def exhibits_of(fits: Sequence[Fit], command: str) -> list[Exhibit]:
     says = (
         f"{findings(fits)} Each schedule was held against the best point of each of {POINTS} chains of this run, which "
         "knows no event; of the points nothing moves but the effect d, by which an event multiplies the odds of "
-        f"repression, exp(d) or exp(-d). A gain is that of the mean likelihood of the points, by {REPEATS} filters of "
-        f"{PARTICLES} particles each. Dates by lot: each event keeps its direction and has any day of the years "
+        "repression, exp(d) or exp(-d). A gain is that of the mean likelihood of the points, as filters of "
+        f"{PARTICLES} particles estimate it. Dates by lot: each event keeps its direction and has any day of the years "
         "simulated; each schedule has the d that suits it best."
     )
     none = one_of(fits, NONE).best

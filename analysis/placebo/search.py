@@ -26,9 +26,9 @@ from engine.types import Floats
 
 EFFECT = "schedule_effect"
 SCHEDULES = 200  # drawn by lot
-POINTS = 4  # the best of so many chains
-PARTICLES, REPEATS = 100, 2  # of the filter; of an estimate
-EFFECTS = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)  # d: an event multiplies the odds of repression by exp(±d)
+POINTS = 2  # the best of so many chains
+PARTICLES, REPEATS = 100, 1  # of the filter; of an estimate
+EFFECTS = (-0.5, -0.25, -0.1, 0.1, 0.25, 0.5)  # d: an event multiplies the odds of repression by exp(±d)
 RUNS = 200  # that find a point's size k
 
 NONE = "no event"

@@ -95,11 +95,11 @@ def test_a_planted_schedule_is_found_and_none_is_not(
     assert (len(none.worth), len(record.worth)) == (1, len(EFFECTS))
     if effect:
         assert as_good(fits)[0] <= 4  # of 12: dates a few months off do nearly as well by years
-        assert 0.25 <= record.effect <= 1.0
+        assert record.effect >= 0.25
         assert record.best - max(none.best, record.towards(-1)) > 2
     else:
         assert record.best - none.best < 1
-        assert none.best - record.worth[0] > 2  # d = -1 is far off
+        assert none.best - record.worth[0] > 2  # d = -0.5 is far off
     cut.mkdir()
     lines = (whole / command.FILE).read_text().splitlines(keepends=True)
     (cut / command.FILE).write_text("".join(lines[:5]) + lines[5][:20])

@@ -33,6 +33,7 @@ NOT_RUN = {
 }
 # Pages whose lines are not run, and why.
 PAGES_NOT_RUN = {
+    "docs/regimes.md": SHORT,
     "CONTRIBUTING.md": "they check the project, as what runs this test does",
     "docs/reproduction.md": "the page is made by analysis.reproduction, which wrote the lines; each runs elsewhere",
     "docs/reproduction-paper-region.md": "the same",
