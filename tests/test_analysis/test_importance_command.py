@@ -105,7 +105,7 @@ def test_of_another_case_the_paper_is_nowhere() -> None:
         Importance("tolerance", "parameter", 60.0, 0.6, 0.5, 3.0, 0.3, 0.1, True),
         Importance(PROBE, "probe", 10.0, 0.1, 0.02, 0.0, 0.0, 0.01, None),
     ]
-    alone, beside = lines(made, paper={}), lines(made)
+    alone, beside = lines(made), lines(made, paper=PAPER)
     assert [tuple(line[-3:]) for line in alone] == [(None, None, None)] * 2
     for table, told in ((alone, False), (beside, True)):
         assert ("the paper" in printed(table)) == told
@@ -115,10 +115,12 @@ def test_of_another_case_the_paper_is_nowhere() -> None:
 
 @pytest.mark.parametrize("papers", [False, True])
 def test_the_case_of_the_run_decides_whether_the_paper_stands_beside_it(
-    papers: bool, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+    papers: bool, tmp_path: Path, seed: int
 ) -> None:
-    monkeypatch.setattr("analysis.importance.exhibits.of_the_papers_case", lambda run: papers)
-    table = table_of(measured_in(open_run(a_run(tmp_path / "results", seed)), trees=3))
+    run = open_run(a_run(tmp_path / "results", seed))
+    assert len(run.draws()) == 80  # read by what run.json said then
+    run.record.scenario["reference"] = {"importance": PAPER if papers else None}
+    table = table_of(measured_in(run, trees=3))
     assert any(line.paper_rank is not None for line in table) == papers
 
 

@@ -48,6 +48,7 @@ SMALL = {
     "analysis.regions": ["--sample", "60"],
     "analysis.reproduction": ["--trees", "10", "--sample", "60"],
     "analysis.sensitivity": ["--rows", "16", "--chains", "2", "--iters", "40"],
+    "analysis.unseen": ["--points", "2", "--seeds", "2"],
     "analysis.specifications": ["--runs", "8", "--chains", "2", "--iters", "40"],
 }
 PARTS = [  # of the README, in this order
