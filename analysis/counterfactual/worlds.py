@@ -18,7 +18,10 @@ FACTUAL, OTHERWISE, HELD, HELD_REPRESSION, HELD_BELIEFS = range(5)
 
 #: What acts on beliefs, and what on repression, whatever people want: it is undone where that is held.
 ON_BELIEFS = ("learning", "prior_alpha", "prior_beta", "memory_weeks", "visibility")
-ON_REPRESSION = ("reaction", "tolerance", "adjustment_rate", "initial_repression")
+ON_REPRESSION = (
+    *("reaction", "tolerance", "adjustment_rate", "initial_repression"),
+    *("discontent", "schedule_effect"),
+)
 
 
 def worlds_of(scenario: Scenario, entries: Sequence[Any]) -> list[World]:

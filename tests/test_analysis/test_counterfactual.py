@@ -84,6 +84,8 @@ def test_means_intervals_and_errors_leave_out_what_was_stopped() -> None:
         ("{change: prior_alpha, times: 2}", False, True),
         ("{stop: reaction}", True, False),
         ("{change: initial_repression, to: 0.5}", True, False),
+        ("{change: discontent, to: 1}", True, False),
+        ("{change: schedule_effect, to: 1}", True, False),
     ],
 )
 def test_where_something_is_held_what_acts_on_it_is_undone(change: str, beliefs: bool, repression: bool) -> None:
