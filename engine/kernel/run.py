@@ -3,7 +3,7 @@
 It may also stop at a year's end and go on from there: ``go_on`` lives some years, engine.kernel.shelf keeps what the
 next one needs. Every year, and then every week of it, in this order (paper, Figure 3):
 
-    0. at a new year, growth, famine, heads and parameters: the threshold of each
+    0. at a new year, growth, events, heads and parameters: the threshold of each
        group ("Determining the probability of defection of each citizen", to
        U/(1 + U))                                                                      course.begin_span
     1. what is older than H weeks is forgotten, and with the belief Beta(α, β) moves
