@@ -40,6 +40,13 @@ def more_weeks(inputs: Inputs, factor: int) -> Country:
         ability_growth=np.tile(inputs.ability_growth, factor),
         motivation_growth=np.tile(inputs.motivation_growth, factor),
         events=np.tile(inputs.events, (factor, 1)),
+        schedule=np.tile(inputs.schedule, factor),
+        course=inputs.course._replace(
+            first_span=np.arange(factor * len(inputs.heads) + 1),
+            begins=inputs.weeks_per_year * np.arange(factor * len(inputs.heads) + 1),
+            factor=np.tile(inputs.course.factor, (factor, 1)),
+            shift=np.tile(inputs.course.shift, (factor, 1)),
+        ),
     ), STEADY
 
 
@@ -53,6 +60,10 @@ def more_provinces(inputs: Inputs, factor: int) -> Country:
         learner=provinces,
         province=provinces,
         home=np.arange(len(provinces) + 1),
+        initial=np.tile(inputs.initial, factor),
+        course=inputs.course._replace(
+            told=np.zeros((0, len(provinces), 2), np.int64), held=np.zeros((0, len(provinces)))
+        ),
     ), STEADY
 
 

@@ -56,7 +56,7 @@ class Effort(NamedTuple):
 
 
 def _replay(inputs, points, seed, chain, first, state, weekly, record):  # type: ignore[no-untyped-def]
-    """Return the attempts of one run at each of ``points``, (runs, 12); the first has the chance of ``first``."""
+    """Return the attempts of one run at each of ``points``, (runs, parameters), the first with ``first`` for chance."""
     attempts = np.int64(0)
     for row in range(points.shape[0]):
         attempts += run(inputs, points[row], seed, chain, first + row, state, weekly, record).attempts_total
@@ -78,7 +78,7 @@ class Engine:
         )
 
     def replay(self, points: NDArray[np.float64], first: int = 0, chain: int = 0) -> int:
-        """Return the attempts of the runs at ``points``, (runs, 12), made in one compiled loop."""
+        """Return the attempts of the runs at ``points``, (runs, parameters), made in one compiled loop."""
         return int(replay(self.inputs, points, SEED, chain, first, *self.scratch))
 
     def enough(self, parameters: Parameters, seconds: float) -> NDArray[np.float64]:
@@ -92,7 +92,7 @@ class Engine:
 
 
 def repeated(parameters: Parameters, count: int) -> NDArray[np.float64]:
-    """Return the point ``count`` times, (count, 12)."""
+    """Return the point ``count`` times, (count, parameters)."""
     return np.tile(parameters.vector(), (count, 1))
 
 

@@ -85,7 +85,7 @@ def with_record(scenario: Scenario, point: Floats, seed: int, rng: np.random.Gen
 
 
 def draws_of(scenario: Scenario, seed: int, chains: int, iters: int) -> tuple[Floats, float]:
-    """Return the posterior's draws, (draws, 13), a first half left out, and the share of proposals taken."""
+    """Return the posterior's draws, (draws, places), a first half left out, and the share of proposals taken."""
     method = Posterior(scenario, seed)
     positions, meetings = dict.fromkeys(range(chains), Position()), Meetings(method, chains)
     found: dict[int, list[Any]] = {chain: [] for chain in range(chains)}

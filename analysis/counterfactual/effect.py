@@ -103,7 +103,7 @@ def effect_of(
 
 
 def points_of(run: Run, draws: int, ranking: Ranking | None = None) -> Floats:
-    """Return so many points of a run, (draws, 12): spread evenly over its posterior, or its best."""
+    """Return so many points of a run, (draws, parameters): spread evenly over its posterior, or its best."""
     if run.record.method == POSTERIOR:
         sample = sample_of(run)
         return sample.points[sample.some(draws)]

@@ -3,9 +3,11 @@
 A pool of a posterior's own points is taken as what is held likely before. A record is made at one of them, missed as
 the real one is; exp(-w S) weighs the others; and nine in ten of the central nine tenths should hold the point. All
 weights use the same runs, so no chain is walked for it (the idea: Syring and Martin 2019, who scale a posterior until
-its intervals cover).
+its intervals cover). At a weight of 0 the pool itself is what is believed, and covers; so what is looked for is the
+largest weight at which intervals still do.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -40,14 +42,20 @@ class Coverage(NamedTuple):
         return there
 
     @property
+    def least(self) -> float:
+        """Return the share below which too few hold: nine tenths less a standard error."""
+        return WANTED - math.sqrt(WANTED * (1.0 - WANTED) / self.records)
+
+    @property
     def chosen(self) -> float | None:
-        """Return the weight at which nine in ten hold, None if no two that can be told have that between them."""
+        """Return the largest weight at which enough hold, None if no weight that can be told, or the last, is it."""
         weight, share = np.log(self.weight[self.told]), self.share[self.told]
-        for place in range(len(share) - 1):
-            before, after = share[place], share[place + 1]
-            if before >= WANTED > after:  # wider intervals, at smaller weights, hold more
-                return float(np.exp(np.interp(WANTED, [after, before], [weight[place + 1], weight[place]])))
-        return None
+        enough = np.flatnonzero(share >= self.least)
+        if not len(enough) or enough[-1] + 1 == len(share):
+            return None
+        place = enough[-1]
+        ends = share[[place + 1, place]], weight[[place + 1, place]]
+        return float(np.exp(np.interp(self.least, *ends)))
 
 
 def coverage_of(sample: Sample, miss: float) -> Coverage:

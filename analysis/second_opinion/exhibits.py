@@ -101,13 +101,14 @@ def verdict(found: Coverage, label: str) -> str:
             f"`{to_type('calibrate')} --method posterior --set posterior.rule=energy --set posterior.weight={one:.2g}`"
             for one in (found.chosen / 4, found.chosen, 4 * found.chosen)
         )
-        return f"Nine in ten are held at a weight of {found.chosen:.2g}. A quarter of it, it, four times it: " + (
-            ", ".join(lines) + ", each with the other options of the first run."
+        return (
+            f"The largest weight at which nine in ten are held, less a standard error, is {found.chosen:.2g}. "
+            f"A quarter of it, it, four times it: {', '.join(lines)}, each with the other options of the first run."
         )
     if not found.told.any():
         return f"{label} has too few unlike points for any weight: let it run longer."
     shares = found.share[found.told]
-    if shares.min() > WANTED:
+    if shares[-1] >= found.least:
         return f"At the largest weight that can be told {shares[-1]:.0%} are held: take a run with a larger weight."
     return f"At the smallest weight that can be told {shares[0]:.0%} are held: take a run with a smaller weight."
 

@@ -11,7 +11,7 @@ from support.short_runs import searched
 
 from analysis.sensitivity import __main__ as command
 from analysis.sensitivity.coefficients import coefficients, moved, overrides
-from analysis.sensitivity.indices import PRIOR, Inputs, groups_of, indices_of, inputs_of
+from analysis.sensitivity.indices import PRIOR, groups_of, indices_of, inputs_of
 from analysis.sensitivity.one_at_a_time import FACTORS, PRINTED, one_at_a_time
 from analysis.sensitivity.recalibrated import LEAST, MOST, factors_of, variants_of
 from analysis.variants.study import REPEATS, SEARCHES
@@ -110,7 +110,7 @@ def test_inputs_are_spread_as_the_good_draws_are(results: Path, seed: int) -> No
     assert {tuple(pair) for pair in points[:, :2]} <= pairs, "priors go together"
     for place in range(2, 11):
         assert set(points[:, place]) <= set(good[:, place])
-    ends = Inputs(inputs.coefficients, good, inputs.names).factors(np.array([[0.0] * 23, [1.0] * 23]))
+    ends = inputs.factors(np.array([[0.0] * 23, [1.0] * 23]))
     assert (ends == [[0.5] * 13, [1.5] * 13]).all()
 
 

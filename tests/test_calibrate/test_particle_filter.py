@@ -28,7 +28,7 @@ from engine.simulation import simulate_batch
 
 FALSE_ALARM = 1e-6
 # Around quick's record, half of the runs stopped: known attempts, the tolerance and the memory all matter.
-LIVELY = np.array([84.13, 45.16, 1.029, 14.06, 43.74, 6.05e-4, 0.6614, 0.7119, 17.0, 1.946, 0.8472, 1.0])
+LIVELY = np.array([84.13, 45.16, 1.029, 14.06, 43.74, 6.05e-4, 0.6614, 0.7119, 17.0, 1.946, 0.8472, 1.0, 0.0, 0.0])
 
 
 class Clouds(NamedTuple):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from support.names import NAMES
 from support.one_point import ONE_POINT
 from support.walk_double import QUICK, parts, quick, settings_of
 
@@ -40,7 +41,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path,
         folder, state = make_chain_folder(results, chain, CHAINS), START
         for number in range(PARTS):
             block, state = walk.step(chain, number * DRAWS, DRAWS, state)
-            write_part(folder, number, sealed(table_of([block], number * DRAWS, schema), state, chain), results)
+            write_part(folder, number, sealed(table_of([block], number * DRAWS, schema, NAMES), state, chain), results)
     return results, {path: path.read_bytes() for path in (results / "run.json", *parts(results))}
 
 
