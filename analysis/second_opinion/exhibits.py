@@ -13,7 +13,7 @@ from analysis.posterior.paths import paths_of
 from analysis.posterior.sample import MISS, Sample
 from analysis.second_opinion.coverage import ENOUGH, WANTED, Coverage
 from engine.errors import to_type
-from engine.plot_style import CONTEXT, OURS, our_style
+from engine.plot_style import CONTEXT, OURS, logarithmic, our_style
 from engine.types import Floats
 
 CENTRAL = (0.05, 0.5, 0.95)
@@ -123,7 +123,7 @@ def drawn(found: Coverage) -> Figure:
         axes.plot(found.weight[found.told], found.share[found.told], "o-", color=OURS, markersize=3)
         if found.chosen is not None:
             axes.axvline(found.chosen, color=OURS, linewidth=0.8, linestyle=":")
-        axes.set_xscale("log")
+        logarithmic(axes, "x")
         axes.set_ylim(0, 1.02)
         axes.set_xlabel("weight of the energy score")
         axes.set_ylabel("intervals that hold")
