@@ -17,7 +17,7 @@ from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.panels import WIDTH, legend_above, mark_years
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking
-from analysis.run_data.reference import REMEDY, reference_of
+from analysis.run_data.reference import reference_of
 from analysis.unseen.foretold import POINTS, SEEDS, Foretold, foretold
 from engine.errors import UsageError, counted
 from engine.plot_style import OURS, PAPER, our_style, short
@@ -47,7 +47,8 @@ class Verdict(NamedTuple):
 def check_records(run: Run, reference: Reference) -> None:
     """Return if there are records that were never fitted; else raise UsageError, which says what would do."""
     if not reference.unseen:
-        raise UsageError(f"{run.directory}: its scenario names no record to foretell (reference.unseen); {REMEDY}")
+        remedy = "give --reference FILE, a scenario file that names them, such as configs/gdr/gdr.yaml"
+        raise UsageError(f"{run.directory}: its scenario names no record to foretell (reference.unseen); {remedy}")
 
 
 def exhibits_of(

@@ -118,7 +118,7 @@ def test_a_scenario_without_a_record_says_so_in_a_line(
     assert main([str(run)]) == 2
     assert capsys.readouterr().err == (
         f"{run}: its scenario names no record to foretell (reference.unseen); give --reference FILE, a scenario file "
-        "that names them, such as configs/dprk.yaml\n"
+        "that names them, such as configs/gdr/gdr.yaml\n"
     )
     assert main([str(run), "--reference", str(CONFIGS / "gdr" / "gdr.yaml")]) == 2
     told_of = capsys.readouterr().err
