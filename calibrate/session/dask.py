@@ -291,7 +291,8 @@ def _made(cluster: Cluster, future: Any, order: Order, tries: Counter[int]) -> l
     except MismatchError:
         raise cluster.refused("that came later", "has other code than this process") from None
     except (FutureCancelledError, OSError) as error:
-        if cluster.client.status == "running" and isinstance(error, OSError):
+        # The way to the scheduler breaks with an OSError too, and a while before the client knows that it is cut off.
+        if future.status == "error":
             raise DataError(f"a worker of {cluster.address} failed: {error}; mend it, then resume") from None
         raise cluster.lost() from None
     tries[order.chain] = 0

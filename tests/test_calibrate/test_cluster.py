@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +20,12 @@ from support.walk_double import QUICK, draws_in, parts, quick, record_in, settin
 
 import calibrate.cli
 from calibrate.methods.base import NOTHING, START
+from calibrate.methods.meetings import Meetings
 from calibrate.methods.walk import Walk
-from calibrate.session.dask import MismatchError, Order, do_turn, origin_of
+from calibrate.session.dask import Cluster, MismatchError, Order, by_cluster, do_turn, origin_of
 from calibrate.session.plan import planned
+from calibrate.store.parts import Position
+from engine.errors import DataError, UsageError
 
 pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
 
@@ -192,6 +196,39 @@ def test_a_signal_ends_it_and_a_scheduler_that_dies(on_threads: pa.Table, tmp_pa
     assert record_in(out)["status"] == "interrupted"
     assert calibrate.cli.main(["--resume", "--quiet", "--out", str(out)]) == 0
     assert table_in(out) == on_threads
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "kind"),
+    [("error", "a worker of tcp://there failed: no room", DataError), ("finished", "it is gone", UsageError)],
+)
+def test_a_turn_that_fails_is_not_a_way_that_breaks(
+    tmp_path: Path, seed: int, status: str, told: str, kind: type[Exception]
+) -> None:
+    """Both raise an OSError, and the client says that it runs: it is told of a lost connection only later."""
+
+    class Turn:
+        def __init__(self, key: str) -> None:
+            self.key, self.status = key, status
+
+        def add_done_callback(self, call: Callable[["Turn"], None]) -> None:
+            call(self)
+
+        def result(self) -> None:
+            raise OSError("no room")
+
+    client = SimpleNamespace(
+        status="running",
+        nthreads=lambda: {"one": 1},
+        submit=lambda *_, key: Turn(key),
+        cancel=lambda _: None,
+    )
+    record = planned(settings_of(tmp_path, seed, 1, 60)).record
+    turns = by_cluster(
+        Cluster(client, "tcp://there"), record, {0: Position()}, Meetings(Walk(quick(), seed), 1), lambda: False
+    )
+    with pytest.raises(kind, match=told):
+        list(turns)
 
 
 def test_more_workers_than_chains_and_more_chains_than_workers(dask: Dask, tmp_path: Path) -> None:
