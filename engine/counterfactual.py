@@ -115,16 +115,19 @@ def _live(
         record = make_record(here.weeks, here.kind.size)
         outcome = Outcome(*run(here._replace(course=course), point, *address, bench.state, bench.weekly, record))
         if place == 0:
-            told, held = _path(record, outcome)
+            told, held = _path(record, outcome, here.home[:-1])
         _gather(record, outcome, here.weeks_per_year, lived, row, place)
 
 
-def _path(record: Record, outcome: Outcome) -> tuple[Integers, Floats]:
-    """Return what was heard, (weeks, communities, 2), and repression, (weeks, communities)."""
+def _path(record: Record, outcome: Outcome, first: Integers) -> tuple[Integers, Floats]:
+    """Return what was heard, (weeks, communities, 2), and repression, (weeks, provinces).
+
+    ``first`` is the first community of each province.
+    """
     told = np.zeros((*record.known.shape, 2), np.int64)
     told[:, :, ESCAPED] = record.known - record.known_repressed
     told[:, :, REPRESSED] = record.known_repressed
-    held = record.repression.copy()
+    held = record.repression[:, first]
     held[outcome.weeks_run :] = held[outcome.weeks_run - 1]
     return told, held
 

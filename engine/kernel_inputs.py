@@ -50,7 +50,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
         learner=places % learners_of(scenario),
         province=province,
         home=home_of(scenario),
-        initial=np.array([(scenario.regime.initial or {}).get(name, 1.0) for name in scenario.provinces])[province],
+        initial=np.array([(scenario.regime.initial or {}).get(name, 1.0) for name in scenario.provinces]),
         reacts=scenario.regime.behaviour != "schedule",
         by_discontent=scenario.regime.behaviour == "valve_of_discontent",
         schedule=scenario.regime.steps(scenario.first_year, scenario.years, scenario.weeks_per_year),
@@ -88,7 +88,7 @@ def course_of(scenario: Scenario, communities: int) -> Course:
         lowest=np.array([domain_of(name).low for name in names]),
         highest=np.array([domain_of(name).high for name in names]),
         told=np.zeros((0, communities, 2), np.int64),
-        held=np.zeros((0, communities)),
+        held=np.zeros((0, len(scenario.provinces))),
         by_week=False,
     )
 

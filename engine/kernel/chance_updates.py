@@ -60,7 +60,11 @@ def update_beliefs(inputs: Inputs, state: State, year: int, week: int, new_span:
     """
     memory, chances, point = state.memory, state.chances, state.point
     forget(memory, week, point[_MEMORY_WEEKS])
-    communities, learners = state.mood.size, memory.known_repressed.size
+    communities, learners, provinces = state.mood.size, memory.known_repressed.size, state.unsettled.size
+    alone = provinces == communities
+    if new_span and not alone:
+        state.together[:] = 0.0
+        state.known_together[:] = 0.0
     # In a new span the first part visits all, in their order: each may take its chances over from an earlier one.
     for place in range(1 if new_span else memory.moved[LENGTH]):
         first, step = (0, 1) if new_span else (memory.moved[FIRST + place], learners)
@@ -69,15 +73,19 @@ def update_beliefs(inputs: Inputs, state: State, year: int, week: int, new_span:
             repressed, escaped = memory.known_repressed[learner], memory.known_escaped[learner]
             if new_span or repressed != chances.at_repressed[community] or escaped != chances.at_escaped[community]:
                 alpha, beta = point[_PRIOR_ALPHA], point[_PRIOR_BETA]
+                if not (alone or new_span):
+                    take_out(state, community, inputs.province[community])
                 update_community(inputs, chances, year, community, repressed, escaped, new_span, alpha, beta)
                 _set_rates(state, community, inputs.province[community], point[_VISIBILITY], inputs.by_kind)
+                if not alone:
+                    put_in(state, community, inputs.province[community])
     memory.moved[LENGTH] = 0
-    for province in range(state.unsettled.size):
+    for province in range(provinces):
         if state.unsettled[province]:
             _set_moods(inputs, state, province, state.calm_below[0])
-    state.calm_clock[RATE], calm = calm_unseen_rate(chances.moments, state.known_rate, state.is_calm)
+    state.calm_clock[RATE], calm = calm_unseen_rate(state.together, state.known_together, state.is_calm)
     weeks = inputs.heads.shape[0] * inputs.weeks_per_year
-    return calm == communities, next_forgotten(memory, point[_MEMORY_WEEKS], weeks)
+    return calm == provinces, next_forgotten(memory, point[_MEMORY_WEEKS], weeks)
 
 
 @inlined
@@ -185,45 +193,57 @@ def _set_rates(state: State, community: int, province: int, visibility: float, b
     """
     chances = state.chances
     crowded = chances.moments[LARGEST, community] >= RARE or chances.moments[EXPECTED, community] >= _CROWD or by_kind
-    state.rate[community] = share_rate(chances.moments, community, 1.0)
     state.known_rate[community] = 0.0 if crowded else share_rate(chances.moments, community, visibility)
     state.unsettled[province] = 1
     state.crowded[province] += crowded - np.int64(state.mood[community] == CROWDED)
     state.mood[community] = CROWDED if crowded else state.quiet[province]
-    state.is_calm[community] = 1.0 if state.mood[community] == CALM else 0.0
+
+
+@inlined
+def take_out(state: State, community: int, province: int) -> None:
+    """Take a community, before its chances move, out of what its province comes to; the bound stays.
+
+    Sums that are moved so are off by some 1e-16 of the largest they were in this year: attempts that no run will see.
+    """
+    if state.mood[community] != CROWDED:
+        for row in range(LARGEST):
+            state.together[row, province] -= state.chances.moments[row, community]
+        state.known_together[province] -= state.known_rate[community]
+
+
+@inlined
+def put_in(state: State, community: int, province: int) -> None:
+    """Add a community to what its province comes to."""
+    if state.mood[community] != CROWDED:
+        moments, together = state.chances.moments, state.together
+        for row in range(LARGEST):
+            together[row, province] += moments[row, community]
+        together[LARGEST, province] = max(together[LARGEST, province], moments[LARGEST, community])
+        state.known_together[province] += state.known_rate[community]
 
 
 @inlined
 def _set_moods(inputs: Inputs, state: State, province: int, calm_below: float) -> None:
     """Let the communities of a province that are not crowded be calm, if all together cannot stir the state."""
     state.unsettled[province] = 0
-    first, end = inputs.home[province], inputs.home[province + 1]
-    rate = _total(state.rate, first, end)
+    rate = share_rate(state.together, province, 1.0)
     quiet = CALM if state.crowded[province] == 0 and rate <= calm_below else CONTESTED
+    state.is_calm[province] = 1.0 if quiet == CALM else 0.0
     if quiet == state.quiet[province]:
         return
     state.quiet[province] = quiet
-    for community in range(first, end):
+    for community in range(inputs.home[province], inputs.home[province + 1]):
         if state.mood[community] != CROWDED:
             state.mood[community] = quiet
-            state.is_calm[community] = 1.0 if quiet == CALM else 0.0
 
 
 @summing
-def _total(rate: Floats, first: int, end: int) -> float:
-    total = 0.0
-    for community in range(first, end):
-        total += rate[community]
-    return total
-
-
-@summing
-def calm_unseen_rate(moments: Floats, known_rate: Floats, is_calm: Floats) -> tuple[float, float]:
-    """Return the rate of unseen attempts of the calm communities together, and how many are calm."""
-    rate, communities = 0.0, 0.0
-    for community in range(is_calm.size):
-        m1, m2 = moments[EXPECTED, community], moments[SECOND, community]
-        m3, m4 = moments[THIRD, community], moments[FOURTH, community]
-        rate += is_calm[community] * ((m1 + (m2 + (m3 + m4))) - known_rate[community])
-        communities += is_calm[community]
-    return max(rate, 0.0), communities
+def calm_unseen_rate(together: Floats, known_together: Floats, is_calm: Floats) -> tuple[float, float]:
+    """Return the rate of unseen attempts of all calm communities, and how many provinces are calm."""
+    rate, provinces = 0.0, 0.0
+    for province in range(is_calm.size):
+        m1, m2 = together[EXPECTED, province], together[SECOND, province]
+        m3, m4 = together[THIRD, province], together[FOURTH, province]
+        rate += is_calm[province] * ((m1 + (m2 + (m3 + m4))) - known_together[province])
+        provinces += is_calm[province]
+    return max(rate, 0.0), provinces

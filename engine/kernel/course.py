@@ -10,9 +10,8 @@ import numpy as np
 from engine.kernel.inputs import Inputs
 from engine.kernel.regimes.behaviour import set_tolerance
 from engine.kernel.repeats import KNOWN
-from engine.kernel.state import State
+from engine.kernel.state import State, list_known
 from engine.kernel.utility import set_thresholds
-from engine.numerics.index_list import LENGTH, append
 from engine.numerics.jit import inlined, internal, merged
 from engine.parameters import CORE
 from engine.types import Floats
@@ -51,8 +50,8 @@ def first_repression(inputs: Inputs, point: Floats, state: State) -> None:
     """Set the repression of the first week: R0, or its multiple by province, or what is held."""
     level = value_in(inputs, point, np.int64(0), _INITIAL_REPRESSION)
     state.repression[:] = level
-    for community in range(state.mood.size):
-        state.repression[community] = min(1.0, level * inputs.initial[community])
+    for province in range(inputs.initial.size):
+        state.repression[province] = min(1.0, level * inputs.initial[province])
     if inputs.course.held.shape[0] > 0:
         hold(inputs, state, np.int64(0))
 
@@ -62,18 +61,16 @@ def hold(inputs: Inputs, state: State, week: int) -> None:
     """Set the repression of a week to what is held; after the last week it stays."""
     held = inputs.course.held
     if week < held.shape[0]:
-        for community in range(state.mood.size):
-            state.repression[community] = held[week, community]
+        for province in range(held.shape[1]):
+            state.repression[province] = held[week, province]
 
 
 @internal
 def tell(inputs: Inputs, state: State, week: int) -> None:
     """Put what citizens are told of this week in the place of what they would hear of."""
     told = inputs.course.told
-    state.news[LENGTH] = 0
     for community in range(state.mood.size):
         escaped, repressed = told[week, community, ESCAPED], told[week, community, REPRESSED]
         state.attempts[KNOWN, community] = escaped + repressed
         state.known_repressed[community] = repressed
-        if escaped + repressed > 0:
-            append(state.news, community)
+    list_known(state)

@@ -20,7 +20,7 @@ class Course(NamedTuple):
     lowest: Floats  # (parameters,): of what each can take at all
     highest: Floats  # (parameters,)
     told: Integers  # (weeks, communities, 2): escapes and repressed attempts heard of in place of one's own, or no rows
-    held: Floats  # (weeks, communities): repression whatever the state would do, or no rows
+    held: Floats  # (weeks, provinces): repression whatever the state would do, or no rows
     by_week: bool  # whether the chance of each week is its own: then runs with the same do not drift apart
 
 
@@ -42,7 +42,7 @@ class Inputs(NamedTuple):
     learner: Integers  # (communities,): in whose memory a community learns; it is the place modulo the learners
     province: Integers  # (communities,): where it lies
     home: Integers  # (provinces + 1,): the first community of each province, and one past the last
-    initial: Floats  # (communities,): by how much R0 is multiplied there
+    initial: Floats  # (provinces,): by how much R0 is multiplied there
     reacts: bool  # whether repression answers to what the state sees, and not to the schedule alone
     by_discontent: bool  # whether what is tolerated follows motivation
     schedule: Floats  # (weeks,): directions of the events at the beginning of each week, added up

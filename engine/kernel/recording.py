@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernel.attempts import name_week, seen_by_state
-from engine.kernel.chance_updates import CONTESTED, CROWDED
+from engine.kernel.chance_updates import CROWDED
 from engine.kernel.inputs import Inputs
 from engine.kernel.repeats import KNOWN, SHARES, UNSEEN_ESCAPE, UNSEEN_REPRESSED, Names
-from engine.kernel.state import Now, State
-from engine.numerics.jit import internal, summing
+from engine.kernel.state import Now, State, calm_pool, contested_pool
+from engine.numerics.jit import inlined, internal, summing
 from engine.types import Floats, Integers
 
 # Places of a tally.
@@ -44,47 +44,68 @@ def make_record(weeks: int, communities: int, groups: int = 0, people: Floats | 
 
 
 @internal
-def observe(heads: Floats, state: State, now: Now, visibility: float, record: Record) -> None:
+def observe(inputs: Inputs, state: State, now: Now, visibility: float, record: Record) -> None:
     """Fill the row of ``record`` for this week, before the regime adjusts; no other number changes.
 
-    The calm communities' unseen attempts are one number until somebody asks; asked, each finds its person, and so its
-    community, from the week's own stream.
+    The unseen attempts of a pool of several communities are one number until somebody asks; asked, each finds its
+    person, and so its community, from the week's own stream.
     """
-    week, communities = now.week, state.mood.size
+    week, communities, provinces = now.week, state.mood.size, state.unsettled.size
     first_unseen = np.int64(0)  # among the named, the known come before
     for community in range(communities):
         known = state.attempts[KNOWN, community]
         record.attempts[week, community], record.escapes[week, community] = seen_by_state(state, community)
         record.known[week, community] = known
         record.known_repressed[week, community] = state.known_repressed[community]
-        record.repression[week, community] = state.repression[community]
+        record.repression[week, community] = state.repression[inputs.province[community]]
         if state.mood[community] != CROWDED:
             first_unseen += known
-    escapes = state.attempts[UNSEEN_ESCAPE, communities]
-    unseen = escapes + state.attempts[UNSEEN_REPRESSED, communities]
     groups_too = record.by_group.shape[3] > 0
-    if unseen > 0 or groups_too:
-        name_week(heads, state, now, np.int64(0), visibility)
-        for place in range(first_unseen, first_unseen + unseen):
-            community = state.names.community[place]
-            record.attempts[week, community] += 1
-            record.escapes[week, community] += place < first_unseen + escapes
+    if groups_too or _unseen(state, calm_pool(state)) > 0 or provinces < communities:
+        name_week(inputs, state, now, np.int64(0), visibility)
+        _observe_unseen(state, first_unseen, week, record)
+    else:
+        for province in range(provinces):  # each is one community
+            record.attempts[week, province] += _unseen(state, contested_pool(state, province))
+            record.escapes[week, province] += state.attempts[UNSEEN_ESCAPE, contested_pool(state, province)]
     if groups_too:
         _observe_groups(state, first_unseen, week, record.by_group)
+
+
+@inlined
+def _unseen(state: State, pool: int) -> int:
+    return state.attempts[UNSEEN_ESCAPE, pool] + state.attempts[UNSEEN_REPRESSED, pool]
+
+
+@inlined
+def _pool_in_order(state: State, place: int) -> int:
+    """Return the pool of unseen attempts that name_week names in this place: the calm one, then by province."""
+    return calm_pool(state) if place == 0 else contested_pool(state, place - 1)
+
+
+@internal
+def _observe_unseen(state: State, place: int, week: int, record: Record) -> None:
+    """Add the named from ``place`` on, who attempted unseen, to their communities."""
+    for order in range(1 + state.unsettled.size):
+        pool = _pool_in_order(state, order)
+        for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
+            for _ in range(state.attempts[share, pool]):
+                community = state.names.community[place]
+                record.attempts[week, community] += 1
+                record.escapes[week, community] += share == UNSEEN_ESCAPE
+                place += 1
 
 
 @internal
 def _observe_groups(state: State, known: int, week: int, by_group: Integers) -> None:
     """Count the named by share and group, in the order in which attempts.py named them, the ``known`` first."""
-    names, attempts, communities = state.names, state.attempts, state.mood.size
+    names, attempts = state.names, state.attempts
     place = _count(names, np.int64(0), known, KNOWN, week, by_group)
-    for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
-        place = _count(names, place, attempts[share, communities], share, week, by_group)
-    for community in range(communities):
-        if state.mood[community] == CONTESTED:
-            for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
-                place = _count(names, place, attempts[share, community], share, week, by_group)
-        elif state.mood[community] == CROWDED:
+    for order in range(1 + state.unsettled.size):
+        for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
+            place = _count(names, place, attempts[share, _pool_in_order(state, order)], share, week, by_group)
+    for community in range(state.mood.size):
+        if state.mood[community] == CROWDED:
             for group in range(by_group.shape[3]):
                 escapes = state.crowd_escapes[community, group] if state.crowd_escapes.size > 0 else 0
                 by_group[UNSEEN_ESCAPE, week, community, group] = escapes
@@ -115,7 +136,7 @@ def add_to_tally(inputs: Inputs, state: State, year: int, record: Record) -> Non
                 escapes = _counted(people[kind, year, community], heads, state.crowd_escapes[community])
             else:
                 attempts = _expected(people[kind, year, community], state.chances.leaving[community])
-                escapes = attempts * (1.0 - state.repression[community])
+                escapes = attempts * (1.0 - state.repression[inputs.province[community]])
             tally[year, kind, ATTEMPTED] += attempts
             tally[year, kind, ESCAPED] += escapes
 

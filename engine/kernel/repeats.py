@@ -45,7 +45,7 @@ class Names(NamedTuple):
     of_group: Integers  # (communities, groups): how many of a group are named
     borders: Floats  # (shares + 1, communities): where each share of the attempts begins; the last is 1
     expected_up_to: Floats  # (communities, groups): expected attempts of a group and of all before it
-    rate_up_to: Floats  # (communities,): rate of a share in a calm community and in all before it
+    rate_up_to: Floats  # (communities,): rate of a share in a community of a pool and in all before it there
     in_pool: Integers  # (communities,): 1 for a community whose rings are looked at, 0 for another
     rng: Words  # (4,): the stream of the people, one for each week
 
@@ -137,27 +137,27 @@ def pick_group(names: Names, chances: Chances, community: int, share: int) -> in
 
 
 @internal
-def pick_community(rng: Words, rate_up_to: Floats) -> int:
-    """Return a calm community with probability as its rate, given the rates of each and of all before it."""
-    height = uniform(rng) * (rate_up_to[rate_up_to.size - 1] * _JUST_BELOW_ONE)
-    community = np.int64(0)
-    for other in range(rate_up_to.size):
+def pick_community(rng: Words, rate_up_to: Floats, first: int, past: int) -> int:
+    """Return a community from ``first`` to before ``past``, with probability as its rate, given those up to each."""
+    height = uniform(rng) * (rate_up_to[past - 1] * _JUST_BELOW_ONE)
+    community = first
+    for other in range(first, past):
         community += np.int64(rate_up_to[other] <= height)
     return community
 
 
 @internal
 def name_people(
-    names: Names, chances: Chances, heads: Floats, year: int, named: int, end: int, community: int, share: int
+    names: Names, chances: Chances, heads: Floats, year: int, named: int, end: int, first: int, past: int, share: int
 ) -> int:
     """Name who attempted in this share up to the number ``end``, ``named`` having their names; return how many have.
 
     Whoever of the group rang is named already with probability named/people; then all of the pool is picked from anew,
-    community included: the law of a ring that was not dropped. ``community`` -1 stands for all calm communities, whose
-    rates ``names.rate_up_to`` has.
+    community included: the law of a ring that was not dropped. The pool lies in the communities from ``first`` to
+    before ``past``; if there are several, ``names.rate_up_to`` has their rates.
     """
     while named < end:
-        where = community if community >= 0 else pick_community(names.rng, names.rate_up_to)
+        where = first if past - first == 1 else pick_community(names.rng, names.rate_up_to, first, past)
         group = pick_group(names, chances, where, share)
         if uniform(names.rng) * heads[year, where, group] < names.of_group[where, group]:
             continue

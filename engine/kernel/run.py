@@ -180,7 +180,7 @@ def live_year(
                 attempts += more_attempts
                 escapes += more_escapes
             if record.attempts.shape[0] > 0:
-                observe(inputs.heads, state, now, visibility, record)
+                observe(inputs, state, now, visibility, record)
             if record.tally.size > 0:
                 add_to_tally(inputs, state, year, record)
             if course.held.shape[0] > 0:

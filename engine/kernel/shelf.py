@@ -34,7 +34,7 @@ class Shelf(NamedTuple):
 
     entries: Integers  # (rows, entries, columns): known attempts, engine.kernel.belief
     known: Integers  # (rows,): how many entries there are
-    repression: Floats  # (rows, padded): R
+    repression: Floats  # (rows, padded provinces): R
     known_clock: Floats  # (rows, padded)
     clocks: Floats  # (rows, 2): of the calm communities' unseen attempts, and of the looks at who attempted
     rng: Words  # (rows, 4)
@@ -66,8 +66,9 @@ def put_away(state: State, shelf: Shelf, row: int) -> None:
         entries[row, entry, _REPRESSED] = memory.repressed[oldest + entry]
         entries[row, entry, _ESCAPED] = memory.escaped[oldest + entry]
     shelf.known[row] = known
-    for community in range(state.repression.size):
-        shelf.repression[row, community] = state.repression[community]
+    for province in range(state.repression.size):
+        shelf.repression[row, province] = state.repression[province]
+    for community in range(state.known_clock.size):
         shelf.known_clock[row, community] = state.known_clock[community]
     shelf.clocks[row, _CALM] = state.calm_clock[LEFT]
     shelf.clocks[row, _NAMES] = state.names.clock[LEFT]
@@ -94,8 +95,9 @@ def take_up(shelf: Shelf, row: int, state: State) -> None:
             entries[row, entry, _ESCAPED],
         )
     clear_week(state)
-    for community in range(state.repression.size):
-        state.repression[community] = shelf.repression[row, community]
+    for province in range(state.repression.size):
+        state.repression[province] = shelf.repression[row, province]
+    for community in range(state.known_clock.size):
         state.known_clock[community] = shelf.known_clock[row, community]
     state.calm_clock[LEFT] = shelf.clocks[row, _CALM]
     state.names.clock[LEFT] = shelf.clocks[row, _NAMES]

@@ -16,10 +16,10 @@ from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED
 from engine.kernel.chances import EXPECTED, FOURTH, LARGEST, SECOND, THIRD
 from engine.kernel.inputs import Inputs
 from engine.kernel.repeats import KNOWN, LEFT, RATE, UNSEEN_ESCAPE, UNSEEN_REPRESSED
-from engine.kernel.state import Now, State
+from engine.kernel.state import Now, State, calm_pool, list_known
 from engine.numerics.distributions import binomial, poisson
 from engine.numerics.elementary import fourth_root_above
-from engine.numerics.index_list import FIRST, LENGTH, append
+from engine.numerics.index_list import FIRST, LENGTH
 from engine.numerics.jit import inlined, internal, merged, summing
 from engine.numerics.random import PARTS, exponential_time, open_stream
 from engine.types import Floats, Integers, Words
@@ -36,15 +36,16 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
     seen = np.int64(0)
     escapes = np.int64(0)
     used = np.int64(0)  # known attempts in calm communities
-    attempts[UNSEEN_ESCAPE, communities] = 0
-    attempts[UNSEEN_REPRESSED, communities] = 0
+    pool = calm_pool(state)
+    attempts[UNSEEN_ESCAPE, pool] = 0
+    attempts[UNSEEN_REPRESSED, pool] = 0
     if _run_clocks(state.known_clock, state.known_rate):
         _list_run_out(state.news, state.known_clock, communities)
         for place in range(state.news[LENGTH]):
             community = state.news[FIRST + place]
             if inputs.course.by_week:
                 open_part(state, now, community)
-            known_rings(inputs.heads, state, now, community, visibility)
+            known_rings(inputs, state, now, community, visibility)
             seen += attempts[KNOWN, community]
             escapes += attempts[KNOWN, community] - known_repressed[community]
             used += attempts[KNOWN, community] if mood[community] == CALM else 0
@@ -58,7 +59,7 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
             return seen, escapes
         count = _rings(state.calm_clock, state.rng)
     escape_rate, largest_escape, largest = _calm_escape_rate(
-        state.chances.moments, state.known_rate, state.repression, state.is_calm, visibility
+        state.together, state.known_together, state.repression, state.is_calm, visibility
     )
     repressed_rate = max(expected - escape_rate, 0.0)
     if expected < _FEW:
@@ -68,10 +69,10 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
         escape_count = poisson(state.rng, escape_rate)
         repressed_count = poisson(state.rng, repressed_rate)
     rings = Rings(UNSEEN_ESCAPE, escape_count, escape_rate, fourth_root_above(largest_escape))
-    unseen_escapes = unseen_rings(inputs.heads, state, now, communities, rings, used, visibility)
+    unseen_escapes = unseen_rings(inputs, state, now, pool, rings, used, visibility)
     rings = Rings(UNSEEN_REPRESSED, repressed_count, repressed_rate, fourth_root_above(largest))
     used += unseen_escapes
-    unseen_repressed = unseen_rings(inputs.heads, state, now, communities, rings, used, visibility)
+    unseen_repressed = unseen_rings(inputs, state, now, pool, rings, used, visibility)
     return seen + unseen_escapes + unseen_repressed, escapes + unseen_escapes
 
 
@@ -79,9 +80,9 @@ def calm_attempts(inputs: Inputs, state: State, now: Now, visibility: float) -> 
 def open_part(state: State, now: Now, part: int) -> None:
     """Give a part of a week its own stream, so that what one part consumes moves no number of another.
 
-    Parts are the known attempts of each community, the unseen ones of the calm, and the others of each community.
+    Parts are the known attempts of each community, the unseen ones of the calm, and the others of each province.
     """
-    parts = 2 * state.mood.size + 1
+    parts = state.mood.size + 1 + state.unsettled.size
     open_stream(state.rng, now.seed, now.chain, now.iteration, PARTS, now.week * parts + part)
 
 
@@ -117,21 +118,21 @@ def _list_run_out(news: Integers, known_clock: Floats, communities: int) -> None
 
 @summing
 def _calm_escape_rate(
-    moments: Floats, known_rate: Floats, repression: Floats, is_calm: Floats, visibility: float
+    together: Floats, known_together: Floats, repression: Floats, is_calm: Floats, visibility: float
 ) -> tuple[float, float, float]:
-    """Return the calm communities' rate of unseen escapes, and bounds on one person's rate of these and of all unseen.
+    """Return the calm provinces' rate of unseen escapes, and bounds on one person's rate of these and of all unseen.
 
     The bounds are to the power of 4, because a sum of such powers, unlike a maximum, is made in vectors.
     """
     hidden = 1.0 - visibility
     rate, largest_escape, largest = 0.0, 0.0, 0.0
-    for community in range(repression.size):
-        free = 1.0 - repression[community]
+    for province in range(repression.size):
+        free = 1.0 - repression[province]
         f = visibility + hidden * free
-        m1, m2 = moments[EXPECTED, community], moments[SECOND, community]
-        m3, m4 = moments[THIRD, community], moments[FOURTH, community]
-        rate += is_calm[community] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_rate[community])
-        chance = is_calm[community] * moments[LARGEST, community] * hidden
+        m1, m2 = together[EXPECTED, province], together[SECOND, province]
+        m3, m4 = together[THIRD, province], together[FOURTH, province]
+        rate += is_calm[province] * (f * (m1 + f * (m2 + f * (m3 + f * m4))) - known_together[province])
+        chance = is_calm[province] * together[LARGEST, province] * hidden
         largest += (chance * chance) * (chance * chance)
         chance *= free
         largest_escape += (chance * chance) * (chance * chance)
@@ -144,25 +145,28 @@ def other_attempts(inputs: Inputs, state: State, now: Now, visibility: float) ->
 
     Returns (attempts, escapes).
     """
-    attempts = np.int64(0)
-    escapes = np.int64(0)
-    for community in range(inputs.kind.size):
+    attempts, escapes, crowded = np.int64(0), np.int64(0), np.int64(0)
+    for province in range(state.unsettled.size):
+        first, past = inputs.home[province], inputs.home[province + 1]
         if inputs.course.by_week:
-            open_part(state, now, inputs.kind.size + 1 + community)
-        if state.mood[community] == CONTESTED:
-            contested_week(inputs.heads, state, now, community, visibility)
-            attempts += state.attempts[UNSEEN_ESCAPE, community] + state.attempts[UNSEEN_REPRESSED, community]
-            escapes += state.attempts[UNSEEN_ESCAPE, community]
-        elif state.mood[community] == CROWDED:
+            open_part(state, now, inputs.kind.size + 1 + province)
+        if state.quiet[province] == CONTESTED and state.crowded[province] < past - first:
+            more_attempts, more_escapes = contested_week(inputs, state, now, province, visibility)
+            attempts += more_attempts
+            escapes += more_escapes
+        crowded += state.crowded[province]
+        for community in range(first, past if state.crowded[province] > 0 else first):
+            if state.mood[community] != CROWDED:
+                continue
             if inputs.by_kind:
                 crowded_week_by_kind(inputs, state, now, community, visibility)
             else:
-                crowded_week(inputs.heads, state, now, community, visibility)
-            if state.attempts[KNOWN, community] > 0:
-                append(state.news, community)
-            all_attempts, all_escapes = seen_by_state(state, community)
-            attempts += all_attempts
-            escapes += all_escapes
+                crowded_week(inputs, state, now, community, visibility)
+            more_attempts, more_escapes = seen_by_state(state, community)
+            attempts += more_attempts
+            escapes += more_escapes
+    if crowded > 0:
+        list_known(state)
     return attempts, escapes
 
 
@@ -184,5 +188,5 @@ def learn_week(inputs: Inputs, state: State, week: int) -> None:
 def forget_unseen(state: State) -> None:
     """Clear the unseen attempts of the week, which nobody learns of and the regime has reacted to."""
     for share in (UNSEEN_ESCAPE, UNSEEN_REPRESSED):
-        for community in range(state.mood.size):
-            state.attempts[share, community] = 0
+        for pool in range(state.attempts.shape[1]):
+            state.attempts[share, pool] = 0

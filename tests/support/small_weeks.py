@@ -7,7 +7,7 @@ from support.left_alone import left_alone
 from support.names import NAMES
 
 from engine.kernel.attempts import name_week
-from engine.kernel.chance_updates import CALM, CROWDED, calm_unseen_rate
+from engine.kernel.chance_updates import CALM, CONTESTED, CROWDED, calm_unseen_rate, put_in
 from engine.kernel.chances import LARGEST, set_moments, share_rate
 from engine.kernel.inputs import NEVER_STOP, Inputs
 from engine.kernel.recording import observe
@@ -28,26 +28,37 @@ REPRESSION = np.array([0.4, 0.8, 0.5])
 @njit
 def set_country(inputs, state, chances, visibility, mood):
     """Set chances of leaving far above chances.RARE; the bound on them, set by hand, is what keeps them exact."""
-    moments = state.chances.moments
+    moments, alone = state.chances.moments, state.crowded.size == mood.size
     state.chances.likeliest[0] = chances.argmax()
-    for province in range(mood.size):
+    state.quiet[:] = CALM
+    state.crowded[:] = 0
+    if not alone:
+        state.together[:] = 0.0
+        state.known_together[:] = 0.0
+    for community in range(mood.size):
+        province = inputs.province[community]
         for group in range(chances.size):
-            state.chances.leaving[province, group] = chances[group]
-        set_moments(state.chances, inputs.heads, 0, province, 0)
-        moments[LARGEST, province] *= 1.1
-        state.mood[province] = mood[province]
-        state.is_calm[province] = 1.0 if mood[province] == CALM else 0.0
-        state.known_rate[province] = share_rate(moments, province, visibility)
-        if mood[province] == CROWDED:
-            state.known_rate[province] = 0.0
-    state.calm_clock[RATE], _ = calm_unseen_rate(moments, state.known_rate, state.is_calm)
+            state.chances.leaving[community, group] = chances[group]
+        set_moments(state.chances, inputs.heads, 0, community, 0)
+        moments[LARGEST, community] *= 1.1
+        state.mood[community] = mood[community]
+        state.crowded[province] += mood[community] == CROWDED
+        state.quiet[province] = CONTESTED if mood[community] != CALM else state.quiet[province]
+        state.known_rate[community] = share_rate(moments, community, visibility)
+        if mood[community] == CROWDED:
+            state.known_rate[community] = 0.0
+        if not alone:
+            put_in(state, community, province)
+    for province in range(state.quiet.size):
+        state.is_calm[province] = 1.0 if state.quiet[province] == CALM else 0.0
+    state.calm_clock[RATE], _ = calm_unseen_rate(state.together, state.known_together, state.is_calm)
 
 
 @njit
 def live(inputs, state, point, visibility, repression, seed, iteration, record, names):
     """Live the weeks of a country as engine.kernel.run.run does, with beliefs that do not move.
 
-    Returns attempts and escapes; ``names``, (provinces, groups, MOST), counts weeks by how many of a group attempted.
+    Returns attempts and escapes; ``names``, (communities, groups, MOST), counts weeks by how many of a group attempted.
     """
     begin(inputs, state, point, seed, 0, iteration)
     state.tolerance[:] = point[TOLERANCE]
@@ -58,11 +69,11 @@ def live(inputs, state, point, visibility, repression, seed, iteration, record, 
         now = Now(seed, 0, iteration, week, 0)
         attempts, escapes = calm_attempts(inputs, state, now, visibility)
         more_attempts, more_escapes = other_attempts(inputs, state, now, visibility)
-        observe(inputs.heads, state, now, visibility, record)
-        name_week(inputs.heads, state, now, 0, visibility)
-        for province in range(names.shape[0]):
+        observe(inputs, state, now, visibility, record)
+        name_week(inputs, state, now, 0, visibility)
+        for community in range(names.shape[0]):
             for group in range(names.shape[1]):
-                names[province, group, min(state.names.of_group[province, group], MOST - 1)] += 1
+                names[community, group, min(state.names.of_group[community, group], MOST - 1)] += 1
         adjust(inputs, state, point, False)
         forget_unseen(state)
         learn_week(inputs, state, week)
@@ -72,9 +83,16 @@ def live(inputs, state, point, visibility, repression, seed, iteration, record, 
     return total_attempts, total_escapes
 
 
-def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) -> tuple[Inputs, State]:
-    """A country of one kind of province and one year, whose people differ by group in ability alone."""
-    provinces, groups = heads.shape
+def country(
+    heads: np.ndarray, weeks: int, ability: np.ndarray | None = None, home: tuple[int, ...] | None = None
+) -> tuple[Inputs, State]:
+    """A country of one kind of community and one year, whose people differ by group in ability alone.
+
+    ``home`` is the first community of each province, and one past the last; without it each is a province.
+    """
+    communities, groups = heads.shape
+    home = home or tuple(range(communities + 1))
+    provinces = len(home) - 1
     inputs = Inputs(
         heads=heads[None].astype(float),
         ability=np.zeros((1, groups)) if ability is None else ability[None],
@@ -82,11 +100,11 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         ability_growth=np.zeros(1),
         motivation_growth=np.zeros(1),
         events=np.zeros((1, 1)),
-        kind=np.zeros(provinces, np.int64),
-        earlier=np.arange(provinces) - 1,
-        learner=np.arange(provinces),
-        province=np.arange(provinces),
-        home=np.arange(provinces + 1),
+        kind=np.zeros(communities, np.int64),
+        earlier=np.arange(communities) - 1,
+        learner=np.arange(communities),
+        province=np.repeat(np.arange(provinces), np.diff(home)),
+        home=np.array(home),
         initial=np.ones(provinces),
         reacts=True,
         by_discontent=False,
@@ -101,7 +119,7 @@ def country(heads: np.ndarray, weeks: int, ability: np.ndarray | None = None) ->
         stop_above=NEVER_STOP,
         stops_by_attempts=False,
         counted=0,
-        course=left_alone(1, weeks, provinces),
+        course=left_alone(1, weeks, communities),
     )
     return inputs, make_state(inputs)
 

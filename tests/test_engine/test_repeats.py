@@ -29,8 +29,8 @@ COUNTRIES = 10
 class Weeks(NamedTuple):
     """What was recorded of many weeks."""
 
-    counts: np.ndarray  # (weeks, provinces, 4): known repressed, known escaped, unseen escaped, unseen repressed
-    names: np.ndarray  # (provinces, groups, MOST): weeks by how many of the group attempted
+    counts: np.ndarray  # (weeks, communities, 4): known repressed, known escaped, unseen escaped, unseen repressed
+    names: np.ndarray  # (communities, groups, MOST): weeks by how many of the group attempted
 
 
 def lived(
@@ -39,8 +39,10 @@ def lived(
     mood: tuple[int, int, int],
     repression: np.ndarray = REPRESSION,
     countries: int = COUNTRIES,
+    home: tuple[int, ...] = (0, 1, 2, 3),
 ) -> Weeks:
-    inputs, state = country(HEADS, WEEKS)
+    """Many weeks of three communities; ``repression`` is by province."""
+    inputs, state = country(HEADS, WEEKS, home=home)
     names = np.zeros((*HEADS.shape, MOST), np.int64)
     counts = []
     for iteration in range(countries):
@@ -86,11 +88,27 @@ CALM_ALL, CONTESTED_ALL, MIXED = (CALM,) * 3, (CONTESTED,) * 3, (CALM, CONTESTED
     [(0.3, CALM_ALL), (0.3, CONTESTED_ALL), (0.7, MIXED), (0.9, (CONTESTED, CALM, CALM)), (0.5, (CROWDED, CALM, CALM))],
 )
 def test_everybody_is_drawn_as_if_alone(visibility: float, mood: tuple[int, int, int], seed: int) -> None:
-    weeks = lived(seed, visibility, mood)
+    check_law(lived(seed, visibility, mood), visibility, mood, REPRESSION)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "mood"),
+    [(0.3, CALM_ALL), (0.3, CONTESTED_ALL), (0.7, (CONTESTED, CROWDED, CALM)), (0.9, (CONTESTED, CONTESTED, CALM))],
+)
+def test_everybody_of_several_communities_is_drawn_as_if_alone(
+    visibility: float, mood: tuple[int, int, int], seed: int
+) -> None:
+    """The first two communities are of one province, so that their unseen attempts are drawn together."""
+    home = (0, 2, 3)
+    weeks = lived(seed, visibility, mood, REPRESSION[:2], home=home)
+    check_law(weeks, visibility, mood, np.repeat(REPRESSION[:2], np.diff(home)))
+
+
+def check_law(weeks: Weeks, visibility: float, mood: tuple[int, int, int], repression: np.ndarray) -> None:
     attempts = weeks.counts.sum(axis=-1)
     assert (attempts <= HEADS.sum(axis=1)).all()
     for province in range(len(HEADS)):
-        assert chance_of_counts(weeks, province, visibility, REPRESSION[province]) > FALSE_ALARM
+        assert chance_of_counts(weeks, province, visibility, repression[province]) > FALSE_ALARM
         law = law_of_attempts(CHANCES, HEADS[province])
         assert pair_fits(attempts[:-1, province], attempts[1:, province], law, law)  # week after week
         after = (province + 1) % len(HEADS)

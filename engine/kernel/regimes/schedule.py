@@ -23,8 +23,8 @@ def happen(inputs: Inputs, state: State, week: int) -> None:
     step = inputs.schedule[week] * state.point[_EFFECT + inputs.events.shape[1]]
     if step != 0.0:
         factor = math.exp(min(max(step, -_LARGEST), _LARGEST))
-        for community in range(state.repression.size):
-            state.repression[community] = shifted(state.repression[community], factor)
+        for province in range(state.repression.size):
+            state.repression[province] = shifted(state.repression[province], factor)
 
 
 @inlined
