@@ -31,6 +31,9 @@ STARTS = 32  # that are kept
 PARTICLES = (16, 32, 64, 128, 256, 512)  # that a pilot tries
 PILOT_POINTS, PILOT_RUNS = 6, 20
 WANTED = 1.7  # the largest standard deviation of log L̂ that chains mix well with (docs/posterior.md)
+# Choice: chains leave the starts for points where L̂ is noisier, and often for a smaller miss than the prior's, where it
+# is noisier too. A pilot at the prior's miss found 16 particles enough, with which chains stood still.
+PILOT_MISS = 0.5  # of the scale of the prior of the miss
 
 
 class Beginning(NamedTuple):
@@ -136,9 +139,11 @@ def estimated(scenario: Scenario, seed: int, chains: Iterable[int], workers: int
 def enough_particles(scenario: Scenario, starts: list[dict[str, float]], seed: int, workers: int) -> tuple[int, float]:
     """Return the least of PARTICLES with which log L̂ is known well at the best starts, and how well.
 
-    That is the median over the points of its standard deviation over PILOT_RUNS estimates.
+    That is the median over the points of its standard deviation over PILOT_RUNS estimates, at a miss that is small.
     """
     best = starts[:PILOT_POINTS]
+    if scenario.samples_miss:
+        scenario = scenario.changed([f"likelihood.size={(PILOT_MISS * scenario.posterior.miss) ** -2:.17g}"])
     for particles in PARTICLES:
         chains = range(len(best), len(best) * (PILOT_RUNS + 1))
         estimates = estimated(with_beginning(scenario, best, particles), seed, chains, workers)

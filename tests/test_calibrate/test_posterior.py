@@ -231,6 +231,7 @@ def test_as_many_particles_as_are_needed(
     """An estimate whose standard deviation is ``noise`` with 16 particles and halves with four times as many."""
 
     def estimated(scenario: Any, _: int, chains: range, workers: int) -> Any:
+        assert scenario.likelihood.size == pytest.approx(0.15**-2), "half of the prior's miss of 0.3"
         side = np.where(np.arange(len(chains)) // len(STARTS) % 2, 1.0, -1.0)
         runs = beginning.PILOT_RUNS
         exact = np.sqrt((runs - 1) / runs)  # so that the standard deviation of the sample is what is wanted
