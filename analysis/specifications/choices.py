@@ -1,14 +1,15 @@
 """Every choice of a scenario with its other readings, as data; and the keys that are none, with the reason.
 
-Here alone is it said what a reading is. A test holds the list against the schema and against docs/model.md: each key of
-a scenario is in a choice or left out for a reason, and of a key that takes words each word is a reading.
+What is read otherwise in any country stands here, what is so in one stands in its own table, ``reference.readings``. A
+test holds both against the schema and against docs/model.md: each key of the paper's case is in a choice or left out
+for a reason, and of a key that takes words each word is a reading.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from engine.scenario import Scenario
-from engine.scenario.reference import Claimed, Erratum, KnownShare, Period, Unseen
+from engine.scenario.reference import Claimed, Erratum, KnownShare, OtherReading, Period, Unseen
 
 AS_IT_IS = "as it is"  # the reading of the scenario itself, the first of every choice
 
@@ -34,19 +35,6 @@ def words(key: str, *values: str) -> Choice:
     return Choice(key, (key,), tuple(Reading(value, (f"{key}={value}",)) for value in values))
 
 
-def rows(key: str, file: str, *names: str, kind: str = "row", others: tuple[Reading, ...] = ()) -> Choice:
-    """Return the choice of a key that takes a row or a column of a table."""
-    readings = (Reading(name, (f"{key}={{file: data/{file}, {kind}: {name}}}",)) for name in names)
-    return Choice(key, (key,), (*others, *readings))
-
-
-def census(trait: str, *levels: str) -> Choice:
-    """Return the choice of shares that there is a census of."""
-    key = f"population.shares.{trait}"
-    columns = ", ".join(f"{level}: {{file: data/census_2008.csv, column: {level}}}" for level in levels)
-    return Choice(key, (key,), (Reading("equal", (f"{key}=equal",)), Reading("census", (f"{key}={{{columns}}}",))))
-
-
 def turned(*keys: str) -> Callable[[Scenario], tuple[str, ...]]:
     """Return what turns the signs of some impacts."""
 
@@ -64,24 +52,8 @@ def value_at(scenario: Scenario, key: str) -> float:
     return float(node)
 
 
-FAMINES = (
-    *("conventional", "official_deaths", "arduous_march", "statkorea_wide", "excess_mortality", "peak"),
-    *("north_hamgyong", "early_start"),
-)
-SECONDARY = (
-    *("private_income_2008", "private_income_only_2008", "informal_at_least", "household_income"),
-    *("defectors_no_state_job", "effective_employment_high", "effective_employment_low", "not_in_labour_force"),
-)
-
-
-def equal(trait: str) -> tuple[Reading, ...]:
-    """Return the reading that all levels of a trait have as many people."""
-    return (Reading("equal", (f"population.shares.{trait}=equal",)),)
-
-
 #: In this order: a reading that depends on the rest of the scenario sees those of the choices before it.
 CHOICES: tuple[Choice, ...] = (
-    rows("events.famine.years", "famine_years.csv", *FAMINES),
     words("economy.measure", "growth", "change"),
     words("economy.unit", "fraction", "percent", "zscore"),
     words("economy.in_events", "as_recorded", "as_in_other_years"),
@@ -103,41 +75,40 @@ CHOICES: tuple[Choice, ...] = (
         ("impacts.growth.ability", "impacts.growth.motivation"),
         (Reading("turned", (), turned("impacts.growth.ability", "impacts.growth.motivation")),),
     ),
-    Choice(
-        "sign of status on motivation",
-        ("impacts.status.low.motivation", "impacts.status.high.motivation"),
-        (Reading("turned", (), turned("impacts.status.low.motivation", "impacts.status.high.motivation")),),
-    ),
-    rows(
-        "population.totals",
-        "population.csv",
-        *("paper_endpoints_linear", "wdi_2015_08", "wdi_2017_06", "wdi_2026_03", "bok_implied_statkorea"),
-        kind="column",
-    ),
-    rows(
-        "population.shares.age",
-        "age_shares.csv",
-        *("all_30_60", "all_35_60", "adults_30_50", "adults_35_55", "adults_30_60", "all_20_50"),
-    ),
-    census("sex", "male", "female"),
-    rows("population.shares.economy", "secondary_economy.csv", *SECONDARY, others=equal("economy")),
-    rows(
-        *("population.shares.status", "songbun.csv", "kinu", "collins", "refugees_2008", "popular"),
-        others=equal("status"),
-    ),
-    census("residence", "urban", "rural"),
     words("population.leavers", "stay", "go"),
     words("regime.counts", "attempts", "escapes", "repressed"),
     words("belief.scope", "province", "nation", "category", "category_nation"),
     words("belief.threshold", "payoff", "utility"),
     words("attempts.number", "chance", "rounded"),
     words("attempts.known", "chance", "rounded_down"),
-    words("stop_above", "500", "250", "1000"),
     words("stop_counts", "escapes", "attempts"),
-    words("target.series", "arrivals", "ministry", "departures"),
     words("target.compares", "escapes", "attempts"),
     words("target.smoothing_weeks", "52", "0", "26", "104"),
 )
+
+
+def choices_of(scenario: Scenario) -> tuple[Choice, ...]:
+    """Return the choices of a scenario: those of its own case (``reference.readings``), and CHOICES.
+
+    What the case says of one of these stands in its place.
+    """
+    given: dict[str, dict[str, list[OtherReading]]] = {}
+    for row in scenario.reference.readings or ():
+        given.setdefault(row.choice, {}).setdefault(row.reading, []).append(row)
+    own = [
+        Choice(name, _keys(readings.values()), tuple(map(_reading, readings.values())))
+        for name, readings in given.items()
+    ]
+    return (*own, *(choice for choice in CHOICES if choice.name not in given))
+
+
+def _keys(readings: Iterable[list[OtherReading]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.key for reading in readings for row in reading))
+
+
+def _reading(rows: list[OtherReading]) -> Reading:
+    return Reading(rows[0].reading, tuple(f"{row.key}={row.value}" for row in rows))
+
 
 COEFFICIENT = "a coefficient of Figure 2, printed; analysis.sensitivity moves them all"
 YARDSTICK = (
@@ -159,6 +130,7 @@ REFERENCE = tuple(
         "errata": Erratum.model_fields,
         "leavers": KnownShare.model_fields,
         "leavers_by_year": Period.model_fields,
+        "readings": OtherReading.model_fields,
     }.items()
     for column in ("", *(f".{column}" for column in rows_of))
 ) + tuple(f"reference.unseen.*.{key}" for key in Unseen.model_fields)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from scipy.stats import qmc
 
-from analysis.specifications.choices import AS_IT_IS, CHOICES, Choice, Reading
+from analysis.specifications.choices import AS_IT_IS, Choice, Reading, choices_of
 from analysis.variants.study import REPEATS, Study, Variant, as_it_is
 from engine.errors import UsageError
 
@@ -30,13 +30,13 @@ class Drawn(NamedTuple):
     refused: int  # combinations that were skipped
 
 
-def usable(study: Study, choices: Sequence[Choice] = CHOICES) -> tuple[tuple[Choice, ...], list[str]]:
+def usable(study: Study) -> tuple[tuple[Choice, ...], list[str]]:
     """Return the choices with the readings that the scenario can take, itself first, and why it cannot take the others.
 
     A reading that leaves the scenario as it is, is no other reading; a choice that has none is left out.
     """
     itself, cannot, found = study.scenario(), [], []
-    for choice in choices:
+    for choice in choices_of(itself):
         others = []
         for reading in choice.readings:
             try:

@@ -101,6 +101,15 @@ class Unseen(Section):
             yield ("measures",), "level_share, and it alone, has a trait and a level; give both, or leave both out"
 
 
+class OtherReading(Section):
+    """What a key is in another reading of the case: a row of a table. Rows of one choice and reading go together."""
+
+    choice: Text = Field(description="what is chosen: a key, or a few words")
+    reading: Text = Field(description="the reading in few words")
+    key: Text = Field(description="a key of the scenario")
+    value: Text = Field(description="what --set gives the key")
+
+
 CLAIMED = "claim, rule, parameter, value, other, spread, printed"
 
 
@@ -122,6 +131,7 @@ class Reference(Section):
     errata: tuple[Erratum, ...] | None = _rows("errata", "paper, arithmetic, in_fact")
     leavers: tuple[KnownShare, ...] | None = _rows("shares", "trait, levels, share, source")
     leavers_by_year: tuple[Period, ...] | None = _rows("periods", "trait, level, first_year, last_year, people, total")
+    readings: tuple[OtherReading, ...] | None = _rows("other readings", "choice, reading, key, value")
     unseen: dict[Name, Unseen] | None = Field(
         default=None, description="records that are never fitted, by name, or null for none"
     )

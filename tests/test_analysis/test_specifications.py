@@ -8,11 +8,11 @@ from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
-from support.places import DPRK, PAPERS, QUICK, ROOT
+from support.places import DPRK, GDR, PAPERS, QUICK, ROOT
 from support.told import leaves, part, rows
 
 from analysis.specifications import __main__ as command
-from analysis.specifications.choices import AS_IT_IS, CHOICES, LEFT_OUT
+from analysis.specifications.choices import AS_IT_IS, CHOICES, LEFT_OUT, choices_of
 from analysis.specifications.combinations import drawn, usable
 from analysis.specifications.effects import by_reading, effects
 from analysis.specifications.exhibits import alike
@@ -21,10 +21,12 @@ from analysis.variants.study import REPEATS, Study
 from calibrate.cli import main as calibrate
 from engine import Scenario, load_scenario
 from engine.results.run_record import open_run
+from engine.scenario import scenario_from_resolved
 from engine.scenario.validation import Section
 
 SMALL = ["--chains", "2", "--iters", "40", "--seed", "3"]
-CHOSEN = {key for choice in CHOICES for key in choice.keys}
+ALL = choices_of(load_scenario(DPRK))
+CHOSEN = {key for choice in ALL for key in choice.keys}
 
 
 def literals(annotation: Any, path: str = "") -> dict[str, set[str]]:
@@ -61,7 +63,7 @@ def test_every_key_is_a_choice_or_left_out_for_a_reason() -> None:
 
 
 def test_each_word_of_a_key_that_takes_words_is_a_reading() -> None:
-    labels = {choice.keys[0]: {reading.label for reading in choice.readings} for choice in CHOICES}
+    labels = {choice.keys[0]: {reading.label for reading in choice.readings} for choice in ALL}
     words = literals(Scenario)
     assert {"belief.scope", "regime.counts", "economy.unit"} <= set(words)
     assert {key: found - labels[key] for key, found in words.items() if key in labels and found - labels[key]} == {}
@@ -71,7 +73,7 @@ def test_each_word_of_a_key_that_takes_words_is_a_reading() -> None:
 def test_the_page_of_the_model_tells_of_each_choice() -> None:
     page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
     told = {row[0]: " ".join(row[1:]) for row in rows(part(page, "### Scenario keys"))}
-    for choice in CHOICES:
+    for choice in ALL:
         for key in choice.keys:
             named = "parameters.*.low" if key.startswith("parameters.") else key
             assert any(f"`{named}`" in cell for cell in told), key
@@ -81,15 +83,35 @@ def test_the_papers_case_can_take_all_readings_but_those_that_are_its_own(tmp_pa
     study = Study(tmp_path, str(DPRK), (), 1, 20, 1)
     found, cannot = usable(study)
     assert cannot == []
-    assert [choice.name for choice in found] == [choice.name for choice in CHOICES]
+    assert [choice.name for choice in found] == [choice.name for choice in ALL]
     there = {(choice.name, reading.label) for choice in found for reading in choice.readings}
-    own = [(c.name, reading.label) for c in CHOICES for reading in c.readings if (c.name, reading.label) not in there]
+    own = [(c.name, reading.label) for c in ALL for reading in c.readings if (c.name, reading.label) not in there]
     assert ("belief.scope", "province") in own
-    assert len(own) == len(CHOICES) - 3, "of two signs and the intercept the list has only other readings"
+    assert len(own) == len(ALL) - 3, "of two signs and the intercept the list has only other readings"
     assert all(choice.readings[0].label == AS_IT_IS and len(choice.readings) > 1 for choice in found)
     nation, _ = usable(Study(tmp_path, str(DPRK), ("belief.scope=nation",), 1, 20, 1))
     (scope,) = (choice for choice in nation if choice.name == "belief.scope")
     assert [reading.label for reading in scope.readings] == [AS_IT_IS, "province", "category", "category_nation"]
+
+
+def test_another_country_has_readings_of_its_own(tmp_path: Path) -> None:
+    """In the table beside its scenario; none of them is of the paper's case, and each can be taken."""
+    found, cannot = usable(Study(tmp_path, str(GDR), (), 1, 20, 1))
+    own = [choice.name for choice in choices_of(load_scenario(GDR)) if choice not in CHOICES]
+    assert own[:2] == ["years and series", "growth"]
+    assert set(own) <= {choice.name for choice in found}
+    assert not any(line.startswith(tuple(own)) for line in cannot)
+    (years,) = (choice for choice in found if choice.name == "years and series")
+    assert years.readings[1].changes == ("years=27", "target.series=refugees_to_1988")
+
+
+def test_what_a_case_says_of_a_choice_of_all_stands_in_its_place() -> None:
+    row = {"choice": "belief.scope", "reading": "alone", "key": "belief.scope", "value": "category"}
+    changed = load_scenario(QUICK).resolved()
+    changed["reference"]["readings"] = [row]
+    choices = choices_of(scenario_from_resolved(changed))
+    assert [choice.name for choice in choices].count("belief.scope") == 1
+    assert choices[0].readings[0].changes == ("belief.scope=category",)
 
 
 def test_combinations_are_even_load_and_begin_alike(tmp_path: Path) -> None:
@@ -122,9 +144,9 @@ def test_choices_that_were_drawn_alike_are_told(tmp_path: Path) -> None:
     """Of the first 48 points of this Sobol sequence two dimensions fall on the same side each time."""
     study = Study(tmp_path, str(DPRK), (), 1, 20, 1)
     found = drawn(study, 48)
-    assert ("population.shares.residence", "target.compares") in alike(found)
+    assert ("attempts.number", "stop_counts") in alike(found)
     rows = [one.readings for one in found.specifications[REPEATS:]]
-    assert all((a["target.compares"] == AS_IT_IS) == (a["population.shares.residence"] == AS_IT_IS) for a in rows)
+    assert len({(a["attempts.number"] == AS_IT_IS) == (a["stop_counts"] == AS_IT_IS) for a in rows}) == 1
     assert ("belief.threshold", "target.compares") not in alike(found)
 
 

@@ -4,13 +4,12 @@ import csv
 from typing import Any
 
 import pytest
-from support.places import CONFIGS
+from support.places import CONFIGS, GDR
 
 from engine import load_scenario
 from engine.scenario.cells import build_cells
 
 FOLDER = CONFIGS / "gdr"
-GDR = FOLDER / "gdr.yaml"
 
 
 def rows_of(file: str) -> list[dict[str, str]]:
