@@ -127,7 +127,7 @@ def _path(record: Record, outcome: Outcome, first: Integers) -> tuple[Integers, 
     told = np.zeros((*record.known.shape, 2), np.int64)
     told[:, :, ESCAPED] = record.known - record.known_repressed
     told[:, :, REPRESSED] = record.known_repressed
-    held = record.repression[:, first]
+    held = np.ascontiguousarray(record.repression[:, first])  # for the one signature of the run
     held[outcome.weeks_run :] = held[outcome.weeks_run - 1]
     return told, held
 
