@@ -66,9 +66,6 @@ class Posterior(Section):
 def _misplaced(path: tuple[str, ...], start: Point, ranges: Mapping[str, Any], free: list[str]) -> Iterable[Problem]:
     if missing := [name for name in free if name not in start]:
         yield path, f"no {', '.join(missing)}; give every parameter that has a range"
-    for name, entry in ranges.items():
-        if entry.fixed is not None and start.get(name, entry.fixed) != entry.fixed:
-            yield (*path, name), f"{name} is held at {entry.fixed:g}; take it out, or give it a range"
     for name in (name for name in free if name in start):
         low, high, value = ranges[name].low, ranges[name].high, start[name]
         try:
