@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from analysis.importance.table import order_of
 from analysis.reproduction.evidence import Evidence
-from analysis.run_data.ridge import ridge_of
+from analysis.run_data.ridge import line_of, ridge_of
 from engine.scenario.reference import Claimed
 from engine.types import Flags, Floats, Integers
 
@@ -133,7 +133,7 @@ def a_ridge(evidence: Evidence, claimed: Claimed) -> Claim:
     intercept, slope, error = ridge
     rng = np.random.default_rng((0, 1))
     bags = [resampled(evidence.chains, rng) for _ in range(RESAMPLES)]
-    fits = np.array([np.polyfit(beta[bag], alpha[bag], 1) for bag in bags if np.ptp(beta[bag]) > 0])
+    fits = np.array([line_of(beta[bag], alpha[bag]) for bag in bags if np.ptp(beta[bag]) > 0])
     (s_low, i_low), (s_high, i_high) = np.quantile(fits, [0.025, 0.975], axis=0)
     line, tight = i_low <= paper_intercept <= i_high and s_low <= paper_slope <= s_high, error <= WIDER * paper_error
     verdict = YES if line and tight else PARTLY if line and s_low > 0 else NO

@@ -23,9 +23,19 @@ def ridge_of(points: Floats) -> Ridge | None:
     alpha, beta = points[:, ALPHA], points[:, BETA]
     if len(points) < 3 or np.ptp(beta) == 0:
         return None
-    slope, intercept = np.polyfit(beta, alpha, 1)
+    slope, intercept = line_of(beta, alpha)
     left = alpha - intercept - slope * beta
-    return Ridge(float(intercept), float(slope), float(np.sqrt((left**2).sum() / (len(points) - 2))))
+    return Ridge(intercept, slope, float(np.sqrt((left**2).sum() / (len(points) - 2))))
+
+
+def line_of(beta: Floats, alpha: Floats) -> tuple[float, float]:
+    """Return slope and intercept of the least squares line of ``alpha`` on ``beta``, (n,), which must differ.
+
+    Taken from their middle: good draws can lie so close together that a fit from 0 loses its digits.
+    """
+    apart = beta - beta.mean()
+    slope = float(apart @ alpha / (apart @ apart))
+    return slope, float(alpha.mean() - slope * beta.mean())
 
 
 def prior_mean(points: Floats) -> Floats:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
+from support.dask_on_loopback import Dask
 from support.places import DPRK, GDR, PAPERS, QUICK, ROOT
 from support.told import leaves, part, rows
 
@@ -212,6 +213,15 @@ def test_it_goes_on_where_it_was_killed_and_workers_change_nothing(
     capsys.readouterr()
     assert command.main([*line, "--iters", "50"]) == 2
     assert "is of another study" in capsys.readouterr().err
+
+
+def test_on_a_cluster_it_comes_to_the_same(whole: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
+    dask, out = Dask(tmp_path), tmp_path / "cluster"
+    line = [str(QUICK), "--runs", "8", *SMALL, "--set", PAPERS, "--out", str(out)]
+    with dask.scheduler(), dask.worker():
+        assert command.main([*line, "--scheduler", dask.address]) == 0
+    assert (out / variants.FILE).read_bytes() == (whole / variants.FILE).read_bytes()
 
 
 def test_a_specification_is_searched_again_by_the_command_that_is_printed(whole: Path) -> None:

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
+from support.dask_on_loopback import Dask, wait_for
 from support.places import ROOT
 from support.walk_double import QUICK, draws_in, parts, quick, record_in, settings_of, table_in
 
@@ -33,56 +33,6 @@ CLIENT = [sys.executable, str(ROOT / "tests" / "with_short_turns.py")]
 COMMON = ["--config", QUICK, "--method", "walk", "--chains", "4", "--iters", "8000"]
 
 
-@contextmanager
-def process(*arguments: str, log: Path, folder: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is killed at the end, with what it says in ``log``; ``folder`` comes first where it imports."""
-    with open(log, "wb") as output:
-        running = subprocess.Popen(arguments, stdout=output, stderr=output, cwd=folder)
-        try:
-            yield running
-        finally:
-            running.kill()
-            running.wait()
-
-
-def wait_for(ready: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-class Dask:
-    """A scheduler on loopback, to which tests add workers."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.workers = folder, 0
-        self.address = ""
-
-    @contextmanager
-    def scheduler(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-        log = self.folder / "scheduler.log"
-        with process(*command, "--no-dashboard", log=log) as running:
-            wait_for(lambda: b"Scheduler at:" in log.read_bytes())
-            self.address = log.read_text().split("Scheduler at:")[1].split()[0]
-            yield running
-
-    @contextmanager
-    def worker(self, folder: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-        self.workers += 1
-        log, room = self.folder / f"worker-{self.workers}.log", self.folder / f"worker-{self.workers}"
-        command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny"]
-        command += ["--no-dashboard", "--local-directory", str(room)]
-        with process(*command, log=log, folder=folder) as running:
-            wait_for(lambda: b"Registered to:" in log.read_bytes())
-            yield running
-
-    def search(self, out: Path, *arguments: str) -> subprocess.Popen[str]:
-        command = [*CLIENT, *COMMON, "--scheduler", self.address, "--out", str(out), "--progress", "none", *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 @pytest.fixture(scope="module")
 def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
     made = Dask(tmp_path_factory.mktemp("dask"))
@@ -98,6 +48,12 @@ def on_threads(tmp_path_factory: pytest.TempPathFactory, seed: int) -> pa.Table:
     return table_in(out)
 
 
+def search(dask: Dask, out: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A search on the cluster, begun and not waited for."""
+    command = [*CLIENT, *COMMON, "--scheduler", dask.address, "--out", str(out), "--progress", "none", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 def ended(client: subprocess.Popen[str]) -> tuple[int, str, str]:
     out, err = client.communicate(timeout=120)
     assert "Traceback" not in err
@@ -108,7 +64,7 @@ def ended(client: subprocess.Popen[str]) -> tuple[int, str, str]:
 def test_a_worker_killed_and_one_that_joins_late(dask: Dask, on_threads: pa.Table, tmp_path: Path, seed: int) -> None:
     out = tmp_path / "run"
     with dask.worker() as first, dask.worker():
-        client = dask.search(out, "--seed", str(seed))
+        client = search(dask, out, "--seed", str(seed))
         wait_for(lambda: len(parts(out)) >= 4)
         first.send_signal(signal.SIGKILL)
         assert client.poll() is None, "it was mid-run"
@@ -124,7 +80,7 @@ def test_chains_that_meet_are_told_the_same_as_on_threads(dask: Dask, tmp_path: 
     assert calibrate.cli.main([*COMMON, *options, "--quiet", "--out", str(alone)]) == 0
     out = tmp_path / "run"
     with dask.worker() as first, dask.worker():
-        client = dask.search(out, *options[:2], "--iters", "250", *options[4:])
+        client = search(dask, out, *options[:2], "--iters", "250", *options[4:])
         wait_for(lambda: len(parts(out)) >= 2)
         first.send_signal(signal.SIGKILL)
         assert ended(client)[0] == 0
@@ -136,7 +92,7 @@ def test_chains_that_meet_are_told_the_same_as_on_threads(dask: Dask, tmp_path: 
 def test_chains_cut_short_are_of_about_equal_length(dask: Dask, tmp_path: Path) -> None:
     out = tmp_path / "run"
     with dask.worker():
-        client = dask.search(out, "--chains", "6", "--iters", "1000000")
+        client = search(dask, out, "--chains", "6", "--iters", "1000000")
         wait_for(lambda: len(parts(out)) >= 7)
         client.send_signal(signal.SIGINT)
         assert ended(client)[0] == 130
@@ -148,7 +104,7 @@ def test_chains_cut_short_are_of_about_equal_length(dask: Dask, tmp_path: Path) 
 
 def test_one_that_joins_late_does_the_rest(dask: Dask, on_threads: pa.Table, tmp_path: Path, seed: int) -> None:
     out = tmp_path / "run"
-    client = dask.search(out, "--seed", str(seed))
+    client = search(dask, out, "--seed", str(seed))
     wait_for(lambda: (out / "run.json").exists())
     with dask.worker() as first:
         wait_for(lambda: len(parts(out)) >= 4)
@@ -166,7 +122,7 @@ def test_the_client_killed_and_gone_on_with_by_threads(
 ) -> None:
     out = tmp_path / "run"
     with dask.worker(), dask.worker():
-        client = dask.search(out, "--seed", str(seed))
+        client = search(dask, out, "--seed", str(seed))
         wait_for(lambda: len(parts(out)) >= 6)
         client.kill()
         client.communicate()
@@ -178,14 +134,14 @@ def test_the_client_killed_and_gone_on_with_by_threads(
 def test_a_signal_ends_it_and_a_scheduler_that_dies(on_threads: pa.Table, tmp_path: Path, seed: int) -> None:
     dask, out = Dask(tmp_path), tmp_path / "run"
     with dask.scheduler() as scheduler, dask.worker():
-        client = dask.search(out, "--seed", str(seed))
+        client = search(dask, out, "--seed", str(seed))
         wait_for(lambda: len(parts(out)) >= 2)
         client.send_signal(signal.SIGINT)
         code, told, _ = ended(client)
         assert code == 130
         assert "Go on with: python -m calibrate --resume" in told
         before = draws_in(out)
-        client = dask.search(out, "--resume")
+        client = search(dask, out, "--resume")
         wait_for(lambda: draws_in(out) > before)
         scheduler.kill()
         code, _, err = ended(client)
@@ -233,10 +189,10 @@ def test_a_turn_that_fails_is_not_a_way_that_breaks(
 
 def test_more_workers_than_chains_and_more_chains_than_workers(dask: Dask, tmp_path: Path) -> None:
     with dask.worker(), dask.worker():
-        code, _, err = ended(dask.search(tmp_path / "few", "--chains", "1", "--iters", "20"))
+        code, _, err = ended(search(dask, tmp_path / "few", "--chains", "1", "--iters", "20"))
         assert code == 0
         assert "note: 2 workers for 1 chain: only as many as chains work" in err
-        code, _, err = ended(dask.search(tmp_path / "many", "--chains", "1000", "--iters", "2"))
+        code, _, err = ended(search(dask, tmp_path / "many", "--chains", "1000", "--iters", "2"))
         assert code == 0
         assert "note:" not in err
     assert draws_in(tmp_path / "many") == 2000
@@ -252,12 +208,12 @@ def test_workers_of_other_code_are_refused(dask: Dask, tmp_path: Path, seed: int
     (tmp_path / "bare" / "calibrate" / "__init__.py").write_text("raise ModuleNotFoundError")
     for place, told in ("other", "has other code than this process"), ("bare", "cannot run it ("):
         with dask.worker(tmp_path / place):
-            code, _, err = ended(dask.search(tmp_path / "run"))
+            code, _, err = ended(search(dask, tmp_path / "run"))
         assert code == 2
         assert told in err
         assert len(err.splitlines()) == 1
         assert not (tmp_path / "run").exists()
-    client = dask.search(tmp_path / "run", "--seed", str(seed))
+    client = search(dask, tmp_path / "run", "--seed", str(seed))
     wait_for(lambda: (tmp_path / "run" / "run.json").exists())
     with dask.worker(), dask.worker(tmp_path / "other"):
         code, _, err = ended(client)
@@ -268,7 +224,7 @@ def test_workers_of_other_code_are_refused(dask: Dask, tmp_path: Path, seed: int
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     dask = Dask(tmp_path)
     dask.address = "tcp://127.0.0.1:9"
-    code, _, err = ended(dask.search(tmp_path / "run"))
+    code, _, err = ended(search(dask, tmp_path / "run"))
     assert code == 2
     assert err.startswith("--scheduler tcp://127.0.0.1:9: no scheduler answers")
     assert len(err.splitlines()) == 1
@@ -310,7 +266,7 @@ def server(answer: bytes | None) -> Iterator[str]:
 def test_what_listens_and_is_no_scheduler_is_told(tmp_path: Path, answer: bytes | None, told: str) -> None:
     dask = Dask(tmp_path)
     with server(answer) as dask.address:
-        code, _, err = ended(dask.search(tmp_path / "run"))
+        code, _, err = ended(search(dask, tmp_path / "run"))
     assert code == 2
     assert err.startswith(f"--scheduler {dask.address}: no scheduler answers (what listens there {told}); start one")
     assert len(err.splitlines()) == 1
@@ -322,7 +278,7 @@ def test_a_worker_is_no_scheduler(dask: Dask, tmp_path: Path) -> None:
         log = (dask.folder / f"worker-{dask.workers}.log").read_text()
         other = Dask(tmp_path)
         other.address = log.split("Start worker at:")[1].split()[0]
-        code, _, err = ended(other.search(tmp_path / "run"))
+        code, _, err = ended(search(other, tmp_path / "run"))
     assert code == 2
     assert "what listens there is no Dask scheduler" in err
 
