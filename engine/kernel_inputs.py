@@ -71,7 +71,7 @@ def make_inputs(scenario: Scenario) -> Inputs:
 def course_of(scenario: Scenario, communities: int) -> Course:
     """Return the parameters that the scenario changes from a week on; nothing is held, and chance is opened once."""
     year = scenario.weeks_per_year
-    changes = [change for entry in scenario.interventions for change in entry.changes(scenario)]
+    changes = scenario.changes()
     years = range(0, scenario.weeks + 1, year)
     begins = sorted({*years, *(week for change in changes for week in (change.first, change.past))})
     names = scenario.names

@@ -24,7 +24,7 @@ from engine.scenario import former
 from engine.scenario.document import Document, filled_in, printable, read_document
 from engine.scenario.history import Economy, Event, Target, Year, yearly_as_written, years_absent
 from engine.scenario.inference import Posterior
-from engine.scenario.interventions import Intervention, misplaced
+from engine.scenario.interventions import Changed, Frame, Intervention, misplaced
 from engine.scenario.observed import at_odds
 from engine.scenario.people import Impacts, Population, other_provinces
 from engine.scenario.ranges import ParameterRange, ranges_of
@@ -176,7 +176,7 @@ class Scenario(Section):
         if self.regime.initial is not None:
             for path, said in other_provinces(self.regime.initial, list(self.provinces)):
                 yield ("regime", "initial", *path), said
-        yield from misplaced(self)
+        yield from misplaced(self.interventions, self._frame)
         yield from self.regime.at_odds({name: entry.fixed for name, entry in self.parameters.items()})
         if self.economy.in_events == "as_in_other_years" and (found := self._cannot_be_parted()):
             yield found
@@ -227,6 +227,14 @@ class Scenario(Section):
     def point(self, values: Iterable[float]) -> Parameters:
         """Return the parameters whose values, (parameters,), are given in the order of names."""
         return Parameters.from_mapping(dict(zip(self.names, map(float, values), strict=True)), self.events)
+
+    @property
+    def _frame(self) -> Frame:
+        return Frame(self.calendar, self.weeks_per_year, tuple(self.events))
+
+    def changes(self) -> list[Changed]:
+        """Return what the interventions come to, one after the other."""
+        return [change for entry in self.interventions for change in entry.changes(self._frame)]
 
     def population_totals(self) -> NDArray[np.int64]:
         """Return the people of the country, (years,)."""
