@@ -12,6 +12,7 @@ from analysis.compare.claims import claims, of_the_paper
 from analysis.compare.differences import how_searched, lines_of
 from analysis.compare.seen import RUNS, Seen, simulated, worths
 from analysis.forecast import exhibits as forecast
+from analysis.posterior.exhibits import by_likelihood
 from analysis.posterior.sample import MISS, sample_of
 from analysis.posterior.table import Line
 from analysis.posterior.table import lines_of as posterior_lines
@@ -42,7 +43,9 @@ def parts_of(seen: Sequence[Seen], command: str) -> Parts:
     posteriors = [one for one in seen if one.run.record.method == POSTERIOR]
     if posteriors:
         parts.append(("Posteriors", lambda: [posterior_of(posteriors, command)]))
-    foretelling = [one for one in posteriors if one.scenario.fitted_years < one.scenario.years]
+    foretelling = [
+        one for one in posteriors if one.scenario.fitted_years < one.scenario.years and by_likelihood(one.run)
+    ]
     if foretelling:
         parts.append(("Years foretold", lambda: [foretold(foretelling, command)]))
     return parts

@@ -9,6 +9,7 @@ from analysis.common.exhibit import Cell, Exhibit, Table
 from analysis.common.panels import WIDTH, mark_years
 from analysis.forecast.rivals import DRAWS, FEWEST, RIVALS
 from analysis.forecast.scores import Scored, scored
+from analysis.posterior.exhibits import by_likelihood
 from analysis.posterior.pictures import band, band_handles
 from analysis.posterior.predictive import new_records
 from analysis.posterior.sample import Sample, sample_of
@@ -30,6 +31,9 @@ def exhibits_of(run: Run, until: int | None) -> list[Exhibit]:
     Raises DataError for a run that foretells nothing.
     """
     sample = sample_of(run)
+    if not by_likelihood(run):
+        remedy = "forecast by a run of posterior.rule=likelihood"
+        raise DataError(f"{run.directory}: is by the energy score, which has no law of a record around a run; {remedy}")
     scenario = sample.scenario
     fitted = scenario.fitted_years
     if fitted == scenario.years:

@@ -12,7 +12,7 @@ from analysis.posterior.predictive import LeftOut, Predictive, left_out, predict
 from analysis.posterior.sample import MISS, Sample, sample_of
 from analysis.posterior.table import ENOUGH, SETTLED, Line, lines_of
 from analysis.run_data.made_by import line_of
-from engine.errors import counted
+from engine.errors import counted, to_type
 from engine.results.run_record import Run
 from engine.types import Floats
 
@@ -25,8 +25,7 @@ def exhibits_of(run: Run) -> list[Exhibit]:
     library, sample = arviz(), sample_of(run)
     command = line_of(run, "posterior")
     lines, paths = lines_of(sample, library), paths_of(sample)
-    predictive, without = predicted(sample), left_out(sample, library)
-    return [
+    found = [
         unseen(sample, paths, command),
         parameters(sample, lines, command),
         Exhibit(
@@ -37,9 +36,17 @@ def exhibits_of(run: Run) -> list[Exhibit]:
             command,
             pictures.pairs(sample),
         ),
-        records(sample, predictive, without, command),
-        never_seen(sample, paths, predictive, command),
     ]
+    if not by_likelihood(run):
+        return found
+    predictive = predicted(sample)
+    without = left_out(sample, library)
+    return [*found, records(sample, predictive, without, command), never_seen(sample, paths, predictive, command)]
+
+
+def by_likelihood(run: Run) -> bool:
+    """Return whether a posterior's rule is the likelihood; the energy score says not how a record lies around a run."""
+    return run.scenario.posterior.rule == "likelihood"
 
 
 def interval(draws: Floats, form: str = ".2f") -> str:
@@ -68,6 +75,8 @@ def unseen(sample: Sample, paths: Paths, command: str) -> Exhibit:
         f"and nine draws in ten). It is lowest in {interval(when, '.0f')}, at {interval(lowest)}. What the record does "
         "not tell is here with what it leaves open: attempts, and what people believed."
     )
+    if not by_likelihood(sample.run):
+        said += " (By the energy score: plain runs at points of its posterior, which no record chose among.)"
     return Exhibit(
         "posterior_paths",
         "What happened unseen",
@@ -95,6 +104,12 @@ def parameters(sample: Sample, lines: list[Line], command: str) -> Exhibit:
             "what counting people does: that is the miss. "
         )
     said += "narrower says how many times the interval is narrower than the prior's."
+    if not by_likelihood(sample.run):
+        said += (
+            " This posterior is by the energy score, which has no law of how a record lies around a run: so there are "
+            f"no new records, left-out years or forecasts of it; `{to_type('analysis.second_opinion')}` sets it beside "
+            "the likelihood's."
+        )
     warnings: tuple[str, ...] = ()
     if rough:
         names = ", ".join(line.parameter for line in rough)

@@ -1,20 +1,18 @@
-"""What happened unseen in some draws of a posterior: their runs, lived again and observed."""
+"""What happened unseen in some draws of a posterior: their runs, lived again and watched."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from analysis.posterior.lived import DRAWS, lived_again, whole_years
 from analysis.posterior.sample import Sample
 from analysis.run_data.beliefs import beliefs
-from engine.processors import available_processors
-from engine.results.replay import Draw, read_draw
+from engine.results.replay import Draw
 from engine.scenario import Scenario
 from engine.scenario.cells import build_cells
-from engine.simulation import Trajectory, simulate
+from engine.simulation import Trajectory
 from engine.types import Floats
-
-PATHS = 200  # draws that are lived again, spread evenly over all
 
 
 class Paths(NamedTuple):
@@ -38,42 +36,24 @@ def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
     return [(trait, level) for trait, level in dict.fromkeys(known) if level in traits.get(trait, ())]
 
 
-def paths_of(sample: Sample, count: int = PATHS) -> Paths:
+def paths_of(sample: Sample, count: int = DRAWS) -> Paths:
     """Return what happened in ``count`` draws; errors as in read_draw."""
-    chain, draw = sample.some(count)
-    addresses = list(zip(np.array(sample.chains)[chain].tolist(), sample.iteration[chain, draw].tolist(), strict=True))
-    unlike = list(dict.fromkeys(addresses))
-    draws = [read_draw(sample.run, *address) for address in unlike]
-    first = [observed(sample.scenario, one) for one in draws[:1]]  # compiles before there are threads
-    with ThreadPoolExecutor(available_processors()) as pool:
-        rest = list(pool.map(lambda one: observed(sample.scenario, one), draws[1:]))
-    place = {address: number for number, address in enumerate(unlike)}
-    rows = [(first + rest)[place[address]] for address in addresses]
+    rows = lived_again(sample, partial(observed, sample.scenario), by_cell=True, count=count)
     return Paths(*(np.array(values) for values in zip(*rows, strict=True)))
 
 
-def observed(scenario: Scenario, draw: Draw) -> tuple[Floats | float, ...]:
+def observed(scenario: Scenario, draw: Draw, run: Trajectory) -> tuple[Floats, ...]:
     """Return a row of Paths."""
-    chances = draw.row["chance_by_year"]
-    run = simulate(draw.scenario, draw.parameters, *draw.address, by_cell=True, chance_by_year=chances)
     people = np.array([province.population for province in scenario.population.provinces], dtype=np.float64)
     share = people / people.sum()
     expected = np.full(scenario.weeks, np.nan)
     if not scenario.belief.by_category:
         alpha, beta = beliefs(scenario, draw.parameters, run)
-        expected[: len(alpha)] = (alpha / (alpha + beta)) @ share
+        expected = (alpha / (alpha + beta)) @ share
     cells, escapes = build_cells(scenario), run.escapes_by_cell.sum(axis=0).astype(np.float64)
     total = max(escapes.sum(), 1.0)
     kinds = np.array([escapes[cells.are(trait, [level])].sum() for trait, level in kinds_of(scenario)]) / total
     homes = np.bincount(cells.province, escapes, len(people)) / total
-    counts = (run.by_year(values).astype(np.float64) for values in (run.attempts, run.known))
-    return by_year(run, run.repression @ share), by_year(run, expected), *counts, kinds, homes
-
-
-def by_year(run: Trajectory, weekly: Floats) -> Floats:
-    """Return the mean of a weekly series over each year, NaN from the year of an early stop on."""
-    whole = run.weeks_run // run.weeks_per_year
-    yearly = weekly[: len(weekly) // run.weeks_per_year * run.weeks_per_year].reshape(-1, run.weeks_per_year)
-    found: Floats = yearly.mean(axis=1)
-    found[whole:] = np.nan
-    return found
+    levels = (weekly.reshape(scenario.years, -1).mean(axis=1) for weekly in (run.repression @ share, expected))
+    counts = (run.by_year(weekly).astype(np.float64) for weekly in (run.attempts, run.known))
+    return (*(whole_years(run, yearly) for yearly in (*levels, *counts)), kinds, homes)

@@ -69,5 +69,15 @@ def left_out(sample: Sample, library: Any) -> LeftOut:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it warns of, k-hat, is in the table
         data = library.from_dict(posterior={"miss": sample.miss[:, ::every]}, log_likelihood={"record": pointwise})
-        found = library.loo(data, pointwise=True)
+        worth = efficiency(np.exp(pointwise - pointwise.max(axis=(0, 1))), library)
+        found = library.loo(data, pointwise=True, reff=worth)
     return LeftOut(np.asarray(found.loo_i), np.asarray(found.pareto_k))
+
+
+def efficiency(likelihood: Floats, library: Any) -> float:
+    """Return how many independent draws one is worth for the mean of ``likelihood``, (chains, draws, years); over years.
+
+    Pareto smoothing asks it of what is averaged (Vehtari and others 2024), and a parameter may be held.
+    """
+    worth = [float(library.ess(year, method="mean", relative=True)) for year in np.moveaxis(likelihood, 2, 0)]
+    return min(1.0, float(np.nanmean(worth)))

@@ -43,7 +43,7 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
     posteriors: Sections = []
     if run.record.method == POSTERIOR:
         posteriors.append(("The posterior", lambda: posterior.exhibits_of(run)))
-        if run.scenario.fitted_years < run.scenario.years:
+        if run.scenario.fitted_years < run.scenario.years and posterior.by_likelihood(run):
             posteriors.append(("Years foretold", lambda: forecast.exhibits_of(run, None)))
     never_fitted: Sections = []
     if reference_of(run).unseen:

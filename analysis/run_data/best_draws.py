@@ -1,6 +1,5 @@
 """The draws that pictures are made of: the best of each chain, and one simulated again from its address."""
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +7,9 @@ import numpy as np
 from analysis.run_data.ranking import Ranking
 from calibrate.objective.objectives import Objective, ranked_by
 from engine.errors import DataError
-from engine.results.replay import Draw, read_draw, simulate_again
+from engine.results.replay import Draw, read_draw, run_of, simulate_again
 from engine.results.run_record import Run
-from engine.simulation import Trajectory, simulate
+from engine.simulation import Trajectory
 from engine.types import Flags, Floats, Integers
 
 
@@ -86,6 +85,5 @@ def replay(run: Run, chain: int, iteration: int) -> Replay:
     try:
         return Replay(draw, simulate_again(draw), "")
     except DataError:
-        again = partial(simulate, draw.scenario, draw.parameters, draw.seed)
         note = "the run was made by other code or libraries; simulated today its numbers differ from the record"
-        return Replay(draw, again(chain, iteration), note)
+        return Replay(draw, run_of(draw), note)

@@ -77,9 +77,12 @@ def exhibits_of(
 
 def source(run: Run, found: Sequence[Foretold]) -> str:
     """Return whose runs these are, in a sentence."""
-    runs = len(found[0].runs)
+    runs, target = len(found[0].runs), run.scenario.target
     kind = "runs that stood with draws of the posterior" if run.record.method == POSTERIOR else "runs of good draws"
-    return f"Foretold by {runs:,} {kind}, fitted to {run.scenario.target.series} alone."
+    weighed = [name for name, series in target.also.items() if series.weight > 0]
+    if weighed:
+        return f"Foretold by {runs:,} {kind}, fitted to {', '.join([target.series, *weighed])}."
+    return f"Foretold by {runs:,} {kind}, fitted to {target.series} alone."
 
 
 def rows_of(one: Foretold) -> list[list[Cell]]:

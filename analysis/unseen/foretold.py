@@ -1,24 +1,21 @@
 """What good draws, or the draws of a posterior, foretell of records that nothing was fitted to."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
-from analysis.posterior.paths import PATHS
+from analysis.posterior.lived import lived_again, whole_years
 from analysis.posterior.sample import sample_of
 from analysis.run_data.ranking import Ranking, ranked
 from engine.errors import UsageError
-from engine.processors import available_processors
 from engine.results.columns import POSTERIOR
-from engine.results.replay import read_draw
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.scenario.cells import build_cells
 from engine.scenario.reference import Unseen
-from engine.simulation import Trajectory, simulate, simulate_many
+from engine.simulation import Trajectory, simulate_many
 from engine.types import Floats
 
 GOOD = 0.5  # the share of the ranked draws that is called good
@@ -57,7 +54,7 @@ def foretold(
         raise UsageError(f"reference.unseen: {', '.join(missing)}: no figure for any year simulated ({said})")
     by_cell = any(unseen.measures == "level_share" for unseen in records.values())
     if run.record.method == POSTERIOR:
-        lived = lived_again(run, by_cell)
+        lived = lived_again(sample_of(run), lambda _, trajectory: trajectory, by_cell)
     else:
         lived = simulated_again(run, ranking or ranked(run), points, seeds, by_cell)
     rows: dict[str, list[Floats]] = {name: [] for name in records}
@@ -74,25 +71,6 @@ def foretold(
         )
         for name, unseen in records.items()
     ]
-
-
-def lived_again(run: Run, by_cell: bool) -> Sequence[Trajectory]:
-    """Return the runs that stood with some draws of a posterior: they are draws of what happened, given the record."""
-    sample = sample_of(run)
-    chain, draw = sample.some(PATHS)
-    numbers = np.array(sample.chains)
-    addresses = list(zip(numbers[chain].tolist(), sample.iteration[chain, draw].tolist(), strict=True))
-    unlike = list(dict.fromkeys(addresses))
-
-    def live(address: tuple[int, int]) -> Trajectory:
-        one = read_draw(run, *address)
-        chances = one.row["chance_by_year"]
-        return simulate(one.scenario, one.parameters, *one.address, by_cell=by_cell, chance_by_year=chances)
-
-    first = live(unlike[0])  # compiles before there are threads
-    with ThreadPoolExecutor(available_processors()) as pool:
-        found = dict(zip(unlike, [first, *pool.map(live, unlike[1:])], strict=True))
-    return [found[address] for address in addresses]
 
 
 def simulated_again(run: Run, ranking: Ranking, points: int, seeds: int, by_cell: bool) -> list[Trajectory]:
@@ -130,12 +108,4 @@ def prevented_share(run: Trajectory) -> Floats:
 def share(part: np.ndarray, whole: np.ndarray) -> Floats:
     """Return ``part`` over ``whole``, NaN where that is nothing."""
     found: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-    return found
-
-
-def whole_years(run: Trajectory, yearly: Floats) -> Floats:
-    """Return the years of a run, NaN from the year on in which it was stopped."""
-    found = yearly.copy()
-    if run.stopped:
-        found[run.weeks_run // run.weeks_per_year :] = np.nan
     return found

@@ -94,10 +94,15 @@ def read_row(part: Path, iteration: int, columns: list[str], origin: str) -> dic
     return row
 
 
+def run_of(draw: Draw, by_cell: bool = False) -> Trajectory:
+    """Return the run of a draw as today's code has it; of a posterior, with the chance of each year's particle."""
+    chances = draw.row.get("chance_by_year", ())
+    return simulate(draw.scenario, draw.parameters, *draw.address, by_cell=by_cell, chance_by_year=chances)
+
+
 def simulate_again(draw: Draw) -> Trajectory:
     """Return the run of a recorded draw; raise DataError naming each column in which it is another."""
-    chances = draw.row.get("chance_by_year", ())
-    trajectory = simulate(draw.scenario, draw.parameters, *draw.address, chance_by_year=chances)
+    trajectory = run_of(draw)
     compares = draw.scenario.target.compares
     by_year = trajectory.by_year(getattr(trajectory, compares))
     now: dict[str, Any] = {

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.places import QUICK
 from support.results_on_disk import write_results
+from support.short_posterior import run_of
 from support.short_runs import searched
 
 from analysis.figures.chains import trace_of
@@ -80,14 +81,16 @@ def test_where_every_draw_failed_there_is_no_best(tmp_path: Path) -> None:
 def test_a_run_of_other_code_is_shown_and_said_to_differ(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = open_run(searched(tmp_path / "results", seed, chains=1, iters=10))
-    same = replay(made, 0, 5)
-    assert same.note == ""
+    search = open_run(searched(tmp_path / "results", seed, chains=1, iters=10))
+    posterior = run_of(tmp_path / "posterior", seed, chains=1, iters=10)  # its runs have a chance for each year
+    same = [replay(made, 0, 5) for made in (search, posterior)]
+    assert [one.note for one in same] == ["", ""]
 
     def differs(_: object) -> None:
         raise DataError("attempts_total: recorded 1, simulated again 2")
 
     monkeypatch.setattr("analysis.run_data.best_draws.simulate_again", differs)
-    other = replay(made, 0, 5)
-    assert "made by other code" in other.note
-    assert np.array_equal(other.trajectory.escapes, same.trajectory.escapes)
+    for made, before in zip((search, posterior), same, strict=True):
+        other = replay(made, 0, 5)
+        assert "made by other code" in other.note
+        assert np.array_equal(other.trajectory.escapes, before.trajectory.escapes)

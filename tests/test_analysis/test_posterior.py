@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.csv
 import pytest
+from scipy.signal import lfilter
 from scipy.special import logsumexp
 from scipy.stats import nbinom, norm
 from support.goodness import chance, fits
@@ -16,8 +17,8 @@ from support.short_runs import searched
 from analysis.common.libraries import arviz
 from analysis.posterior.__main__ import main
 from analysis.posterior.exhibits import parameters
-from analysis.posterior.paths import by_year, paths_of
-from analysis.posterior.predictive import left_out, new_records, place_in, predicted
+from analysis.posterior.paths import paths_of
+from analysis.posterior.predictive import efficiency, left_out, new_records, place_in, predicted
 from analysis.posterior.sample import MISS, Sample, prior_quantiles, sample_of
 from analysis.posterior.table import lines_of
 from calibrate.methods.priors import log_prior, make_prior, posterior_space
@@ -124,8 +125,10 @@ def test_what_happened_unseen_is_in_the_runs_of_the_draws(run: Run) -> None:
     for place in range(count):
         one = read_draw(run, sample.chains[chain[place]], int(sample.iteration[chain[place], draw[place]]))
         again = simulate_again(one)
-        assert paths.attempts[place].tolist() == again.by_year(again.attempts).tolist()
-        assert paths.known[place].tolist() == again.by_year(again.known).tolist()
+        lived = again.weeks_run // 52
+        for series, weekly in ((paths.attempts, again.attempts), (paths.known, again.known)):
+            assert series[place, :lived].tolist() == again.by_year(weekly)[:lived].tolist()
+            assert np.isnan(series[place, lived:]).all(), "not 0 after an early stop"
         mean = means(run.scenario, again.by_year(again.escapes)[None], np.array([again.weeks_run]))[0]
         assert sample.means[chain[place], draw[place]] == pytest.approx(mean)
         # River has 70,000 people and Plain 130,000.
@@ -135,8 +138,6 @@ def test_what_happened_unseen_is_in_the_runs_of_the_draws(run: Run) -> None:
         assert paths.homes[place].sum() == pytest.approx(1.0)
         assert paths.kinds[place].tolist() == [], "nothing is on record of who left this country"
         assert np.isnan(paths.repression[place]).tolist() == [again.weeks_run < 52 * year for year in range(1, 5)]
-        after = by_year(again, np.arange(208.0))
-        assert after[: again.weeks_run // 52].tolist() == [25.5, 77.5, 129.5, 181.5][: again.weeks_run // 52]
 
 
 def test_a_record_has_its_place_among_new_ones() -> None:
@@ -188,6 +189,17 @@ def test_a_year_left_out_by_weights_is_as_if_it_had_never_been_seen(run: Run, se
     assert found.log_likelihood == pytest.approx(exact, abs=0.12)
     assert (found.shape < 1).all()
     assert np.abs(seen - exact).max() > 0.2, "the control: with the year among what was seen"
+
+
+def test_draws_that_hang_together_are_worth_fewer(seed: int) -> None:
+    """Steps of an autoregression of 0.9 are worth 1/19 of independent ones; 40 seeds gave 0.031 to 0.064, and 0.92 to 1.
+
+    The bounds are six and eight standard deviations off: false alarm below 1e-8.
+    """
+    steps = np.random.default_rng(seed).normal(size=(4, 1000, 3))
+    assert efficiency(np.exp(0.1 * steps), arviz()) > 0.8
+    walked = lfilter([1.0], [1.0, -0.9], steps, axis=1)
+    assert 1 / 80 < efficiency(np.exp(0.1 * walked), arviz()) < 1 / 9
 
 
 def test_new_records_of_a_posterior(run: Run) -> None:

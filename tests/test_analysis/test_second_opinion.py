@@ -8,6 +8,8 @@ import pytest
 from support.names import NAMES
 from support.short_runs import searched
 
+from analysis.forecast.__main__ import main as forecast
+from analysis.posterior import exhibits as posterior
 from analysis.posterior.sample import sample_of
 from analysis.second_opinion.__main__ import main
 from analysis.second_opinion.coverage import Coverage, coverage_of, covered, energy_scores
@@ -92,6 +94,18 @@ def test_the_command_tells_where_the_two_disagree(
         ]
         assert row["energy verdict"] == ("agree" if agree(*ends) else "disagree")
     assert (tmp_path / "coverage.png").exists()
+
+
+def test_what_hangs_on_the_likelihood_is_not_told_of_the_other(
+    runs: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = posterior.exhibits_of(open_run(runs["energy"]))
+    assert [one.name for one in found] == ["posterior_paths", "posterior", "posterior_pairs"]
+    assert "no new records, left-out years or forecasts" in found[1].sentence
+    assert len(posterior.exhibits_of(open_run(runs["likelihood"]))) == 5
+    capsys.readouterr()
+    assert forecast([str(runs["energy"])]) == 3
+    assert "is by the energy score, which has no law of a record around a run" in capsys.readouterr().err
 
 
 def test_coverage_depends_on_the_run_alone(runs: dict[str, Path]) -> None:
