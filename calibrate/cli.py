@@ -49,7 +49,7 @@ def calibrate(settings: Settings) -> int:
     stop, plan = Stop(time.monotonic() + settings.max_seconds), None
     try:
         check_usable(settings.out, settings.resume, settings.overwrite)
-        plan = resumed(settings) if settings.resume else planned(settings)
+        plan = resumed(settings) if settings.resume else planned(settings, stop)
         with connected(settings.scheduler) if settings.scheduler else nullcontext() as cluster:
             if settings.dry_run:
                 rehearse(settings, plan, cluster)

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from calibrate.session.dask import connected
 from calibrate.session.plan import planned, resumed
 from calibrate.session.session import carried_out
 from calibrate.session.stop import Stop
-from calibrate.settings import MOST_SCREENED, MOST_WORKERS, SEARCHES, Settings
+from calibrate.settings import DISPLAYS, MOST_SCREENED, MOST_WORKERS, SEARCHES, Settings
 from calibrate.store.directory import check_usable
 from engine.errors import UsageError
 from engine.results.run_record import LIMITS, Run, open_run
@@ -45,20 +46,18 @@ def search(
     not given); ``screen`` spreads so many draws over the box instead. With ``resume`` what is not given is taken from
     the run. It ends early after ``max_seconds``, or by Ctrl-C, which raises KeyboardInterrupt; what was drawn is on
     disk.
-    ``progress`` is "bar", "plain" or "none".
+    ``progress`` is "auto" (a bar on a terminal), "bar", "plain" or "none".
 
     Raises UsageError for arguments that cannot be, DataError for results that cannot be read; both are ValueErrors.
     """
-    wanted = {"chains": chains, "iters": iters, "screen": screen, "seed": seed, "workers": workers}
-    changes = tuple(overrides)
-    problems = [line for name, value in wanted.items() for line in _number(name, value, *MOST[name])]
-    problems += _at_odds(scenario, changes, wanted, scheduler, resume and overwrite)
-    if method is not None and method not in SEARCHES:
-        problems.append(f"method: {method!r:.40}: give one of {', '.join(SEARCHES)}")
-    if method is not None and screen is not None:
-        problems.append("method, screen: give one of them; a screen is no search")
+    given = {"chains": chains, "iters": iters, "screen": screen, "seed": seed, "workers": workers}
+    changes = (overrides,) if isinstance(overrides, str) else tuple(overrides)
+    problems = [line for name, value in given.items() for line in _number(name, value, *MOST[name])]
+    problems += _at_odds(scenario, changes, given, scheduler, resume and overwrite)
+    problems += _in_words(overrides, method, screen, max_seconds, progress)
     if problems:
         raise UsageError("\n".join(problems))
+    wanted = {name: None if value is None else int(value) for name, value in given.items()}
     settings = Settings(
         config=None if isinstance(scenario, Scenario) else str(scenario),
         overrides=changes,
@@ -76,17 +75,33 @@ def search(
     )
     stop = Stop(time.monotonic() + max_seconds)
     check_usable(settings.out, resume, overwrite)
-    plan = resumed(settings) if resume else planned(settings)
+    plan = resumed(settings) if resume else planned(settings, stop)
     with connected(scheduler) if scheduler else nullcontext() as cluster:
         carried_out(settings, plan, stop, cluster)
     return open_run(settings.out)
 
 
 def _number(name: str, value: object, low: int, high: int) -> list[str]:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and low <= value <= high):
+    if value is None or (isinstance(value, Integral) and not isinstance(value, bool) and low <= int(value) <= high):
         return []
     such = f", such as {int(value)}" if isinstance(value, float) and value.is_integer() else ""
     return [f"{name}: {value!r:.40}: give a whole number from {low} to {high}{such}"]
+
+
+def _in_words(
+    overrides: object, method: str | None, screen: int | None, max_seconds: object, progress: object
+) -> Iterator[str]:
+    """Yield a line for an argument that is none of what it may be."""
+    if isinstance(overrides, str):
+        yield f"overrides: {overrides!r:.60}: give a list, such as [{overrides!r:.60}]"
+    if method is not None and method not in SEARCHES:
+        yield f"method: {method!r:.40}: give one of {', '.join(SEARCHES)}"
+    if method is not None and screen is not None:
+        yield "method, screen: give one of them; a screen is no search"
+    if isinstance(max_seconds, bool) or not isinstance(max_seconds, Real) or not float(max_seconds) > 0:
+        yield f"max_seconds: {max_seconds!r:.40}: give a number above 0"
+    if progress not in DISPLAYS:
+        yield f"progress: {progress!r:.40}: give one of {', '.join(DISPLAYS)}"
 
 
 def _at_odds(

@@ -31,6 +31,8 @@ MOST_WORKERS = 10_000
 MOST_SCREENED = 2**30  # as many points as a Sobol sequence has
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
+DISPLAYS = ("auto", "bar", "plain", "none")  # of progress
+
 
 class Settings(NamedTuple):
     """What was asked for; None where the command line is silent."""
@@ -101,7 +103,7 @@ def parser() -> Parser:
     )
     add(
         "--progress",
-        choices=("auto", "bar", "plain", "none"),
+        choices=DISPLAYS,
         default="auto",
         help="on stderr (default auto)",
     )

@@ -15,6 +15,7 @@ from calibrate.objective.score import Score
 from engine.cli.yearly_table import Runs, gather, spread
 from engine.results.run_record import Run
 from engine.scenario import Scenario
+from engine.seeds import seeds_from
 from engine.simulation import simulate_many
 from engine.types import Floats
 
@@ -76,9 +77,7 @@ class Seen:
 
 def simulated(scenario: Scenario, point: Floats, seed: int) -> Runs:
     """Return RUNS runs at a point, (parameters,), on seeds that the run of ``seed`` did not use."""
-    words = np.random.SeedSequence([seed, 5]).generate_state(RUNS, np.uint64)
-    parameters = scenario.point(point)
-    return gather(scenario, simulate_many(scenario, parameters, [int(word >> np.uint64(1)) for word in words]))
+    return gather(scenario, simulate_many(scenario, scenario.point(point), seeds_from(RUNS, seed, 5)))
 
 
 def worths(scenario: Scenario, runs: Runs) -> dict[str, tuple[float, float]]:

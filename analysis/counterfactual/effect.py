@@ -21,6 +21,7 @@ from engine.counterfactual import live_in_each
 from engine.errors import DataError
 from engine.results.columns import POSTERIOR
 from engine.results.run_record import Run
+from engine.seeds import seed_from
 from engine.types import Flags, Floats
 
 #: The ways of an effect, which add up to all of it, the first.
@@ -81,8 +82,7 @@ def effect_of(
     worlds = worlds_of(run.scenario, entries)
     points = points_of(run, draws, ranking)
     # As in analysis.run_data.fresh_seeds, with a word more: no address is one that chose among the draws.
-    words = np.random.SeedSequence([seed, run.record.seed, len(worlds)]).generate_state(1, np.uint64)
-    own = int(words[0] >> np.uint64(1))
+    own = seed_from(seed, run.record.seed, len(worlds))
     tell_of_compiling("run.run")
     lived = []
     for place, point in enumerate(tqdm(points, unit=" draws", disable=None, leave=False)):

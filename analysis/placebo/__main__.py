@@ -16,10 +16,11 @@ from analysis.placebo.search import SCHEDULES, Fit, Schedule, fitted, points_of,
 from analysis.run_data.made_by import line_of
 from engine.cli.arguments import Parser, whole_number
 from engine.processors import available_processors
+from engine.results.provenance import OUR_CODE
 from engine.results.run_record import Run
 
 FILE = "placebo.jsonl"
-OTHER = "of another run, of fewer draws, or with other --objective or --seed"
+OTHER = "of another run, of fewer draws, by other code, or with other --objective or --seed"
 
 
 def parser() -> Parser:
@@ -43,7 +44,7 @@ def work(options: Namespace) -> None:
     opened: Run = options.run
     wanted = schedules(opened.scenario, options.schedules, options.seed)
     file, head = options.out / FILE, heading(opened, options)
-    known = {fit.number: fit for fit in (Fit(**line) for line in kept_lines.read_lines(file, head, OTHER))}
+    known = {fit.number: fit for fit in kept_lines.read_lines(file, head, OTHER, lambda line: Fit(**line))}
     if left := [schedule for schedule in wanted if schedule.number not in known]:
         points = points_of(opened, options.seed)
         kept_lines.begin(file, head)
@@ -75,7 +76,7 @@ def heading(opened: Run, options: Namespace) -> dict[str, object]:
     """Return what the fits depend on, beside their number."""
     count = {str(chain): len(parts) for chain, parts in opened.parts.items()}
     depends = {"run": opened.fingerprint, "parts": count, "objective": opened.objective}
-    return depends | {"seed": options.seed}
+    return depends | {"seed": options.seed, "code": OUR_CODE}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,6 +21,7 @@ from calibrate.objective.particle_filter import estimate, filter_bench
 from engine.errors import UsageError
 from engine.results.run_record import Run
 from engine.scenario import Scenario, scenario_from_resolved
+from engine.seeds import seed_from
 from engine.simulation import simulate_batch
 from engine.types import Floats
 
@@ -124,8 +125,7 @@ def points_of(run: Run, seed: int) -> list[Point]:
 
 
 def _seed(run: Run, seed: int, number: int) -> int:
-    word = np.random.SeedSequence([seed, run.record.seed, number, 150]).generate_state(1, np.uint64)[0]
-    return int(word >> np.uint64(1))
+    return seed_from(seed, run.record.seed, number, 150)
 
 
 def scenario_of(scenario: Scenario, schedule: Schedule) -> Scenario:

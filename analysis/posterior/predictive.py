@@ -8,6 +8,7 @@ from scipy.stats import nbinom
 
 from analysis.posterior.sample import Sample
 from calibrate.objective.likelihood import means
+from engine.seeds import seed_from
 from engine.simulation import simulate_batch
 from engine.types import Floats, Integers
 
@@ -41,7 +42,7 @@ def predicted(sample: Sample) -> Predictive:
     scenario, seed = sample.scenario, sample.run.record.seed
     chain, draw = sample.some(NEW_RUNS)
     points, miss = sample.points[chain, draw], sample.miss[chain, draw]
-    fresh = int(np.random.SeedSequence([seed, 2]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    fresh = seed_from(seed, 2)
     batch = simulate_batch(scenario, points, fresh)
     rng = np.random.default_rng(fresh)
     records = new_records(rng, means(scenario, batch.by_year, batch.weeks_run), miss)
@@ -75,9 +76,9 @@ def left_out(sample: Sample, library: Any) -> LeftOut:
 
 
 def efficiency(likelihood: Floats, library: Any) -> float:
-    """Return how many independent draws one is worth for the mean of ``likelihood``, (chains, draws, years); over years.
+    """Return how many independent draws one is worth for the mean of ``likelihood``, (chains, draws, years).
 
-    Pareto smoothing asks it of what is averaged (Vehtari and others 2024), and a parameter may be held.
+    The mean over the years. Pareto smoothing asks it of what is averaged (Vehtari and others 2024), not of a parameter.
     """
     worth = [float(library.ess(year, method="mean", relative=True)) for year in np.moveaxis(likelihood, 2, 0)]
     return min(1.0, float(np.nanmean(worth)))

@@ -5,23 +5,24 @@ from pathlib import Path
 
 from analysis.common import kept_lines
 from analysis.profile.search import Cell
+from engine.results.provenance import OUR_CODE
 from engine.results.run_record import Run
 
 FILE = "profile.jsonl"
-OTHER = "the profile of another run, of fewer draws, or with other --objective, --cells or --draws"
+OTHER = "the profile of another run, of fewer draws, by other code, or with other --objective, --cells or --draws"
 
 
 def heading(run: Run, cells: int, draws: int) -> dict[str, object]:
     """Return what the cells depend on, beside their values."""
     count = {str(chain): len(parts) for chain, parts in run.parts.items()}
-    return {"run": run.fingerprint, "parts": count, "objective": run.objective, "cells": cells, "draws": draws}
+    asked = {"objective": run.objective, "cells": cells, "draws": draws}
+    return {"run": run.fingerprint, "parts": count, **asked, "code": OUR_CODE}
 
 
 def read_cells(file: Path, head: dict[str, object]) -> dict[str, dict[float, Cell]]:
     """Return the cells in ``file``, by parameter and value; raise UsageError if they are of another profile."""
     found: dict[str, dict[float, Cell]] = defaultdict(dict)
-    for line in kept_lines.read_lines(file, head, OTHER):
-        cell = Cell(**line)
+    for cell in kept_lines.read_lines(file, head, OTHER, lambda line: Cell(**line)):
         found[cell.parameter][cell.value] = cell
     return found
 

@@ -17,6 +17,7 @@ from calibrate.objective.objectives import objective_of
 from engine.results.run_record import Run
 from engine.scenario import Scenario, scenario_from_resolved
 from engine.scenario.ranges import ParameterRange
+from engine.seeds import seeds_from
 from engine.types import Floats
 
 CELLS = 9  # values of a parameter, both ends of its range among them; the best draw's comes beside
@@ -73,23 +74,24 @@ def warm_starts(best: Floats, neighbour: Cell | None, place: int, value: float) 
     return starts
 
 
-def searched(scenario: Scenario, starts: Floats, draws: int, seed: int) -> tuple[Floats, Floats]:
-    """Return points of walks from ``starts``, (n, parameters), best first, none twice, and what a run at each gave."""
+def searched(scenario: Scenario, starts: Floats, scores: Scores, draws: int, seed: int) -> Floats:
+    """Return ``starts``, (n, parameters), and then points of walks from them, by what a run gave, best first.
+
+    None is there twice. A walk leaves its start by the rule of Metropolis, so it must know what that is worth.
+    """
     method = Walk(scenario, seed)
     points, worth = [], []
-    for chain, start in enumerate(starts):
-        # A worth that is no number: the walk leaves it at once, for what its first proposal is worth.
-        block, _ = method.step(chain, 1, max(1, draws // len(starts)), state_of(start, np.nan))
+    for chain, (start, there) in enumerate(zip(starts, fair(scores(starts, SEEDS)).mean, strict=True)):
+        block, _ = method.step(chain, 1, max(1, draws // len(starts)), state_of(start, there))
         points.append(block.points)
         worth.append(getattr(block, objective_of(scenario).column))
-    whole, value = np.concatenate(points), np.nan_to_num(np.concatenate(worth), nan=-np.inf)
-    whole, value = whole[np.argsort(-value, kind="stable")], -np.sort(-value)
-    distinct = np.sort(np.unique(whole, axis=0, return_index=True)[1])
-    return whole[distinct], value[distinct]
+    best = np.argsort(-np.nan_to_num(np.concatenate(worth), nan=-np.inf), kind="stable")
+    whole = np.concatenate([starts, np.concatenate(points)[best]])
+    return whole[np.sort(np.unique(whole, axis=0, return_index=True)[1])]
 
 
 def measured(parameter: str, value: float, points: Floats, scores: Scores) -> Cell:
-    """Return the cell whose walks came upon ``points``, the best first by their one run each."""
+    """Return the cell of ``points``, (n, parameters): where its walks began, then what they came upon, best first."""
     candidates = points[:TOP]
     order = np.argsort(-fair(scores(candidates, SEEDS)).mean, kind="stable")
     again = fair(scores(candidates[order[:1]], MORE))
@@ -98,8 +100,8 @@ def measured(parameter: str, value: float, points: Floats, scores: Scores) -> Ce
 
 def seeds_of(run_seed: int, names: Sequence[str], parameter: str, place: int) -> tuple[int, int]:
     """Return the seed of a cell's walks, and that from which its fresh seeds come."""
-    words = np.random.SeedSequence([run_seed, names.index(parameter), place, 271]).generate_state(2, np.uint64)
-    return int(words[0] >> np.uint64(1)), int(words[1] >> np.uint64(1))
+    walks, fresh = seeds_from(2, run_seed, names.index(parameter), place, 271)
+    return walks, fresh
 
 
 def profile_of(
@@ -120,6 +122,7 @@ def profile_of(
         walks, fresh = seeds_of(run.record.seed, run.scenario.names, parameter, place)
         starts = warm_starts(best, None if neighbour is None else done[neighbour], column, values[place])
         scenario = held(run.scenario, parameter, values[place], run.objective)
-        points, _ = searched(scenario, starts, draws, walks)
-        done[place] = measured(parameter, values[place], points, Fresh(run, fresh, shown=False))
+        scores = Fresh(run, fresh, shown=False)
+        points = searched(scenario, starts, scores, draws, walks)
+        done[place] = measured(parameter, values[place], points, scores)
         yield done[place]

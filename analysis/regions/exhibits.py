@@ -1,7 +1,5 @@
 """How many separate regions of good draws a run found, in tables and pictures."""
 
-import numpy as np
-
 from analysis.common.exhibit import Exhibit
 from analysis.regions import pictures, table
 from analysis.regions.search import SAMPLE, Regions, find_regions
@@ -9,6 +7,7 @@ from analysis.run_data.fresh_seeds import Fair, Fresh
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import SEEDS, Ranking
 from engine.results.run_record import Run
+from engine.seeds import seeds_from
 
 PICTURED = 4  # regions with a picture of what their best point does
 
@@ -90,5 +89,4 @@ def exhibits_of(regions: Regions, again: Fair, seed: int, command: str) -> list[
 
 def seeds_of(regions: Regions, seed: int) -> list[int]:
     """Return the fresh seeds of the pictures."""
-    words = np.random.SeedSequence([seed, regions.draws.record.seed, 1]).generate_state(table.RUNS, np.uint64)
-    return [int(word >> np.uint64(1)) for word in words]
+    return seeds_from(table.RUNS, seed, regions.draws.record.seed, 1)

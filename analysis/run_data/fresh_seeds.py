@@ -13,6 +13,7 @@ from calibrate.objective.score import Score
 from engine.cli.compile_notice import tell_of_compiling
 from engine.results.run_record import Run
 from engine.scenario import Scenario
+from engine.seeds import seed_from
 from engine.simulation import Batch, simulate_batch
 from engine.types import Floats
 
@@ -43,8 +44,7 @@ class Fresh:
         self.scenario, self._score = run.scenario, Score(run.scenario)
         self._objective = ranked_by(run)
         # Both in the hash: whatever the two are, no address is one of the run's (but for a chance of 2**-63).
-        words = np.random.SeedSequence([seed, run.record.seed]).generate_state(1, np.uint64)
-        self._seed = int(words[0] >> np.uint64(1))
+        self._seed = seed_from(seed, run.record.seed)
         self.simulated = 0
 
     def __call__(self, points: Floats, seeds: int) -> Floats:

@@ -16,6 +16,7 @@ from scipy.spatial.distance import cdist, pdist
 from analysis.posterior.predictive import new_records
 from analysis.posterior.sample import Sample
 from calibrate.objective.likelihood import means
+from engine.seeds import seed_from
 from engine.simulation import simulate_batch
 from engine.types import Floats, Integers
 
@@ -61,7 +62,7 @@ class Coverage(NamedTuple):
 def coverage_of(sample: Sample, miss: float) -> Coverage:
     """Return the coverage of intervals by weight, for points of an energy score's posterior and records so missed."""
     scenario = sample.scenario
-    seed = int(np.random.SeedSequence([sample.run.record.seed, 7]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    seed = seed_from(sample.run.record.seed, 7)
     rng = np.random.default_rng(seed)
     # Where a chain stayed counts once: a record's own point must not be in its pool a second time.
     unlike = np.unique(sample.points.reshape(-1, sample.points.shape[-1]), axis=0)

@@ -12,6 +12,7 @@ inputs, and to what the estimator of the total takes for theirs, and nothing to 
 first matrix simulated twice tells; it is taken out of both.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from analysis.run_data.ridge import ALPHA, BETA, prior_mean
 from analysis.sensitivity.coefficients import Coefficient, moved
 from calibrate.objective.objectives import ranked_by
 from calibrate.objective.score import Score
+from engine.errors import DataError
 from engine.results.run_record import Run
 from engine.simulation import simulate_batch
 from engine.types import Floats
@@ -31,7 +33,7 @@ LEAST, MOST = 0.5, 1.5  # times a coefficient
 PRIOR = "prior_alpha and prior_beta"
 COEFFICIENTS, PARAMETERS = "all coefficients", "all parameters"
 RESAMPLES = 500
-LEVEL = 0.95
+SHARES = (0.025, 0.975)
 
 
 class Inputs(NamedTuple):
@@ -100,7 +102,7 @@ Evaluate = Callable[[Floats], Floats]
 def indices_of(inputs: int, groups: dict[str, Sequence[int]], evaluate: Evaluate, rows: int, seed: int) -> Indices:
     """Return the indices of ``groups`` of the inputs, by name, from rows · (groups + 3) evaluations.
 
-    ``rows`` is a power of two.
+    ``rows`` is a power of two. Intervals are by rows drawn again. Raises DataError where chance makes all that varies.
     """
     both = qmc.Sobol(2 * inputs, seed=seed).random_base2(int(rows).bit_length() - 1)
     a, b = both[:, :inputs], both[:, inputs:]
@@ -111,28 +113,36 @@ def indices_of(inputs: int, groups: dict[str, Sequence[int]], evaluate: Evaluate
         mixed.append(one)
     whole = np.stack([a, a, b, *mixed], axis=1)  # row by row, so that equal coefficients stand together
     found = evaluate(whole.reshape(-1, inputs)).reshape(rows, -1).T
-    of_a, again, of_b, of_mixed = found[0], found[1], found[2], found[3:]
-    noise = float(((of_a - again) ** 2).mean() / 2)
-    raw = sobol_indices(func={"f_A": of_a[None], "f_B": of_b[None], "f_AB": of_mixed[:, None]}, n=rows)
-    ends = raw.bootstrap(confidence_level=LEVEL, n_resamples=RESAMPLES)
-    variance = float(np.var([of_a, of_b]))
-    inner = max(variance - noise, 1e-300)
-
-    def first(value: float) -> float:
-        return float(value * variance / inner)
-
-    def total(value: float) -> float:
-        return float((value * variance - noise) / inner)
-
+    first, total, noise, variance = estimated(found)
+    if not variance > noise:
+        raise DataError("chance makes all of the variance of a run here, so nothing is left to share out among inputs")
+    rng = np.random.default_rng([seed, 19])
+    again = [estimated(found[:, rng.integers(rows, size=rows)]) for _ in range(RESAMPLES)]
+    ends = [np.nanquantile([one[which] for one in again], SHARES, axis=0) for which in (0, 1)]
     lines = []
     for place, name in enumerate(groups):
-        s, t = ends.first_order.confidence_interval, ends.total_order.confidence_interval
-        numbers = first(raw.first_order[place]), first(s.low[place]), first(s.high[place])
-        totals = total(raw.total_order[place]), total(t.low[place]), total(t.high[place])
-        lines.append(Index(name, *numbers, *totals))
+        (first_low, first_high), (total_low, total_high) = (both[:, place].tolist() for both in ends)
+        lines.append(
+            Index(name, float(first[place]), first_low, first_high, float(total[place]), total_low, total_high)
+        )
     lines.sort(key=lambda one: -one.total)
-    mean = float(np.mean([of_a, of_b]))
-    return Indices(lines, noise / variance, mean, float(np.sqrt(inner)), rows)
+    return Indices(lines, noise / variance, float(np.mean(found[[0, 2]])), math.sqrt(variance - noise), rows)
+
+
+def estimated(found: Floats) -> tuple[Floats, Floats, float, float]:
+    """Return first and total orders, (groups,) each, chance taken out, its variance, and that of a run.
+
+    ``found`` is what the matrices gave, (3 + groups, rows): the first, the first again, the second, the mixed ones.
+    The orders are NaN where chance makes all of the variance.
+    """
+    of_a, again, of_b, of_mixed = found[0], found[1], found[2], found[3:]
+    noise, variance = float(((of_a - again) ** 2).mean() / 2), float(np.var([of_a, of_b]))
+    if not variance > noise:
+        nothing = np.full(len(of_mixed), np.nan)
+        return nothing, nothing, noise, variance
+    raw = sobol_indices(func={"f_A": of_a[None], "f_B": of_b[None], "f_AB": of_mixed[:, None]}, n=len(of_a))
+    first, total = np.ravel(raw.first_order), np.ravel(raw.total_order)
+    return first * variance / (variance - noise), (total * variance - noise) / (variance - noise), noise, variance
 
 
 def groups_of(inputs: Inputs) -> dict[str, Sequence[int]]:

@@ -12,6 +12,7 @@ from calibrate.objective.objectives import ranked_by
 from calibrate.objective.score import Score
 from engine.results.run_record import Run
 from engine.scenario import Scenario
+from engine.seeds import seed_from
 from engine.simulation import simulate_batch
 from engine.types import Floats
 
@@ -60,7 +61,7 @@ def one_at_a_time(run: Run, points: Floats, told: Callable[[], object]) -> list[
 
 def worth_at(run: Run, scenario: Scenario, points: Floats) -> tuple[Floats, Floats, Floats]:
     """Return worth, its standard error and people in all, each (points,), on the same seeds for any scenario."""
-    seed = int(np.random.SeedSequence([run.record.seed, 21]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    seed = seed_from(run.record.seed, 21)
     batch = simulate_batch(scenario, np.repeat(points, SEEDS, axis=0), seed, score=Score(scenario))
     worth = worth_of(scenario, ranked_by(run), batch)
     found = fair(worth.reshape(len(points), SEEDS, *worth.shape[1:]))

@@ -15,6 +15,7 @@ from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.scenario.cells import build_cells
 from engine.scenario.reference import Unseen
+from engine.seeds import seeds_from
 from engine.simulation import Trajectory, simulate_many
 from engine.types import Floats
 
@@ -77,12 +78,11 @@ def simulated_again(run: Run, ranking: Ranking, points: int, seeds: int, by_cell
     """Return runs of the best draws on seeds that neither the search nor the ranking has seen."""
     scenario, draws = run.scenario, ranking.draws
     count = max(1, min(points, round(GOOD * len(ranking.place))))
-    words = np.random.SeedSequence([run.record.seed, 17]).generate_state(count * seeds, np.uint64) >> np.uint64(1)
-    fresh = words.reshape(count, seeds).tolist()
+    fresh = seeds_from(count * seeds, run.record.seed, 17)
     found: list[Trajectory] = []
     for row in tqdm(range(count), unit="draw", disable=None, leave=False):
         point = scenario.point(draws.points[ranking.place[row]])
-        found += simulate_many(scenario, point, fresh[row], by_cell=by_cell)
+        found += simulate_many(scenario, point, fresh[row * seeds : (row + 1) * seeds], by_cell=by_cell)
     return found
 
 

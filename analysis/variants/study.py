@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from tqdm import tqdm
 
 import calibrate
@@ -23,6 +22,7 @@ from engine.results.directory import LOCK, RUN
 from engine.results.provenance import OUR_CODE
 from engine.results.run_record import Run
 from engine.scenario import Scenario, load_scenario
+from engine.seeds import seed_from
 
 SEARCHES, FILE = "searches", "variants.jsonl"
 OTHER = "of another study: of another scenario, seed or code, or with other --set, --chains or --iters"
@@ -45,7 +45,7 @@ class Study(NamedTuple):
 
     def seed_of(self, number: int) -> int:
         """Return the seed of a variant's search."""
-        return int(np.random.SeedSequence([self.seed, number, 15]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+        return seed_from(self.seed, number, 15)
 
     def place(self, number: int) -> Path:
         """Return the directory of a variant's search."""
@@ -89,7 +89,7 @@ def carried_out(study: Study, variants: Sequence[Variant], workers: int | None, 
 
 def _carried_out(study: Study, variants: Sequence[Variant], workers: int | None, scheduler: str | None) -> list[Found]:
     file, head = study.out / FILE, heading(study)
-    known = {one.number: one for one in map(found_in, kept_lines.read_lines(file, head, OTHER))}
+    known = {one.number: one for one in kept_lines.read_lines(file, head, OTHER, found_in)}
     for variant in variants:
         if variant.number in known and known[variant.number].changes != list(variant.changes):
             raise DataError(f"{file}: variant {variant.number} is another one; give another --out, or remove it")

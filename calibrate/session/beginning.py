@@ -5,9 +5,9 @@ verified and sent to a cluster like any other.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from engine.parameters import domain_of
 from engine.results.columns import POSTERIOR
 from engine.results.run_record import RunRecord
 from engine.scenario import Scenario, scenario_from_resolved
+from engine.seeds import seed_from
 from engine.types import Floats
 
 SEARCH_CHAINS, SEARCH_DRAWS = 32, 2_000  # of four groups, and so four independent looks at the box
@@ -36,16 +37,11 @@ WANTED = 1.7  # the largest standard deviation of log L̂ that chains mix well w
 PILOT_MISS = 0.5  # of the scale of the prior of the miss
 
 
-class Beginning(NamedTuple):
-    """Where chains start, best first, and the particles; how well log L̂ was known with them."""
+def begun(scenario: Scenario, seed: int, workers: int, quiet: bool, stop: Callable[[], bool]) -> Scenario:
+    """Return a scenario that says where its posterior begins and with how many particles; it climbs the likelihood.
 
-    starts: list[dict[str, float]]
-    particles: int
-    deviation: float
-
-
-def begun(scenario: Scenario, seed: int, workers: int, quiet: bool) -> Scenario:
-    """Return a scenario that says where its posterior begins and with how many particles; it climbs the likelihood."""
+    Raises UsageError if ``stop`` says so before that is known.
+    """
     scenario = scenario.changed(["objective=likelihood"])
     given = scenario.posterior
     if given.starts is not None and given.particles is not None:
@@ -55,10 +51,10 @@ def begun(scenario: Scenario, seed: int, workers: int, quiet: bool) -> Scenario:
     starts = [dict(start) for start in given.starts or ()]
     if not starts:
         tell(quiet, f"Looking for where to begin: {SEARCH_CHAINS * SEARCH_DRAWS:,} simulations")
-        starts = found_starts(scenario, seed, workers, quiet)
+        starts = found_starts(scenario, seed, workers, quiet, stop)
     particles = given.particles
     if particles is None:
-        particles, deviation = enough_particles(scenario, starts, seed, workers)
+        particles, deviation = enough_particles(scenario, starts, seed, workers, stop)
         tell(quiet, told_of_pilot(particles, deviation))
     return with_beginning(scenario, starts, particles)
 
@@ -90,7 +86,16 @@ def with_beginning(scenario: Scenario, starts: Iterable[dict[str, float]], parti
     return scenario_from_resolved(values, scenario.name)
 
 
-def found_starts(scenario: Scenario, seed: int, workers: int, quiet: bool) -> list[dict[str, float]]:
+def in_time(stop: Callable[[], bool]) -> None:
+    """Return if there is time left; raise UsageError if not."""
+    if stop():
+        remedy = "give it more, or posterior.starts and posterior.particles"
+        raise UsageError(f"the time given was over before the posterior knew where to begin; {remedy}")
+
+
+def found_starts(
+    scenario: Scenario, seed: int, workers: int, quiet: bool, stop: Callable[[], bool]
+) -> list[dict[str, float]]:
     """Return the STARTS best points that a short search for the likelihood found, by the filter's estimate."""
     if not quiet:
         tell_of_compiling(Population.compiles)
@@ -98,8 +103,9 @@ def found_starts(scenario: Scenario, seed: int, workers: int, quiet: bool) -> li
     search.compile()
     positions = dict.fromkeys(range(SEARCH_CHAINS), Position())
     meetings = Meetings(search, SEARCH_CHAINS)
-    pieces = by_threads(search, positions, meetings, SEARCH_DRAWS, workers, lambda: False)
-    points = np.concatenate(list(best_of_chains(pieces)))
+    found = list(best_of_chains(by_threads(search, positions, meetings, SEARCH_DRAWS, workers, stop)))
+    in_time(stop)
+    points = np.concatenate(found)
     rows = [point_of(scenario, point) for point in points]
     if not quiet:
         tell_of_compiling(Posterior.compiles)
@@ -130,13 +136,15 @@ def point_of(scenario: Scenario, point: Floats) -> dict[str, float]:
 def estimated(scenario: Scenario, seed: int, chains: Iterable[int], workers: int) -> Floats:
     """Return log L̂ where these chains begin, each with chance of its own."""
     # Its own chance too beside that of the run: an estimate that chose a start is a lucky one.
-    method = Posterior(scenario, np.random.SeedSequence([seed, 1]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    method = Posterior(scenario, seed_from(seed, 1))
     method.compile()
     with ThreadPoolExecutor(workers) as pool:
         return np.array(list(pool.map(lambda chain: method.step(chain, 0, 1, START)[0].log_likelihood[0], chains)))
 
 
-def enough_particles(scenario: Scenario, starts: list[dict[str, float]], seed: int, workers: int) -> tuple[int, float]:
+def enough_particles(
+    scenario: Scenario, starts: list[dict[str, float]], seed: int, workers: int, stop: Callable[[], bool]
+) -> tuple[int, float]:
     """Return the least of PARTICLES with which log L̂ is known well at the best starts, and how well.
 
     That is the median over the points of its standard deviation over PILOT_RUNS estimates, at a miss that is small.
@@ -145,6 +153,7 @@ def enough_particles(scenario: Scenario, starts: list[dict[str, float]], seed: i
     if scenario.samples_miss:
         scenario = scenario.changed([f"likelihood.size={(PILOT_MISS * scenario.posterior.miss) ** -2:.17g}"])
     for particles in PARTICLES:
+        in_time(stop)
         chains = range(len(best), len(best) * (PILOT_RUNS + 1))
         estimates = estimated(with_beginning(scenario, best, particles), seed, chains, workers)
         deviation = float(np.median(estimates.reshape(PILOT_RUNS, len(best)).std(axis=0, ddof=1)))

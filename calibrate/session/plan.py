@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,8 +39,11 @@ class Plan(NamedTuple):
     record: RunRecord
 
 
-def planned(settings: Settings) -> Plan:
-    """Return the new run that ``settings`` ask for; a seed is drawn if none is given."""
+def planned(settings: Settings, stop: Callable[[], bool]) -> Plan:
+    """Return the new run that ``settings`` ask for; a seed is drawn if none is given.
+
+    That of a posterior is looked for, and takes a while; raises UsageError if ``stop`` says so before it is found.
+    """
     config = settings.config or DEFAULT_CONFIG
     if settings.config is None and settings.scenario is None and not Path(config).exists():
         raise UsageError(
@@ -56,7 +60,7 @@ def planned(settings: Settings) -> Plan:
         names = ", ".join(scenario.target.also)
         raise UsageError(f"target.also: a posterior meets one series alone, not {names} too; give target.also={{}}")
     if settings.method == POSTERIOR:
-        scenario = begun(scenario, seed, settings.workers or available_processors(), settings.quiet)
+        scenario = begun(scenario, seed, settings.workers or available_processors(), settings.quiet, stop)
     record = RunRecord(
         model_version=model_version(),
         source_digest=OUR_CODE,
@@ -93,9 +97,10 @@ def resumed(settings: Settings) -> Plan:
         now["seed"] = settings.seed
     if settings.scenario is not None:
         now["scenario"] = filled_in(settings.scenario.resolved(), record)
-    elif settings.config is not None or settings.overrides:
-        asked_for = load_scenario(settings.config or DEFAULT_CONFIG, settings.overrides)
-        now["scenario"] = filled_in(asked_for.resolved(), record)
+    elif settings.config is not None:
+        now["scenario"] = filled_in(load_scenario(settings.config, settings.overrides).resolved(), record)
+    elif settings.overrides:
+        now["scenario"] = filled_in(run.scenario.changed(settings.overrides).resolved(), record)
     was = record.as_json()
     other = differences({key: was[key] for key in now}, now)
     chains = settings.chains or record.chains

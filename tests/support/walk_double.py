@@ -23,6 +23,7 @@ from calibrate.objective.draw import Block
 from calibrate.objective.likelihood import log_likelihoods
 from calibrate.session.plan import planned, resumed
 from calibrate.session.session import carried_out
+from calibrate.session.stop import Stop
 from calibrate.settings import Settings, read_settings
 from engine.parameters import domain_of
 from engine.scenario import Scenario, load_scenario
@@ -115,7 +116,7 @@ def search(
     """Begin the run in ``directory``, or go on with it, with the walk double; return its whole table."""
     settings = settings_of(directory, seed, chains, iters)._replace(workers=workers)
     with doubled():
-        plan = resumed(settings) if settings.resume else planned(settings)
+        plan = resumed(settings) if settings.resume else planned(settings, Stop())
         carried_out(settings, plan, stop, None)
     return table_in(directory) if parts(directory) else pa.table({})
 

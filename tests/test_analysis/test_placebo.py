@@ -89,7 +89,7 @@ def test_a_planted_schedule_is_found_and_none_is_not(
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert command.main([str(results), "--out", str(whole), *FEW]) == 0
     assert "The dated events add" in capsys.readouterr().out
-    fits = [Fit(**line) for line in kept_lines.read_lines(whole / command.FILE, head_of(whole), "")]
+    fits = kept_lines.read_lines(whole / command.FILE, head_of(whole), "", lambda line: Fit(**line))
     record, none = one_of(fits, RECORD), one_of(fits, NONE)
     assert len(fits) == len(SINGLE) + 12
     assert (len(none.worth), len(record.worth)) == (1, len(EFFECTS))
@@ -107,7 +107,7 @@ def test_a_planted_schedule_is_found_and_none_is_not(
     assert command.main([str(results), "--out", str(cut), *FEW]) == 0
     assert (cut / "placebo.csv").read_bytes() == (whole / "placebo.csv").read_bytes()
     assert command.main([str(results), "--out", str(cut), *FEW, "--seed", "3"]) == 2
-    assert "of another run, of fewer draws, or with other --objective" in capsys.readouterr().err
+    assert "of another run, of fewer draws, by other code, or with other --objective" in capsys.readouterr().err
 
 
 def head_of(out: Path) -> dict[str, object]:

@@ -12,7 +12,9 @@ from support.short_runs import searched
 from analysis.profile import __main__ as command
 from analysis.profile import kept
 from analysis.profile.search import Cell, grid, held, measured, order_of, profile_of, warm_starts
+from analysis.profile.search import searched as searched_from
 from analysis.profile.verdict import FLAT, IDENTIFIED, ONE_SIDED, drop_of, verdict_of
+from analysis.run_data.fresh_seeds import Fresh
 from engine.results.run_record import open_run
 from engine.scenario import load_scenario
 from engine.types import Floats
@@ -120,6 +122,10 @@ def test_a_held_parameter_stays_and_the_objective_is_climbed(results: Path) -> N
     best = run.draws(["score"])
     points = np.array([list(load_scenario(QUICK).parameters[name].middle for name in NAMES)])
     found = list(profile_of(run, points, "visibility", 3, 100, {}))
+    known = warm_starts(points, None, NAMES.index("visibility"), 0.25)
+    walked = searched_from(scenario, known, Fresh(run, 1, shown=False), 100, 1)
+    assert (walked[: len(np.unique(known, axis=0))] == known[0]).all(), "where a walk begins is a candidate too"
+    assert len(walked) > 50
     assert len(best) == 600
     assert [cell.value for cell in found] == [0.5, 1.0, 0.0]
     assert all(point[NAMES.index("visibility")] == cell.value for cell in found for point in cell.points)
@@ -152,7 +158,10 @@ def test_it_goes_on_where_it_was_stopped(
     assert (cut / "profile_cells.csv").read_bytes() == (whole / "profile_cells.csv").read_bytes()
     before = (cut / "profile.jsonl").read_text()
     assert command.main([str(results), "--out", str(cut), *FEW[:-2], "--cells", "4"]) == 2
-    assert "is the profile of another run, of fewer draws, or with other --objective" in capsys.readouterr().err
+    assert (
+        "is the profile of another run, of fewer draws, by other code, or with other --objective"
+        in capsys.readouterr().err
+    )
     assert (cut / "profile.jsonl").read_text() == before
     assert json.loads(before.splitlines()[0])["cells"] == 3
 

@@ -11,11 +11,12 @@ from support.short_runs import searched
 
 from analysis.sensitivity import __main__ as command
 from analysis.sensitivity.coefficients import coefficients, moved, overrides
-from analysis.sensitivity.indices import PRIOR, groups_of, indices_of, inputs_of
+from analysis.sensitivity.indices import PRIOR, estimated, groups_of, indices_of, inputs_of
 from analysis.sensitivity.one_at_a_time import FACTORS, PRINTED, one_at_a_time
 from analysis.sensitivity.recalibrated import LEAST, MOST, factors_of, variants_of
 from analysis.variants.study import REPEATS, SEARCHES
 from engine import load_scenario
+from engine.errors import DataError
 from engine.results.run_record import open_run
 from engine.types import Floats
 
@@ -74,7 +75,10 @@ def test_indices_are_those_of_the_closed_form_and_chance_is_told_apart(seed: int
     def evaluate(unit: Floats) -> Floats:
         planted = 3 * unit[:, 0] + 12 * (unit[:, 1] - 0.5) * (unit[:, 2] - 0.5)
         noisy: Floats = planted + 0.5 * rng.normal(size=len(unit))
+        made.append(noisy)
         return noisy
+
+    made: list[Floats] = []
 
     groups = {"x0": [0], "x1": [1], "x2": [2], "inert": [3], "all": range(4), "two": [1, 2]}
     found = indices_of(4, groups, evaluate, 2048, seed)
@@ -93,9 +97,13 @@ def test_indices_are_those_of_the_closed_form_and_chance_is_told_apart(seed: int
         assert by_name[name].first == pytest.approx(first, abs=0.1), name
         assert by_name[name].total == pytest.approx(total, abs=0.1), name
         assert by_name[name].first_low < by_name[name].first < by_name[name].first_high
-    raw = by_name["inert"].total * (1 - found.chance) + found.chance
-    assert raw > 0.1, "negative control: with chance left in, the inert input would seem to count"
     assert by_name["inert"].total_low < 0.03
+    matrices = made[0].reshape(2048, -1).T.copy()
+    matrices[1] = matrices[0]
+    total = estimated(matrices)[1]
+    assert total[list(groups).index("inert")] > 0.1, "negative control: with chance left in, the inert input counts"
+    with pytest.raises(DataError, match="chance makes all of the variance"):
+        indices_of(4, groups, lambda unit: np.zeros(len(unit)), 64, seed)
 
 
 def test_inputs_are_spread_as_the_good_draws_are(results: Path, seed: int) -> None:
@@ -143,6 +151,9 @@ def test_all_parts_are_stored_and_searches_are_not_made_twice(
     assert command.main([str(results), *SMALL, "--out", str(out), "--only", "recalibrated"]) == 0
     assert [(folder / "run.json").stat().st_mtime_ns for folder in folders] == before
     assert (out / "every_set.csv").read_bytes() == sets
+    found = (out / "indices.csv").read_bytes()
+    assert command.main([str(results), *SMALL, "--out", str(out), "--only", "indices"]) == 0
+    assert (out / "indices.csv").read_bytes() == found, "intervals too"
 
 
 @pytest.mark.parametrize(

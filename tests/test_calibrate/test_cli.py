@@ -114,6 +114,8 @@ def test_resume_takes_from_the_record_what_is_not_said(command: Callable[..., in
     record = record_in(RESULTS)
     assert (record["iters"], record["seed"], record["start"], draws_in(RESULTS)) == (60, 5, started, 120)
     assert command("--resume", "--iters", "70", "--set", "search.step=0.07", "--seed", "5") == 0
+    assert calibrate.cli.main(["--resume", "--set", "search.step=0.07"]) == 0, "of the run's own scenario"
+    assert calibrate.cli.main(["--resume", "--set", "search.step=0.08"]) == 2
     assert calibrate.cli.main(["--resume"]) == 0
     assert (record_in(RESULTS)["iters"], draws_in(RESULTS)) == (70, 140)
 

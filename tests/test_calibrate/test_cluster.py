@@ -24,6 +24,7 @@ from calibrate.methods.meetings import Meetings
 from calibrate.methods.walk import Walk
 from calibrate.session.dask import Cluster, MismatchError, Order, by_cluster, do_turn, origin_of
 from calibrate.session.plan import planned
+from calibrate.session.stop import Stop
 from calibrate.store.parts import Position
 from engine.errors import DataError, UsageError
 
@@ -179,7 +180,7 @@ def test_a_turn_that_fails_is_not_a_way_that_breaks(
         submit=lambda *_, key: Turn(key),
         cancel=lambda _: None,
     )
-    record = planned(settings_of(tmp_path, seed, 1, 60)).record
+    record = planned(settings_of(tmp_path, seed, 1, 60), Stop()).record
     turns = by_cluster(
         Cluster(client, "tcp://there"), record, {0: Position()}, Meetings(Walk(quick(), seed), 1), lambda: False
     )
@@ -284,7 +285,7 @@ def test_a_worker_is_no_scheduler(dask: Dask, tmp_path: Path) -> None:
 
 
 def test_a_task_is_the_same_when_done_again(tmp_path: Path, seed: int) -> None:
-    record = planned(settings_of(tmp_path, seed, 1, 60)).record
+    record = planned(settings_of(tmp_path, seed, 1, 60), Stop()).record
     order = Order(origin_of(record), 2, 0, START, NOTHING, 60, 5.0)
     (made,), (again,) = do_turn(order), do_turn(order)
     assert made.content == again.content

@@ -1,9 +1,11 @@
 """``calibrate.search`` and ``calibrate.open_run`` do what the command does, and speak of arguments."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from support.walk_double import QUICK, quick, record_in, table_in
 
@@ -53,7 +55,7 @@ def test_a_screen_and_what_was_replaced(tmp_path: Path, seed: int) -> None:
 def test_it_says_nothing_and_leaves_signals_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     calibrate.search(QUICK, out=tmp_path / "one", chains=1, iters=5)  # may tell of compiling
     capsys.readouterr()
-    calibrate.search(QUICK, out=tmp_path / "other", chains=1, iters=5, workers=8)
+    calibrate.search(QUICK, out=tmp_path / "other", chains=np.int64(1), iters=5, workers=8)  # as simulate takes it
     assert capsys.readouterr() == ("", "")
     calibrate.search(QUICK, out=tmp_path / "third", chains=1, iters=5, progress="plain")
     assert "5 of 5 draws" in capsys.readouterr().err
@@ -66,6 +68,10 @@ def test_it_says_nothing_and_leaves_signals_alone(tmp_path: Path, capsys: pytest
         ({"iters": 1e5}, ["iters: 100000.0: give a whole number from 1"]),
         ({"iters": True}, ["iters: True: give a whole number"]),
         ({"screen": 8, "iters": 5}, ["screen, iters: give one of them"]),
+        ({"progress": "loud"}, ["progress: 'loud': give one of auto, bar, plain, none"]),
+        ({"max_seconds": "10"}, ["max_seconds: '10': give a number above 0"]),
+        ({"max_seconds": math.nan}, ["max_seconds: nan: give a number above 0"]),
+        ({"overrides": "years=3"}, ["overrides: 'years=3': give a list, such as ['years=3']"]),
         ({"resume": True, "overwrite": True}, ["resume, overwrite: give one of them"]),
         ({"scheduler": "tcp://h:1", "workers": 2}, ["workers, scheduler: give one of them"]),
         (

@@ -23,6 +23,7 @@ from calibrate.methods.priors import LEAST_MISS, MOST_MISS, log_prior, make_prio
 from calibrate.methods.space import make_space
 from calibrate.objective.particle_filter import estimate, filter_bench
 from calibrate.session import beginning
+from calibrate.session.stop import Stop
 from calibrate.store.columns import columns_of, table_of
 from calibrate.store.verify import verified
 from engine.errors import DataError, UsageError
@@ -174,9 +175,9 @@ def test_what_chains_are_told_is_where_they_stood(seed: int) -> None:
 
 def test_a_beginning_is_found_and_is_the_same_for_any_workers(short_look: None, seed: int) -> None:
     plain = load_scenario(QUICK)
-    found = beginning.begun(plain, seed, 1, True)
-    assert beginning.begun(plain, seed, 3, True).resolved() == found.resolved()
-    assert beginning.begun(plain, seed + 1, 2, True).posterior.starts != found.posterior.starts, "the control"
+    found = beginning.begun(plain, seed, 1, True, Stop())
+    assert beginning.begun(plain, seed, 3, True, Stop()).resolved() == found.resolved()
+    assert beginning.begun(plain, seed + 1, 2, True, Stop()).posterior.starts != found.posterior.starts, "the control"
     assert found.objective == "likelihood"
     assert found.posterior.particles in (2, 4)
     starts = found.posterior.starts
@@ -186,17 +187,23 @@ def test_a_beginning_is_found_and_is_the_same_for_any_workers(short_look: None, 
         assert list(start) == list(plain.free_names)
         assert float(start["memory_weeks"]).is_integer()
     # What is given stays: the starts, or all.
-    some = beginning.begun(load_scenario(QUICK, BEGUN[1:]), seed, 2, True)
+    some = beginning.begun(load_scenario(QUICK, BEGUN[1:]), seed, 2, True, Stop())
     assert [dict(start) for start in some.posterior.starts or ()] == STARTS
     assert some.posterior.particles in (2, 4)
-    assert beginning.begun(quick(), seed, 2, True).posterior == quick().posterior
+    assert beginning.begun(quick(), seed, 2, True, Stop()).posterior == quick().posterior
+
+
+def test_a_time_limit_holds_for_the_beginning_too(short_look: None, tmp_path: Path, seed: int) -> None:
+    with pytest.raises(UsageError, match="the time given was over before the posterior knew where to begin"):
+        search(QUICK, out=tmp_path / "run", method="posterior", max_seconds=1e-3, seed=seed)
+    assert not (tmp_path / "run").exists()
 
 
 def test_with_every_parameter_held_there_is_nothing_to_find(seed: int) -> None:
     held = load_scenario(QUICK, [f"parameters.{name}=1" for name in PLAIN if name != "memory_weeks"])
     held = held.changed(["parameters.memory_weeks=20"])
     with pytest.raises(UsageError, match="every one is held; a posterior needs one with a range"):
-        beginning.begun(held, seed, 1, True)
+        beginning.begun(held, seed, 1, True, Stop())
 
 
 class Drawn(NamedTuple):
@@ -238,7 +245,7 @@ def test_as_many_particles_as_are_needed(
         return -150 + side * exact * noise * (16 / scenario.posterior.particles) ** 0.5
 
     monkeypatch.setattr(beginning, "estimated", estimated)
-    particles, deviation = beginning.enough_particles(quick(), STARTS, seed, 1)
+    particles, deviation = beginning.enough_particles(quick(), STARTS, seed, 1, Stop())
     assert (particles, deviation) == (enough, pytest.approx(known))
     told = beginning.told_of_pilot(particles, deviation)
     assert told.startswith(f"{enough} particles: at the starts log L is known within {known:.1f}")

@@ -14,6 +14,7 @@ import calibrate.cli
 import engine.numerics.jit
 from calibrate.methods.registry import METHODS
 from calibrate.session.plan import planned
+from calibrate.session.stop import Stop
 from calibrate.settings import DEFAULT_METHOD
 from engine.numerics.jit import cache_folder, digest_of, sources_in
 from engine.results.provenance import OUR_CODE, covered_sources
@@ -117,7 +118,7 @@ def path_of(module: str) -> str:
 
 
 def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
-    record = planned(walk_double.settings_of(tmp_path, 7)).record
+    record = planned(walk_double.settings_of(tmp_path, 7), Stop()).record
     (tmp_path / "run.json").write_text(json.dumps(record.as_json()))
     assert fingerprint(read_record(tmp_path)) == fingerprint(record.brought_to(status="finished", iters=5))
     assert fingerprint(record.brought_to(seed=8)) != fingerprint(record)

@@ -8,6 +8,7 @@ from support.walk_double import QUICK
 
 import calibrate.settings
 from calibrate.session.plan import planned
+from calibrate.session.stop import Stop
 from calibrate.settings import read_settings
 from engine.errors import UsageError
 from engine.processors import available_processors
@@ -25,7 +26,7 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert settings.out == Path("results")
     assert (settings.config, settings.chains, settings.iters) == (None, None, None)
     assert calibrate.settings.DEFAULT_CONFIG == "configs/dprk.yaml"
-    record = planned(read_settings(["--config", QUICK])).record
+    record = planned(read_settings(["--config", QUICK]), Stop()).record
     assert (record.method, record.chains, record.iters) == ("population", 8, 100_000)
     assert 0 <= record.seed < 2**63
     assert available_processors() >= 1

@@ -14,6 +14,7 @@ from support.walk_double import QUICK, parts, quick, settings_of
 from calibrate.methods.base import START
 from calibrate.methods.walk import Walk
 from calibrate.session.plan import planned
+from calibrate.session.stop import Stop
 from calibrate.store.columns import table_of
 from calibrate.store.directory import make_chain_folder
 from calibrate.store.parts import sealed, state_after, write_part
@@ -34,7 +35,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path,
     """A results directory that the search filled, and the content of its files."""
     results = tmp_path_factory.mktemp("recorded")
     walk = Walk(quick(), seed)
-    record = planned(settings_of(results, seed, CHAINS, PARTS * DRAWS)).record.brought_to(status="finished")
+    record = planned(settings_of(results, seed, CHAINS, PARTS * DRAWS), Stop()).record.brought_to(status="finished")
     (results / "run.json").write_text(json.dumps(record.as_json()))
     schema = schema_of(quick(), fingerprint(record))
     for chain in range(CHAINS):
