@@ -86,21 +86,27 @@ def told(settings: Settings, plan: Plan, stop: Stop, cluster: Cluster | None) ->
         return FAILING
     if finished:
         if not settings.quiet:
-            following = "analysis.posterior" if plan.record.method == POSTERIOR else "analysis.importance"
-            print(f"Next: {to_type(following)} {shlex.quote(f'{settings.out}/')}")
+            for following in commands_after(plan):
+                print(f"Next: {to_type(following)} {shlex.quote(f'{settings.out}/')}")
         return 0
     print(f"Go on with: {resume_command(settings.out)}")
     return 0 if stop.signal is None else 128 + stop.signal
+
+
+def commands_after(plan: Plan) -> list[str]:
+    """Return the commands that show what a finished run came to."""
+    if plan.record.method != POSTERIOR:
+        return ["analysis.importance"]
+    ahead = plan.scenario.fitted_years < plan.scenario.years and plan.scenario.posterior.rule == "likelihood"
+    return ["analysis.posterior", "analysis.forecast"] if ahead else ["analysis.posterior"]
 
 
 def tell_of_run(settings: Settings, plan: Plan, summary: dict[str, Any]) -> None:
     """Print what the run came to, and how fast this sitting of it was."""
     speed = f"{summary['simulations_per_second']:,.0f} simulations per second for {duration(summary['wall_seconds'])}"
     print(closing_table(summary, objective_of(plan.scenario)))
-    print(
-        f"{speed if summary['session_draws'] else 'nothing was left to draw'}, "
-        f"seed {plan.record.seed}, stored in {settings.out}"
-    )
+    none = "nothing was left to draw" if summary["all"]["draws"] else "nothing was drawn yet"
+    print(f"{speed if summary['session_draws'] else none}, seed {plan.record.seed}, stored in {settings.out}")
 
 
 def tell_of_failures(summary: dict[str, Any], out: Path) -> None:

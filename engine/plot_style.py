@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.style import context
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import FuncFormatter, LogFormatter, LogLocator, MaxNLocator, NullLocator
 
 from engine.scenario import Scenario
 from engine.types import Floats
@@ -54,6 +54,17 @@ def logarithmic(axes: Axes, which: str) -> None:
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_major_formatter(LogFormatter())
     axis.set_minor_formatter(LogFormatter())
+
+
+def few_ticks(axes: Axes, which: str, most: int = 4) -> None:
+    """Give the axis "x" or "y" a logarithmic scale with about so many plain numbers, also where it is short."""
+    logarithmic(axes, which)
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = axis.get_view_interval()
+    short_axis = high < 8 * low
+    axis.set_major_locator(MaxNLocator(most - 1) if short_axis else LogLocator(subs=(1.0, 2.0, 5.0), numticks=most))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.2g}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def weeks_of(scenario: Scenario) -> Floats:

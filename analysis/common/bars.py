@@ -7,10 +7,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from analysis.common.panels import TOP, WIDTH
-from engine.plot_style import BORDER, INLAND, OURS, logarithmic, our_style, short
+from engine.plot_style import BORDER, INLAND, OURS, few_ticks, our_style, short
 
 # Orange is the record's.
 COLOURS = (OURS, INLAND, BORDER, "#000000", "#56B4E9", "#E69F00")
@@ -34,11 +33,9 @@ def bars(labels: Sequence[str], by_name: dict[str, list[Bar | None]], log: Seque
         panels = list(figure.subplots(rows, 2, squeeze=False).flat)
         for panel, (name, found) in zip(panels, by_name.items(), strict=False):
             draw_bars(panel, found)
-            panel.set_title(name)
+            panel.set_title(f"{name} (log)" if name in log else name)
             if name in log:
-                logarithmic(panel, "x")
-                panel.xaxis.set_minor_formatter(NullFormatter())  # labels of a short axis would run into each other
-                panel.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=5))
+                few_ticks(panel, "x", 5)
         for unused in panels[len(by_name) :]:
             unused.set_axis_off()
         handles: list[Artist] = [

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from analysis.common.exhibit import Table
-from analysis.common.panels import WIDTH, legend_above, mark_years
+from analysis.common.panels import WIDTH, event_patches, legend_above, mark_years
 from calibrate.objective.further import by_figure, make_further
 from engine.cli.yearly_table import BAND
 from engine.plot_style import OURS, PAPER, our_style, short
@@ -70,6 +70,7 @@ def panels_of(scenario: Scenario, table: Table, runs: int) -> Figure:
                 Line2D([], [], color=PAPER, label="observed"),
                 Line2D([], [], color=OURS, label=f"mean of {runs} fresh runs"),
                 Patch(color=OURS, alpha=0.3, linewidth=0, label=f"{BAND[0]:.0%} to {BAND[1]:.0%} of them"),
+                *event_patches(scenario),
             ],
         )
     return figure

@@ -144,8 +144,9 @@ def exchanged(seen: Sequence[Seen], command: str) -> Exhibit:
         "compare_exchanged",
         "Each best point in the others' scenarios",
         "A row for the best point of each run, a column for the scenario that it is simulated in, worth as that run "
-        "ranks its draws. A parameter that a scenario holds is held. Where a column hardly changes, the scenarios "
-        "differ little at these points; where only the diagonal is good, each needed a search of its own.",
+        "ranks its draws. A parameter that a scenario holds is held, and an event that a run does not know has no "
+        "effect. Where a column hardly changes, the scenarios differ little at these points; where only the diagonal "
+        "is good, each needed a search of its own.",
         command,
         None,
         Table(("point_of", *(f"in {one.label}" for one in seen)), rows),
@@ -153,12 +154,13 @@ def exchanged(seen: Sequence[Seen], command: str) -> Exhibit:
 
 
 def held(scenario: Scenario, point: Seen) -> np.ndarray:
-    """Return the best point of a run, (parameters,), with what ``scenario`` holds held."""
-    moved = point.best.copy()
-    for place, name in enumerate(point.scenario.names):
-        if name in scenario.parameters and (fixed := scenario.parameters[name].fixed) is not None:
-            moved[place] = fixed
-    return moved
+    """Return the best point of a run as a point of ``scenario``, (parameters,), with what that holds held.
+
+    An event that the run does not know has no effect.
+    """
+    known = dict(zip(point.scenario.names, point.best.tolist(), strict=True))
+    given = {name: entry.fixed for name, entry in scenario.parameters.items() if entry.fixed is not None}
+    return np.array([given.get(name, known.get(name, 0.0)) for name in scenario.names])
 
 
 def curves(seen: Sequence[Seen], command: str) -> Exhibit:
@@ -265,8 +267,9 @@ def posterior_of(seen: Sequence[Seen], command: str) -> Exhibit:
 
 
 def is_log(seen: Sequence[Seen], name: str) -> bool:
-    """Return whether one of the runs searched a parameter by its logarithm."""
-    return any(one.scenario.parameters[name].scale == "log" for one in seen)
+    """Return whether one of the runs searched a parameter by its logarithm; one that has no such event did not."""
+    entries = (one.scenario.parameters.get(name) for one in seen)
+    return any(entry is not None and entry.scale == "log" for entry in entries)
 
 
 def bar_of(line: Line | None) -> Bar | None:

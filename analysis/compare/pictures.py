@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis.common.bars import COLOURS
-from analysis.common.panels import TOP, WIDTH, against_record, label_left, legend_above, small_years
+from analysis.common.panels import TOP, WIDTH, against_record, label_left, legend_above, mark_years, small_years
 from analysis.compare.seen import RUNS, Seen
 from engine.cli.yearly_table import BAND
 from engine.plot_style import OURS, PAPER, our_style, short
@@ -19,12 +19,10 @@ LABELS = 4  # years below a panel
 
 def curves(seen: Sequence[Seen]) -> Figure:
     """Return a row for each run: people a year beside its record, the same on a logarithmic axis, and repression."""
-    first = min(one.scenario.first_year for one in seen)
-    last = max(one.scenario.calendar[-1] for one in seen) + 1
-    written = range(first, last, -(-(last - first) // LABELS))
+    same = len({tuple(one.scenario.calendar) for one in seen}) == 1
     with our_style():
         figure = Figure(figsize=(WIDTH, TOP + 0.4 + 1.8 * len(seen)), layout="constrained")
-        panels = figure.subplots(len(seen), 3, sharex=True, sharey="col", squeeze=False, width_ratios=(1, 1, 0.8))
+        panels = figure.subplots(len(seen), 3, sharex=same, sharey="col", squeeze=False, width_ratios=(1, 1, 0.8))
         highest = record = 1.0
         for (plain, log, level), one, colour in zip(panels, seen, COLOURS, strict=False):
             against_record(plain, one.scenario, one.curve)
@@ -41,10 +39,8 @@ def curves(seen: Sequence[Seen]) -> Figure:
         panels[0, 0].set_ylim(0, min(1.05 * max(highest, record), 2.5 * record))
         small_years(panels[0, 1], max(highest, record))
         panels[0, 2].set_ylim(0, 1)
-        for panel in panels.flat:
-            panel.set_xlim(first, last)
-            panel.set_xticks([year + 0.5 for year in written], [str(year) for year in written])
-            panel.tick_params(axis="x", length=0)
+        for row, one in zip(panels, seen, strict=True):
+            mark_years(list(row), one.scenario, LABELS)
         label_left(figure, "people a year")
         handles: list[Artist] = [
             Line2D([], [], color=PAPER, label="its record"),

@@ -68,18 +68,20 @@ def exhibits_of(scenario: Scenario, effect: Effect, command: str) -> list[Exhibi
 
 def sentence(effect: Effect, both: Spread, differs: Spread, words: str) -> str:
     """Return what the tables say, with what the interval is of and what pairing saves."""
-    draws, runs = effect.stopped.shape[:2]
+    runs, draws = effect.stopped.shape[1], len(effect.escapes)
     total = differs.mean[:, -1]
-    parts = ", ".join(f"{total[WAYS.index(way)]:,.0f} {said}" for way, said in IN_WORDS.items())
+    parts = ", ".join(f"{round(total[WAYS.index(way)]):,} {said}" for way, said in IN_WORDS.items())
     what = "posterior draws" if effect.posterior else "best draws, which are no posterior"
     was, other = effect.stops
+    fewer = len(effect.stopped) - draws
+    dropped = f", and {counted(fewer, 'draw')} of which too few are left" if fewer else ""
     return (
         f"As it was {both.mean[0, -1]:,.0f} escape in all, {words} {both.mean[1, -1]:,.0f}: a difference of "
-        f"{total[0]:,.0f} (90 % of draws {differs.low[0, -1]:,.0f} to {differs.high[0, -1]:,.0f}; chance leaves a "
+        f"{round(total[0]):,} (90 % of draws {differs.low[0, -1]:,.0f} to {differs.high[0, -1]:,.0f}; chance leaves a "
         f"standard error of {differs.error[0, -1]:,.0f}), {parts}. {counted(runs, 'run')} of each of {draws} {what}, "
         f"in each world on the same chance, which takes {effect.saved:.0%} off the variance of the difference. "
         f"{was:.1%} of runs are stopped as it was, {other:.1%} otherwise; {effect.left_out:.1%}, those stopped in one "
-        "of the worlds, are left out."
+        f"of the worlds, are left out{dropped}."
     )
 
 

@@ -152,7 +152,7 @@ def draw_chances(axes: Axes, scenario: Scenario, week: Week) -> None:
     axes.set_ylim(RAREST, 3)
     axes.set_xlim(0, 1)
     axes.set_ylabel("chance that a person\nattempts in this week")
-    axes.set_xlabel("repression (share of attempts)")
+    axes.set_xlabel("share of attempts that is repressed: believed, real, and at which a group would leave")
 
 
 def thickness(scenario: Scenario, place: int) -> float:

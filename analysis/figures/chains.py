@@ -37,6 +37,7 @@ from engine.types import Floats, Integers
 MOST = 8  # chains
 RUNS = 100  # fresh seeds
 WINDOWS = 250  # points of a trace
+POOLED = 50  # draws, at least, that a share of them accepted is of
 
 
 class Again(NamedTuple):
@@ -156,7 +157,9 @@ def trace_of(traces: Traces, place: int) -> Trace:
     present = np.where(stands < 0, np.nan, score[stands])
     counts = np.concatenate([[0], np.cumsum(accepted)])
     last = ends[1:] - 1
-    return Trace(traces.iteration[place][last], so_far[last], present[last], np.diff(counts[ends]) / np.diff(ends))
+    since = np.minimum(ends[:-1], np.maximum(ends[1:] - POOLED, 0))
+    share = (counts[ends[1:]] - counts[since]) / (ends[1:] - since)
+    return Trace(traces.iteration[place][last], so_far[last], present[last], share)
 
 
 def climb(traces: Traces, chosen: list[Best], command: str) -> Exhibit:

@@ -40,11 +40,9 @@ def exhibits_of(run: Run, until: int | None) -> list[Exhibit]:
         raise DataError(
             f"{run.directory}: was fitted to all of its years; make one that is not, with --set target.until=YEAR"
         )
-    if fitted < FEWEST:
-        raise DataError(f"{run.directory}: was fitted to {fitted} years; rivals need {FEWEST} at least")
     record = scenario.yearly_target()
     forecasts = {MODEL: foretold(sample)}
-    for name, rival in RIVALS.items():
+    for name, rival in RIVALS.items() if fitted >= FEWEST else ():
         rng = np.random.default_rng([run.record.seed, 3])
         forecasts[name] = rival(record[:fitted], scenario.years - fitted, rng)
     last = scenario.calendar[-1] if until is None else min(until, scenario.calendar[-1])
@@ -67,6 +65,8 @@ def foretold(sample: Sample) -> Floats:
 
 def verdict(scores: dict[str, Scored]) -> str:
     """Return in a sentence who foretold best, by both scores, and by how much."""
+    if len(scores) == 1:
+        return f"The model stands alone: rivals need a record of {FEWEST} years to go by."
     by_log = sorted(scores, key=lambda name: -scores[name].log_score)
     by_crps = sorted(scores, key=lambda name: scores[name].crps)
     lead = scores[by_log[0]].log_score - scores[by_log[1]].log_score

@@ -9,9 +9,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis.common.exhibit import Cell, Exhibit, Table
-from analysis.common.panels import WIDTH
+from analysis.common.panels import WIDTH, event_patches, mark_years
 from analysis.inverse.needed import Given, Year, by_year, needed
-from engine.plot_style import CONTEXT, INLAND, OURS, PAPER, our_style
+from engine.plot_style import INLAND, OURS, PAPER, our_style
 from engine.scenario import Scenario
 
 HEAD = ("visibility", *Year._fields)
@@ -49,7 +49,7 @@ def verdict(one: Solved) -> str:
     given = one.given
     first, last = given.repression[0], given.repression[-1]
     what = (
-        f"With a visibility of {given.visibility:g}, a memory of {given.memory_weeks} weeks, a prior of "
+        f"With a visibility of {given.visibility:.3g}, a memory of {given.memory_weeks} weeks, a prior of "
         f"({given.prior_alpha:.4g}, {given.prior_beta:.4g}) and repression from {first:.0%} to {last:.0%}"
     )
     if one.impossible:
@@ -91,7 +91,7 @@ def picture(scenario: Scenario, found: Sequence[Solved]) -> Figure:
         for place, one in enumerate(found):
             dash = DASHES[place % len(DASHES)]
             utility = np.minimum([year.utility for year in one.years], 2 * LARGEST_SHOWN)
-            upper.plot(middle, utility, dash, color=OURS, label=f"visibility {one.given.visibility:g}")
+            upper.plot(middle, utility, dash, color=OURS, label=f"visibility {one.given.visibility:.3g}")
             lower.plot(middle, [year.expected for year in one.years], dash, color=OURS)
             lower.plot(weeks, one.given.repression, dash, color=INLAND, linewidth=1)
         upper.set_ylim(0, LARGEST_SHOWN)
@@ -100,12 +100,13 @@ def picture(scenario: Scenario, found: Sequence[Solved]) -> Figure:
         lower.set_title("repression, as it is and as people expect it")
         handles, _ = upper.get_legend_handles_labels()
         handles.append(Patch(color=PAPER, alpha=0.12, linewidth=0, label="cannot be"))
+        handles += event_patches(scenario)
         upper.legend(handles=handles, loc="upper left", ncols=2)
         lower.legend(
             handles=[Line2D([], [], color=INLAND, lw=1, label="given"), Line2D([], [], color=OURS, label="expected")],
-            loc="lower left",
+            loc="best",
             ncols=2,
         )
-        lower.axhline(0.5, color=CONTEXT, linewidth=0.8)
+        mark_years([upper, lower], scenario, 12)
         figure.align_ylabels()
     return figure

@@ -14,12 +14,11 @@ from analysis.leavers.count import Address, Leavers, lines, simulated, spread
 from analysis.run_data.best_draws import best_of_chains, traces_of
 from analysis.run_data.made_by import line_of
 from analysis.run_data.ranking import Ranking, ranked
-from analysis.run_data.reference import REMEDY
 from engine.results.run_record import Run
 from engine.scenario import Scenario
 from engine.scenario.reference import Period, Reference
 
-NO_RECORD = f"The scenario names no record of who left (reference.leavers) to hold beside it; {REMEDY}"
+NO_RECORD = "no record of who left is named (reference.leavers), so nothing stands beside these shares"
 MOST_DRAWS = 10
 
 
@@ -61,7 +60,8 @@ def by_kind(leavers: Leavers, reference: Reference, command: str) -> Exhibit:
     said = f"In {told(leavers)} nobody escapes."
     if apart:
         most = max(apart, key=lambda line: line.escapes - line.population)
-        said = f"Of those who escape in {told(leavers)}, {percent(most.escapes)} are {' or '.join(most.levels)}"
+        kind = f"{' or '.join(most.levels)} ({most.trait})"
+        said = f"Of those who escape in {told(leavers)}, {percent(most.escapes)} are {kind}"
         said += f", of the population {percent(most.population)}"
         said += "." if most.record is None else f", of the record ({most.source}) {percent(most.record)}."
     return Exhibit(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.common.exhibit import Cell
-from analysis.common.panels import legend_above, mark_years
+from analysis.common.panels import event_patches, legend_above, mark_years
 from analysis.leavers.count import Share
 from engine.plot_style import CONTEXT, OURS, PAPER, our_style, short
 from engine.scenario import Scenario
@@ -79,5 +79,6 @@ def by_year(
         mark_years([panel], scenario, 12)
         panel.set_ylim(0, 105)
         panel.set_ylabel(f"{short(level)} (%)")
-        panel.legend(loc="lower right")
+        handles, _ = panel.get_legend_handles_labels()
+        figure.legend(handles=[*handles, *event_patches(scenario)], loc="outside upper left", ncols=2)
     return figure

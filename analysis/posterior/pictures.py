@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import StrMethodFormatter
 
-from analysis.common.panels import WIDTH, mark_years, small_years
+from analysis.common.panels import WIDTH, event_patches, mark_years, small_years
 from analysis.posterior.paths import Paths
 from analysis.posterior.predictive import Predictive
 from analysis.posterior.sample import Sample
-from engine.plot_style import CONTEXT, OURS, PAPER, logarithmic, our_style, short
+from engine.plot_style import CONTEXT, OURS, PAPER, few_ticks, our_style, short
 from engine.scenario import Scenario
 from engine.types import Floats
 
@@ -23,13 +25,13 @@ BINS = 24
 
 
 def pairs(sample: Sample) -> Figure:
-    """Return each parameter's draws beside its prior, and each pair's below."""
+    """Return the draws of each parameter, and below those of each pair."""
     names, scenario = sample.names, sample.scenario
     chain, draw = sample.some(SHOWN)
     values = [sample.of(name)[chain, draw] for name in names]
     log = [name not in scenario.parameters or scenario.parameters[name].scale == "log" for name in names]
     with our_style():
-        figure = Figure(figsize=(1.3 * len(names), 1.3 * len(names)))
+        figure = Figure(figsize=(1.45 * len(names), 1.45 * len(names)))
         panels = figure.subplots(len(names), len(names), squeeze=False)
         figure.subplots_adjust(0.08, 0.07, 0.99, 0.98, 0.08, 0.08)
         for row, column in np.ndindex(panels.shape):
@@ -46,16 +48,16 @@ def pairs(sample: Sample) -> Figure:
             else:
                 axes.plot(values[column], values[row], ".", color=OURS, markersize=1.5, alpha=0.3, rasterized=True)
                 if log[row]:
-                    logarithmic(axes, "y")
+                    few_ticks(axes, "y")
             if log[column]:
-                logarithmic(axes, "x")
-            axes.tick_params(which="minor", labelbottom=False, labelleft=False)
-            axes.tick_params(labelbottom=row == len(names) - 1, labelleft=column == 0 < row, labelsize=6)
+                few_ticks(axes, "x")
+            axes.tick_params(labelbottom=row == len(names) - 1, labelleft=column == 0 < row, labelsize=8)
             axes.tick_params(axis="x", rotation=45)
             if row == len(names) - 1:
-                axes.set_xlabel(names[column], fontsize=7)
+                axes.set_xlabel(names[column], fontsize=9)
             if column == 0 and row > 0:
-                axes.set_ylabel(names[row], fontsize=7)
+                axes.set_ylabel(names[row], fontsize=9)
+        figure.align_labels()
         return figure
 
 
@@ -95,7 +97,8 @@ def unseen(scenario: Scenario, paths: Paths) -> Figure:
             axes.set_title(title)
             axes.set_ylim(0, 1 if "repression" in title else None)
         mark_years(list(panels), scenario, 12)
-        figure.legend(handles=band_handles("draws of the posterior"), loc="outside upper left", ncols=3)
+        handles = [*band_handles("draws of the posterior"), *event_patches(scenario)]
+        figure.legend(handles=handles, loc="outside upper left", ncols=4, columnspacing=1.2)
         return figure
 
 
@@ -116,11 +119,15 @@ def fan(scenario: Scenario, predictive: Predictive) -> Figure:
         small_years(log, max(highest, record.max()))
         plain.set_title("people a year")
         log.set_title("the same, logarithmic")
-        place.bar(years[:fitted], predictive.place - 0.5, 0.8, 0.5, color=PAPER, alpha=0.5)
+        place.bar(years[:fitted], predictive.place - 0.5, 0.8, 0.5, color=PAPER)
         place.set_ylim(0, 1)
-        place.axhspan(*WIDE, color=CONTEXT, alpha=0.15, linewidth=0)
+        place.axhspan(*WIDE, color=OURS, alpha=0.2, linewidth=0)
         place.set_title("where the record lies among new ones (half-way: in their middle)")
         mark_years([plain, log, place], scenario, 12)
-        handles = [Line2D([], [], color=PAPER, marker="o", linestyle="", label=short(scenario.target.series))]
-        figure.legend(handles=[*handles, *band_handles("new records")], loc="outside upper left", ncols=4)
+        plain.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        handles: list[Artist] = [
+            Line2D([], [], color=PAPER, marker="o", linestyle="", label=short(scenario.target.series))
+        ]
+        handles += [*band_handles("new records"), *event_patches(scenario)]
+        figure.legend(handles=handles, loc="outside upper left", ncols=3, columnspacing=1.2)
         return figure

@@ -56,7 +56,8 @@ def picture(
     scenario: Scenario, objective: Objective, found: Sequence[tuple[list[Cell], Verdict]], drop: float
 ) -> Figure:
     """Return a panel for each parameter: worth by value, with the interval shaded."""
-    rows = -(-len(found) // 2)
+    columns = min(2, len(found))
+    rows = -(-len(found) // columns)
     highest = max(verdict.highest for _, verdict in found)
     # What lies far below the best says no more than "out", and would flatten the rest.
     floor = highest - max(12 * drop, 8 * max(verdict.error for _, verdict in found))
@@ -64,12 +65,14 @@ def picture(
     room = (highest - least) or 1.0  # none where every value is worth the same
     with our_style():
         figure = Figure(figsize=(WIDTH, TOP + 0.4 + 1.7 * rows), layout="constrained")
-        panels = list(figure.subplots(rows, 2, sharey=True, squeeze=False).flat)
+        panels = list(figure.subplots(rows, columns, sharey=True, squeeze=False).flat)
         for panel, (cells, verdict) in zip(panels, found, strict=False):
             value, mean, error = (np.array([cell[place] for cell in cells]) for place in (1, 2, 3))
             panel.axvspan(verdict.low, verdict.high, color=OURS, alpha=0.15, linewidth=0)
             panel.axhline(verdict.highest - drop, color=CONTEXT, linewidth=0.8)
             panel.errorbar(value, mean, SURE * error, fmt="o-", ms=3, lw=1, color=OURS)
+            below = value[mean < least - 0.05 * room]  # off the picture
+            panel.plot(below, np.full(len(below), least), "v", ms=5, color=OURS)
             panel.set_title(f"{verdict.parameter}: {verdict.verdict}")
             panel.set_ylim(least - 0.05 * room, highest + 0.12 * room)
             if scenario.parameters[verdict.parameter].scale == "log":
@@ -81,6 +84,7 @@ def picture(
             figure,
             [
                 Line2D([], [], color=OURS, marker="o", ms=3, label=f"best found, ± {SURE:g} standard errors"),
+                Line2D([], [], color=OURS, marker="v", ms=5, linestyle="", label="lower than is drawn"),
                 Line2D([], [], color=CONTEXT, lw=0.8, label=f"{drop:.2f} below the highest"),
                 Patch(color=OURS, alpha=0.15, linewidth=0, label="interval"),
             ],

@@ -48,6 +48,10 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
     never_fitted: Sections = []
     if reference_of(run).unseen:
         never_fitted.append(("What was never fitted", lambda: unseen_records.exhibits_of(run, ranking=ranking.get())))
+    publication: Sections = []
+    if (reference := reference_of(run)).claims:
+        claims = partial(reproduction.exhibits, run, importance=measured, regions=found, reference=reference)
+        publication.append(("The paper beside us", lambda: claims(ranking=ranking.get())))
     without: Sections = []
     if events := happening(run.scenario):
         without.append((f"Without {' and '.join(events)}", lambda: counterfactual.without(run, events, ranking.get())))
@@ -64,7 +68,7 @@ def sections_of(run: Run, screen: Run | None) -> Sections:
         ),
         *without,
         ("Who leaves", lambda: leavers.exhibits(run, ranking=ranking.get())),
-        ("The paper beside us", lambda: reproduction.exhibits(run, ranking.get(), measured, found, reference_of(run))),
+        *publication,
         ("How the chains behaved", lambda: diagnostics.exhibits(run)),
         (PROVENANCE, partial(run_facts.exhibits, run)),
     ]

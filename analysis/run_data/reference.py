@@ -9,7 +9,7 @@ from engine.results.run_record import Run
 from engine.scenario import load_scenario
 from engine.scenario.reference import Reference
 
-REMEDY = "give --reference FILE, a scenario file that names them, such as configs/dprk.yaml"
+REMEDY = "give --reference FILE, a scenario file of the same country that names them"
 
 
 def add_reference(command: Parser) -> None:

@@ -13,7 +13,7 @@ from analysis.posterior.paths import paths_of
 from analysis.posterior.sample import MISS, Sample
 from analysis.second_opinion.coverage import ENOUGH, WANTED, Coverage
 from engine.errors import to_type
-from engine.plot_style import CONTEXT, OURS, logarithmic, our_style
+from engine.plot_style import CONTEXT, OURS, PAPER, few_ticks, our_style
 from engine.types import Floats
 
 CENTRAL = (0.05, 0.5, 0.95)
@@ -116,15 +116,18 @@ def verdict(found: Coverage, label: str) -> str:
 def drawn(found: Coverage) -> Figure:
     """Return the picture of coverage by weight: each parameter thin, their mean thick."""
     with our_style():
-        figure = Figure(figsize=(0.6 * WIDTH, 2.6), layout="constrained")
+        figure = Figure(figsize=(0.75 * WIDTH, 3.2), layout="constrained")
         axes = figure.subplots()
-        axes.axhline(WANTED, color=CONTEXT, linewidth=0.8)
-        axes.plot(found.weight[found.told], found.by_name[found.told], color=CONTEXT, linewidth=0.7)
-        axes.plot(found.weight[found.told], found.share[found.told], "o-", color=OURS, markersize=3)
+        weight, by_name = found.weight[found.told], found.by_name[found.told]
+        axes.axhline(WANTED, color=PAPER, linewidth=1, linestyle="--", label=f"{WANTED:.0%}, as they should")
+        axes.plot(weight, by_name, color=CONTEXT, linewidth=0.7)
+        axes.plot([], [], color=CONTEXT, linewidth=0.7, label="each parameter")
+        axes.plot(weight, found.share[found.told], "o-", color=OURS, markersize=3, label="their mean")
         if found.chosen is not None:
-            axes.axvline(found.chosen, color=OURS, linewidth=0.8, linestyle=":")
-        logarithmic(axes, "x")
-        axes.set_ylim(0, 1.02)
+            axes.axvline(found.chosen, color=OURS, linewidth=0.8, linestyle=":", label="the largest that covers")
+        few_ticks(axes, "x", 6)
+        axes.set_ylim(max(0.0, min([*by_name.ravel(), WANTED]) - 0.1), 1.02)
+        figure.legend(loc="outside upper left", ncols=2)
         axes.set_xlabel("weight of the energy score")
         axes.set_ylabel("intervals that hold")
         return figure

@@ -66,24 +66,23 @@ def left_out(drawn: Drawn) -> tuple[str, ...]:
     if drawn.refused:
         told.append(f"{drawn.refused:,} combinations were skipped because the scenario refuses them")
     told += [
-        f"{one} and {other} were drawn alike, so what one moves is not to be told from what the other does; "
-        "more --runs part them"
-        for one, other in alike(drawn)
+        f"{', '.join(names[:-1])} and {names[-1]} were drawn alike, so what one moves is not to be told from what the "
+        "others do; more --runs part them"
+        for names in alike(drawn)
     ]
     return tuple(told)
 
 
-def alike(drawn: Drawn) -> list[tuple[str, str]]:
-    """Return the pairs of choices of which one's reading always tells the other's."""
-    names = [choice.name for choice in drawn.choices]
+def alike(drawn: Drawn) -> list[list[str]]:
+    """Return the sets of two choices and more of which one's reading always tells the others'."""
     rows = [one.readings for one in drawn.specifications[REPEATS:]]
-    number = {name: len({row[name] for row in rows}) for name in names}
-    return [
-        (one, other)
-        for place, one in enumerate(names)
-        for other in names[place + 1 :]
-        if number[one] > 1 and number[one] == number[other] == len({(row[one], row[other]) for row in rows})
-    ]
+    sets: dict[tuple[int, ...], list[str]] = {}
+    for choice in drawn.choices:
+        labels = [row[choice.name] for row in rows]
+        order = {label: number for number, label in enumerate(dict.fromkeys(labels))}  # as they first come
+        if len(order) > 1:
+            sets.setdefault(tuple(order[label] for label in labels), []).append(choice.name)
+    return [names for names in sets.values() if len(names) > 1]
 
 
 def picture(study: Study, drawn: Drawn, found: Sequence[Found], moved: Sequence[Effect]) -> Figure:

@@ -52,26 +52,29 @@ def score_run(weekly: Integers, weeks_run: int, yardstick: Yardstick, by_year: I
 
     ``weekly``, (weeks,), has the escapes, or the attempts if these are compared with the target; only the first
     ``weeks_run`` count for the distance, which is in people a week. A run stopped early is so judged on what it ran,
-    and loses the points of the weeks and years it did not.
+    and loses the points of the weeks and years it did not. Weeks and years after those that are to be met count for
+    ``by_year`` and for the active years, and move no score.
     """
     total = 0.0
-    met = min(weeks_run, yardstick.target.size)
+    weeks = yardstick.target.size
+    met = min(weeks_run, weeks)
     for week in range(met):
         gap = min(abs(weekly[week] - yardstick.target[week]), yardstick.cap)
         total += gap * gap if yardstick.squared else gap
     distance = total / met
     if yardstick.squared:
         distance = math.sqrt(distance)
-    weeks, years = weekly.size, by_year.size
-    active = 0
-    for year in range(years):
+    years = weeks // yardstick.weeks_per_year
+    active, active_met = 0, 0
+    for year in range(by_year.size):
         people = 0
         for week in range(year * yardstick.weeks_per_year, (year + 1) * yardstick.weeks_per_year):
             people += weekly[week]
         by_year[year] = people
         active += people > 0
-    score = -distance + yardstick.run_weight * (weeks_run / weeks) + yardstick.active_weight * (active / years)
-    if weeks_run < weeks:
+        active_met += people > 0 and year < years
+    score = -distance + yardstick.run_weight * (met / weeks) + yardstick.active_weight * (active_met / years)
+    if met < weeks:
         score -= yardstick.stop_penalty
     return score, distance, active
 

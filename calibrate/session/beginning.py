@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from calibrate.methods.base import START
 from calibrate.methods.meetings import Meetings
@@ -103,7 +104,8 @@ def found_starts(
     search.compile()
     positions = dict.fromkeys(range(SEARCH_CHAINS), Position())
     meetings = Meetings(search, SEARCH_CHAINS)
-    found = list(best_of_chains(by_threads(search, positions, meetings, SEARCH_DRAWS, workers, stop)))
+    pieces = by_threads(search, positions, meetings, SEARCH_DRAWS, workers, stop)
+    found = list(best_of_chains(counting(pieces, SEARCH_CHAINS * SEARCH_DRAWS, quiet)))
     in_time(stop)
     points = np.concatenate(found)
     rows = [point_of(scenario, point) for point in points]
@@ -112,6 +114,14 @@ def found_starts(
     estimates = estimated(with_beginning(scenario, rows, PARTICLES[1]), seed, range(len(rows)), workers)
     order = np.argsort(-estimates, kind="stable")[:STARTS]
     return [rows[place] for place in order.tolist()]
+
+
+def counting(pieces: Iterable[Piece], draws: int, quiet: bool) -> Iterator[Piece]:
+    """Yield ``pieces``, and show on a terminal, unless ``quiet``, how many of the ``draws`` they had."""
+    with tqdm(total=draws, unit=" simulations", disable=quiet or None, leave=False) as bar:
+        for piece in pieces:
+            bar.update(piece.draws)
+            yield piece
 
 
 def best_of_chains(pieces: Iterable[Piece]) -> Iterator[Floats]:

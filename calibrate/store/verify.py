@@ -162,9 +162,11 @@ def _outcome_rules(columns: Columns, scenario: Scenario) -> Iterator[Rule]:
     yield np.not_equal(people, columns[f"{compares}_total"]), f"{compares}_total is not the sum of {name}"
     yield np.not_equal(active, columns["active_years"]), f"active_years is not the years with {compares}"
     yield columns["attempts_total"] < columns["escapes_total"], "more escapes than attempts"
-    points = scenario.score.run_weight * weeks / scenario.weeks
-    points = points + scenario.score.active_weight * columns["active_years"] / scenario.years
-    points = points - scenario.score.stop_penalty * (weeks < scenario.weeks)
+    years = scenario.fitted_years
+    share = np.minimum(weeks / (years * scenario.weeks_per_year), 1.0)
+    points = scenario.score.run_weight * share
+    points = points + scenario.score.active_weight * np.count_nonzero(by_year[:, :years], axis=1) / years
+    points = points - scenario.score.stop_penalty * (share < 1)
     score, distance = columns["score"], columns["distance"] + _weighted(columns, "distance", scenario)
     near = np.abs(score - (points - distance)) <= ROUNDING * (1 + np.abs(points) + np.abs(distance))
     yield np.isfinite(score) & ~near, "score is not what distance, weeks_run and active_years make it"

@@ -27,8 +27,10 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 def runs(tmp_path_factory: pytest.TempPathFactory, seed: int) -> list[Path]:
     """Two runs of the small country, unlike in three keys, and one of another country."""
     folder = tmp_path_factory.mktemp("compare")
+    country = folder / "drought.yaml"  # with an event of its own
+    country.write_text(SMALL.read_text(encoding="utf-8").replace("famine", "drought"), encoding="utf-8")
     sets = [word for text in LATER for word in ("--set", text)]
-    other = ["--config", str(SMALL)]
+    other = ["--config", str(country)]
     return [
         searched(folder / "a", seed, chains=2, iters=200),
         searched(folder / "b", seed + 1, *sets, chains=2, iters=200),
@@ -49,6 +51,8 @@ def test_three_runs_are_set_side_by_side(runs: list[Path], tmp_path: Path, capsy
     assert years == {(run.name, year) for run, calendar in zip(runs, calendars, strict=True) for year in calendar}
     there = {(row["parameter"], row["run"]): row for row in rows_of(tmp_path / "compare_values.csv")}
     assert float(there["visibility", "b"]["p95"]) == 0.3, "held there"
+    assert {run for name, run in there if name == "drought_effect"} == {"c"}
+    assert {run for name, run in there if name == "famine_effect"} == {"a", "b"}
     exchanged = rows_of(tmp_path / "compare_exchanged.csv")
     for place, (row, own) in enumerate(zip(exchanged, found, strict=True)):
         assert float(row[f"in {'abc'[place]}"]) == float(own["mean_score"]), "at home it is worth what it is worth"

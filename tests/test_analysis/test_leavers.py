@@ -102,7 +102,7 @@ def test_the_command_tells_who_leaves(results: Path, tmp_path: Path, capsys: pyt
     out = tmp_path / "out"
     assert main([str(results), "--seeds", "3", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
-    assert "warning: The scenario names no record of who left (reference.leavers)" in printed
+    assert "warning: no record of who left is named (reference.leavers)" in printed
     assert f"stored {out / 'leavers.png'}" in printed
     with open(out / "leavers.csv", newline="") as file:
         rows = list(csv.DictReader(file))

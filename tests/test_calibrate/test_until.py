@@ -68,6 +68,16 @@ def test_years_to_come_are_not_seen(look: Callable[[Scenario, int], Any], seed: 
     assert not np.array_equal(look(quick("target.until=null"), seed), told)
 
 
+def test_what_a_run_does_in_years_to_come_moves_no_score(seed: int) -> None:
+    scenario = quick("score.stop_penalty=3")
+    weekly = np.random.default_rng(seed).poisson(3.0, (4, 208))
+    weekly[1, 104:] = 0  # silent later
+    weekly[2:, 150:] = 0  # stopped later; and in the years that are met, the control
+    weekly[:3, :104], weekly[3, 90:] = weekly[0, :104], 0
+    worth = Score(scenario)(weekly, np.array([208, 208, 150, 90]))
+    assert worth[0] == worth[1] == worth[2] != worth[3]
+
+
 def test_the_years_that_are_met_are_those_of_a_scenario_that_ends_there() -> None:
     ahead, ends = quick(), load_scenario(QUICK, ["years=2"])
     assert (ahead.years, ahead.fitted_years, ends.fitted_years) == (4, 2, 2)
