@@ -91,12 +91,13 @@ def prior_quantiles(scenario: Scenario, name: str, shares: Floats) -> Floats:
         ends = np.arctan(np.array([LEAST_MISS, MOST_MISS]) / scenario.posterior.miss)  # a Cauchy law's, but for 2/π
         miss: Floats = scenario.posterior.miss * np.tan(ends[0] + shares * (ends[1] - ends[0]))
         return miss
-    entry = scenario.parameters[name]
-    low, high = np.log([entry.low, entry.high]) if entry.scale == "log" else np.array([entry.low, entry.high])
+    entry, space = scenario.parameters[name], make_space(scenario)
+    row = scenario.free_names.index(name)
+    low, high = space.low[row], space.high[row]  # of a whole number half a step beyond its ends
     walked = low + shares * (high - low)
     if name in scenario.posterior.priors:
         law = scenario.posterior.priors[name]
         cut = ((bound - law.mean) / law.deviation for bound in (low, high))
         walked = truncnorm.ppf(shares, *cut, loc=law.mean, scale=law.deviation)
-    found: Floats = np.exp(walked) if entry.scale == "log" else walked
+    found: Floats = np.clip(np.exp(walked) if entry.scale == "log" else walked, entry.low, entry.high)
     return found

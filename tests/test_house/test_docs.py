@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 from support.places import DPRK, ROOT
 from support.told import leaves, part, rows
 
@@ -56,6 +57,15 @@ def test_the_model_is_told_by_the_protocol() -> None:
     assert re.findall(r"^### (.*)", part(MODEL, "## 4. Design concepts"), re.MULTILINE) == CONCEPTS
     for concept in CONCEPTS:
         assert len(part(MODEL, f"### {concept}").split()) > 8, concept
+
+
+@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))])
+def test_every_table_has_a_head(page: str) -> None:
+    """An empty line in a table makes text of the rows below it."""
+    for block in re.findall(r"(?:^\| .*\n)+(?:^\|.*\n)*", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE):
+        lines = block.splitlines()
+        assert len(lines) > 1, block
+        assert set(lines[1]) <= set("|-: "), block
 
 
 def test_every_parameter_is_told_as_it_is() -> None:
