@@ -7,8 +7,11 @@ import numpy as np
 
 from analysis.importance.forest import Features, Ranks, as_ranks, stream
 from analysis.importance.probe import DRAWINGS, company_without_effect, walk_without_effect
+from analysis.run_data.candidates import starts_of
 from calibrate.methods.population import Population
-from calibrate.methods.registry import method_of
+from calibrate.methods.registry import method_of, searcher
+from calibrate.methods.restart import Restart
+from calibrate.methods.tempered import Tempered, step_of
 from calibrate.objective.further import floor_of
 from calibrate.objective.likelihood import floor
 from calibrate.objective.objectives import Objective, ranked_by
@@ -102,8 +105,15 @@ def probes_of(run: Run, chain: Integers, accepted: Flags, seed: int) -> Ranks:
     step, moving = moves(run.record.scenario, parameters, run.directory / RUN)
     if issubclass(method, Population):
         return company_without_effect(chain, accepted, step, moving, parameters, streams[0])
-    walks = [walk_without_effect(chain, accepted, step, moving, each) for each in streams]
-    return np.array(walks, dtype=np.float32)
+    if issubclass(method, Tempered):
+        step *= float(np.mean([step_of(rung) for rung in range(method.meets.group)]))
+    walks, rescore = chain.astype(np.int64), run.record.scenario["search"].get("rescore") or 0
+    if issubclass(method, Restart):
+        searched, rescore = searcher(run.record, run.scenario), 0
+        worth = run.draws([searched.objective.column])[searched.objective.column].to_numpy()
+        walks = starts_of(searched, walks, worth)
+    found = [walk_without_effect(walks, accepted, step, moving, each, rescore) for each in streams]
+    return np.array(found, dtype=np.float32)
 
 
 def box_of(scenario: dict[str, Any], names: tuple[str, ...], label: Path) -> dict[str, Range]:
@@ -123,7 +133,7 @@ def moves(scenario: dict[str, Any], parameters: int, label: Path) -> tuple[float
     search = scenario.get("search")
     if not isinstance(search, dict) or not all(isinstance(search.get(key), float | int) for key in ("step", "subset")):
         raise DataError(f"{label}: scenario.search gives no step and subset; put back a copy of the file")
-    # calibrate.methods.walk.propose: each moves with probability ``subset``; if none would, one picked evenly does.
+    # calibrate.methods.moves.propose: each moves with probability ``subset``; if none would, one picked evenly does.
     subset = float(search["subset"])
     return float(search["step"]), subset + (1.0 - subset) ** parameters / parameters
 

@@ -1,7 +1,8 @@
 """The probe: columns that move as the searched parameters do and have no effect, which show what such a column gets.
 
 They are moved by the search's own rule and go where their chain went: of a parameter without effect the chains'
-decisions do not depend, so this is what its column would be in law.
+decisions do not depend, so this is what its column would be in law. Of a ladder of temperatures nearly: its rungs have
+steps of their own, and here all of them have the mean.
 """
 
 import math
@@ -20,16 +21,20 @@ TRIES = 8  # jumps out of the range are made anew; after so many a small step is
 
 
 def walk_without_effect(
-    chain: Integers, accepted: Flags, step: float, moving: float, rng: np.random.Generator
+    walk: Integers, accepted: Flags, step: float, moving: float, rng: np.random.Generator, rescore: int = 0
 ) -> Floats:
     """Return the proposals, (draws,) in [0, 1], of a parameter without effect that walks along with the search.
 
-    Reflecting at the end is the same as on the way, because a step is as likely up as down.
+    ``walk`` numbers the walks that the draws are of, a start of a chain each; at each ``rescore``-th draw, if not 0, a
+    walk proposes where it stands. Reflecting at the end is the same as on the way, because a step is as likely up as
+    down.
     """
-    proposals = np.empty(len(chain))
-    for number in np.unique(chain):
-        rows = np.flatnonzero(chain == number)
+    proposals = np.empty(len(walk))
+    for number in np.unique(walk):
+        rows = np.flatnonzero(walk == number)
         steps = np.where(rng.random(len(rows)) < moving, step * rng.normal(size=len(rows)), 0.0)
+        if rescore:
+            steps[::rescore] = 0.0
         steps[0] = rng.random()  # the start, from 0
         taken = np.concatenate([[True], accepted[rows][1:]])
         stood = np.concatenate([[0.0], np.cumsum(steps * taken)[:-1]])

@@ -53,9 +53,13 @@ class Tempered(Walk):
     def moves_of(self, chain: int, told: bytes) -> tuple[Moves, Floats]:
         """Return how a chain moves on its rung; as in Walk."""
         rung = int(rungs_of(told, self.meets.group)[chain % self.meets.group])
-        share = min(max(math.sqrt(COLDEST * RATIO**rung), STEPS[0]), STEPS[1])
-        moves = self.moves._replace(step=self.moves.step * share, temperature=self.temperature_of(rung))
+        moves = self.moves._replace(step=self.moves.step * step_of(rung), temperature=self.temperature_of(rung))
         return moves, NOWHERE
+
+
+def step_of(rung: int) -> float:
+    """Return the step of a rung, as a share of the scenario's."""
+    return min(max(math.sqrt(COLDEST * RATIO**rung), STEPS[0]), STEPS[1])
 
 
 def rungs_of(told: bytes, chains: int) -> Integers:

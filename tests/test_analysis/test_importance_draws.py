@@ -18,6 +18,8 @@ from analysis.importance.draws import check_same_case, load
 from analysis.importance.forest import Forest, purity_by_tree
 from analysis.importance.measure import shares
 from analysis.importance.probe import DRAWINGS, walk_without_effect
+from analysis.run_data.candidates import starts_of
+from calibrate.methods.registry import searcher
 from engine import load_scenario
 from engine.errors import DataError, UsageError
 from engine.results.run_record import Run, open_run
@@ -130,6 +132,25 @@ def run(out: Path, seed: int, *more: str) -> Run:
     common = ["--config", QUICK, "--chains", "2", "--seed", str(seed), "--quiet", "--out", str(out)]
     assert calibrate.cli.main([*common, *more]) == 0
     return open_run(out)
+
+
+def test_the_probe_begins_anew_and_stands_where_its_chain_does(tmp_path: Path, seed: int) -> None:
+    """In a restart at each new start; where a present point is simulated again, at the point itself."""
+    restart = ["--method", "restart", "--iters", "300", "--set", "search.patience=20"]
+    anew = load(run(tmp_path / "anew", seed, *restart), seed)
+    found = open_run(tmp_path / "anew")
+    walks = starts_of(searcher(found.record, found.scenario), anew.chain, anew.score)
+    assert walks.max() > 2
+    far = np.abs(np.diff(anew.probes, axis=1)) > 0.6  # six standard deviations of a step: 1e-6 in all
+    assert (far.any(axis=0) <= (np.diff(walks) > 0)).all()
+    assert far[:, np.diff(walks) > 0].any()
+    again = load(
+        run(tmp_path / "again", seed, "--method", "walk", "--iters", "300", "--set", "search.rescore=10"), seed
+    )
+    stood = np.flatnonzero((again.iteration % 10 == 0) & (again.iteration > 0))
+    accepted = np.asarray(open_run(tmp_path / "again").draws(["accepted"])["accepted"].to_numpy())
+    for row in stood[accepted[stood - 1]]:
+        assert (again.probes[:, row] == again.probes[:, row - 1]).all()
 
 
 def test_a_search_has_a_walking_probe_and_a_screen_white_noise(tmp_path: Path, seed: int) -> None:
