@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from analysis.common.command import parser_of, run
 from analysis.common.exhibit import hand_over
 from analysis.figures.exhibits import NAMES, exhibits
-from engine.cli.arguments import Parser
+from engine.cli.arguments import Parser, whole_number
 
 
 def parser() -> Parser:
     """Return the command's options."""
     command = parser_of("figures", "Pictures of a run: the paper's, and those that it does not show.")
     command.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
-    command.add_argument("--week", type=int, metavar="N", help="of the belief; 1 is the first (default: the peak)")
+    command.add_argument(
+        "--week", type=whole_number(1), metavar="N", help="of the belief; 1 is the first (default: the peak)"
+    )
     command.add_argument(
         "--draw",
-        type=int,
+        type=whole_number(0),
         nargs=2,
         metavar=("CHAIN", "ITERATION"),
         help="whose run to show (default: the best on fresh seeds)",

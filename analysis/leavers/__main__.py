@@ -8,7 +8,7 @@ from analysis.common.command import parser_of, run
 from analysis.common.exhibit import hand_over
 from analysis.leavers.exhibits import exhibits
 from analysis.run_data.reference import add_reference, reference_of
-from engine.cli.arguments import Parser
+from engine.cli.arguments import Parser, whole_number
 
 MOST_SEEDS = 1_000
 WORDS = ("trait", "level", "record_is")
@@ -22,23 +22,24 @@ def parser() -> Parser:
     command.add_argument(
         "--draw",
         nargs=2,
-        type=int,
+        type=whole_number(0),
         action="append",
         default=[],
         metavar=("CHAIN", "ITERATION"),
         help="this draw; repeatable (default: the best of each chain on fresh seeds)",
     )
-    command.add_argument("--seeds", type=int, default=30, metavar="N", help="fresh seeds a draw (default 30)")
+    command.add_argument(
+        "--seeds", type=whole_number(1), default=30, metavar="N", help="fresh seeds a draw (default 30)"
+    )
     add_reference(command)
     return command
 
 
 def problems_of(options: Namespace) -> list[str]:
     """Return a line for each option that will not do."""
-    problems = [f"--draw {c} {i}: give whole numbers from 0 up" for c, i in options.draw if min(c, i) < 0]
-    if not 1 <= options.seeds <= MOST_SEEDS:
-        problems.append(f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}")
-    return problems
+    if options.seeds <= MOST_SEEDS:
+        return []
+    return [f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}"]
 
 
 def work(options: Namespace) -> None:

@@ -180,6 +180,6 @@ def round_whole(point: Floats, space: Space) -> None:
 def is_taken(new: float, old: float, temperature: float, rng: Words) -> bool:
     """Return whether the walk goes to the proposal: surely if not worse, else with probability exp(difference/T).
 
-    A worth that is no finite number, should there ever be one, is left at once, and gone to from such a one alone.
+    A worth that is no finite number, should there ever be one, is left at once; NaN is gone to from such a one alone.
     """
     return new >= old or not math.isfinite(old) or uniform(rng) < math.exp((new - old) / temperature)

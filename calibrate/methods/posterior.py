@@ -22,7 +22,7 @@ from calibrate.methods.independence import Guess, fit_guess, make_guess, propose
 from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company, round_whole, spread_within
 from calibrate.methods.priors import Prior, log_prior, make_prior, posterior_space
 from calibrate.methods.space import Space
-from calibrate.methods.walk import standing_rows
+from calibrate.methods.walk import standing, standing_rows, state_of
 from calibrate.objective.filtered_draw import (
     FilteredBlock,
     PickingBench,
@@ -172,14 +172,3 @@ class Posterior:
         """Yield the one rule that can be told without the archive; as in Method."""
         first: Flags = first_of_chain(columns)
         yield first & ~columns["accepted"], "a chain's first draw is not accepted"
-
-
-def state_of(point: Floats, estimate: float) -> bytes:
-    """Return the state of a chain that stands at ``point``, (parameters + 1,), with this estimate."""
-    return np.append(point, estimate).astype("<f8").tobytes()
-
-
-def standing(state: bytes) -> tuple[Floats, float]:
-    """Return the point, (parameters + 1,), and the estimate with which a chain stands there."""
-    numbers = np.frombuffer(state, "<f8").astype(np.float64)
-    return numbers[:-1].copy(), float(numbers[-1])

@@ -1,7 +1,8 @@
-"""One draw of a posterior: a point, what the particle filter makes of it, and one run picked as the record weighs them.
+"""One draw of a posterior: a point, what the particle filter makes of it, and one run picked as the rule weighs them.
 
-The picked run is a draw from the runs of the point, given the record; so a chain that keeps it with its point holds
-draws of points and runs together (Andrieu, Doucet and Holenstein 2010, section 2.4): what happened unseen.
+By the likelihood the picked run is a draw from the runs of the point, given the record; so a chain that keeps it with
+its point holds draws of points and runs together (Andrieu, Doucet and Holenstein 2010, section 2.4): what happened
+unseen. The energy score weighs no run of a point above another: there it is a plain one.
 """
 
 from threading import local

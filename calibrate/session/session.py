@@ -71,15 +71,18 @@ def run(
             write_json(directory, SUMMARY, summary)
         except BaseException:
             with suppress(OSError):  # a full disk may refuse this too; the parts tell where the chains are
-                write_json(directory, RUN, started.brought_to(status="interrupted", end=_now()).as_json())
+                write_json(directory, RUN, _ended(started, "interrupted").as_json())
             raise
         finally:
             progress.close()
         finished = progress.done + progress.draws >= progress.total
-        # A clock that was set back must not make a run end before it began.
-        status = "finished" if finished else "interrupted"
-        write_json(directory, RUN, started.brought_to(status=status, end=max(_now(), started.start)).as_json())
+        write_json(directory, RUN, _ended(started, "finished" if finished else "interrupted").as_json())
     return finished, summary
+
+
+def _ended(started: RunRecord, status: str) -> RunRecord:
+    # A clock that was set back must not make a run end before it began.
+    return started.brought_to(status=status, end=max(_now(), started.start or ""))
 
 
 def _store(

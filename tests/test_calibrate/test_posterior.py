@@ -18,9 +18,10 @@ import engine.__main__
 from calibrate import search
 from calibrate.methods.archive import archive_of
 from calibrate.methods.base import NOTHING, START
-from calibrate.methods.posterior import Posterior, standing, state_of
+from calibrate.methods.posterior import Posterior
 from calibrate.methods.priors import LEAST_MISS, MOST_MISS, log_prior, make_prior, posterior_space
 from calibrate.methods.space import make_space
+from calibrate.methods.walk import standing, state_of
 from calibrate.objective.particle_filter import estimate, filter_bench
 from calibrate.session import beginning
 from calibrate.session.stop import Stop
