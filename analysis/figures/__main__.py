@@ -15,7 +15,7 @@ def parser() -> Parser:
     command = parser_of("figures", "Pictures of a run: the paper's, and those that it does not show.")
     command.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     command.add_argument(
-        "--week", type=whole_number(1), metavar="N", help="of the belief; 1 is the first (default: the peak)"
+        "--week", type=whole_number(0), metavar="N", help="of the belief; 1 is the first (default: the peak)"
     )
     command.add_argument(
         "--draw",

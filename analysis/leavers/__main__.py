@@ -29,7 +29,7 @@ def parser() -> Parser:
         help="this draw; repeatable (default: the best of each chain on fresh seeds)",
     )
     command.add_argument(
-        "--seeds", type=whole_number(1), default=30, metavar="N", help="fresh seeds a draw (default 30)"
+        "--seeds", type=whole_number(0), default=30, metavar="N", help="fresh seeds a draw (default 30)"
     )
     add_reference(command)
     return command
@@ -37,7 +37,7 @@ def parser() -> Parser:
 
 def problems_of(options: Namespace) -> list[str]:
     """Return a line for each option that will not do."""
-    if options.seeds <= MOST_SEEDS:
+    if 1 <= options.seeds <= MOST_SEEDS:
         return []
     return [f"--seeds {options.seeds}: give a whole number from 1 to {MOST_SEEDS:,}"]
 

@@ -148,7 +148,7 @@ def test_the_record_stands_beside_the_case_of_the_paper(tmp_path: Path, seed: in
     [
         (["--draw", "0", "999999"], 2, "chain 0 holds no iteration 999999; give one from 0 to 299"),
         (["--draw", "9", "0"], 2, "holds no chain 9; give one from 0 to 1"),
-        (["--draw", "0", "-3"], 2, "--draw 0 -3: give whole numbers from 0 up"),
+        (["--draw", "0", "-3"], 2, "--draw: '-3' will not do; give an integer from 0 up"),
         (["--seeds", "0"], 2, "--seeds 0: give a whole number from 1 to 1,000"),
         (["--reference", "nowhere.yaml"], 2, "nowhere.yaml: no such file; mend the path"),
         (["--sed", "3"], 2, "--sed: no such argument; did you mean --seeds?"),
