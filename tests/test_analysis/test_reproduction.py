@@ -311,7 +311,7 @@ def test_a_made_up_country_is_not_held_against_the_paper(
     assert main([str(run)]) == 2
     said = f"{run}: its scenario names no claims of a publication (reference.claims) to hold it against; "
     captured = capsys.readouterr()
-    remedy = "give --reference FILE, a scenario file that names them, such as configs/dprk.yaml"
+    remedy = "give --reference FILE, a scenario file of the same country that names them"
     assert captured.err == f"{said}{remedy}\n"
     assert (captured.out, (run / "analysis").exists()) == ("", False)
 
