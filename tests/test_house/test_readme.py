@@ -21,7 +21,7 @@ SET_UP = "set-up, which has tests of its own"
 FORECAST = "the small country has too few years to foretell one; tests/test_analysis/test_forecast.py has another"
 SHORT = "the paper's case takes minutes; docs/looking.md has the same for the small country"
 NOT_RUN = {
-    "python -m analysis.specifications configs/dprk.yaml --runs 48 --iters 300 --seed 1": SHORT,
+    "python -m analysis.specifications configs/dprk.yaml --runs 128 --iters 300 --seed 1": SHORT,
     "python -m calibrate --chains 8 --iters 2500 --seed 9 --out results-short/": SHORT,
     "python -m analysis.sensitivity results-short/ --rows 64 --recalibrate 64 --iters 300 --seed 1": SHORT,
     "scripts/test": SET_UP,
