@@ -11,6 +11,7 @@ Vrugt 2008), and the walk's small steps. The archive grows with the past and so 
 what the chains settle at.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -19,7 +20,7 @@ import numpy as np
 from calibrate.methods.archive import archive_of, grown
 from calibrate.methods.base import NOTHING, START, Columns, Meets, Rule, first_of_chain
 from calibrate.methods.independence import Guess, fit_guess, make_guess, propose_anywhere
-from calibrate.methods.moves import Moves, copy_point, is_taken, propose_in_company, round_whole, spread_within
+from calibrate.methods.moves import Moves, copy_point, propose_in_company, round_whole, spread_within
 from calibrate.methods.priors import Prior, log_prior, make_prior, posterior_space
 from calibrate.methods.space import Space
 from calibrate.methods.walk import standing, standing_rows, state_of
@@ -32,10 +33,10 @@ from calibrate.objective.filtered_draw import (
 )
 from calibrate.objective.objectives import OBJECTIVES, Objective
 from engine.errors import UsageError
-from engine.numerics.jit import compiled
+from engine.numerics.jit import compiled, internal
 from engine.numerics.random import PROPOSAL, open_stream, uniform
 from engine.scenario import Scenario
-from engine.types import Flags, Floats, Integers
+from engine.types import Flags, Floats, Integers, Words
 
 TEMPERATURE = 1.0  # a posterior has no other
 # Choice: tried on the paper's case (docs/posterior.md). Every second proposal is from anywhere. Of the others most are
@@ -43,6 +44,16 @@ TEMPERATURE = 1.0  # a posterior has no other
 ANYWHERE, JUMPS, SHORTEST, STEP, SUBSET = 0.5, 0.9, 0.15, 0.03, 0.05
 PLENTY = 10  # places for each number of a point, as the article on jumps advises; before, the starts are there too
 MOST_PLACES = 1024  # of the archive: a law of thirteen numbers needs more of them than jumps do
+
+
+@internal
+def least_taken(stayed: float, beside: float, rng: Words) -> float:
+    """Return the least estimate with which a chain goes to a proposal, its luck drawn before the estimate is made.
+
+    ``stayed`` is what speaks for where it stands, ``beside`` what speaks for the proposal beside its estimate. So the
+    filter is told what it must reach, and need not finish where it cannot.
+    """
+    return stayed - beside + math.log(uniform(rng)) if math.isfinite(stayed) else -math.inf
 
 
 @compiled
@@ -70,7 +81,7 @@ def sample(
     for row in range(block.score.size):
         iteration = first + row
         open_stream(bench.rng, seed, chain, iteration, PROPOSAL, 0)
-        back = 0.0
+        back, least = 0.0, -math.inf
         if iteration == 0:
             copy_point(scratch, here)
         else:
@@ -80,12 +91,12 @@ def sample(
             else:
                 propose_in_company(scratch, origin, archive, space, moves, bench.rng)
             round_whole(scratch, space)
+            least = least_taken(worth + log_prior(here, space, prior), log_prior(scratch, space, prior) + back, bench.rng)
         for place in range(block.points.shape[1]):
             block.points[row, place] = scratch[place]
         block.miss[row] = scratch[scratch.size - 1]
-        new = make_filtered_draw(bench, seed, chain, iteration, block, row)
-        there, stayed = new + log_prior(scratch, space, prior) + back, worth + log_prior(here, space, prior)
-        taken = iteration == 0 or is_taken(there, stayed, moves.temperature, bench.rng)
+        new = make_filtered_draw(bench, seed, chain, iteration, block, row, least)
+        taken = new >= least
         if taken:
             copy_point(here, scratch)
             worth = new

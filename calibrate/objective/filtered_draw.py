@@ -58,11 +58,14 @@ def make_filtered_block(draws: int, years: int, parameters: int) -> FilteredBloc
 
 @merged
 def make_filtered_draw(
-    bench: PickingBench, seed: int, chain: int, iteration: int, block: FilteredBlock, row: int
+    bench: PickingBench, seed: int, chain: int, iteration: int, block: FilteredBlock, row: int, least: float
 ) -> float:
-    """Estimate how likely the record is at the point and miss in this row of ``block``, and fill the row; return it."""
+    """Estimate how likely the record is at the point and miss in this row of ``block``, and fill the row; return it.
+
+    An estimate below ``least`` may be any number below it.
+    """
     tools = bench.filter
-    likelihood = evaluate(tools, block.points[row], seed, chain, iteration, block.miss[row] ** -2)
+    likelihood = evaluate(tools, block.points[row], seed, chain, iteration, block.miss[row] ** -2, least)
     # After the weeks of all years the stream of who is resampled is nobody's.
     open_stream(tools.rng, seed, chain, iteration, RESAMPLING, tools.weekly.size)
     picked = pick(tools.cloud, tools.rng)

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from calibrate.objective.likelihood import LEAST
+from calibrate.objective.likelihood import LEAST, log_of_count
 from engine.kernel.recording import ATTEMPTED, ESCAPED
 from engine.numerics.jit import compiled, internal, merged
 from engine.scenario import Scenario
@@ -149,14 +149,7 @@ def _compared(
         gap = abs(observed - share) if missing == 0 else 1.0
         return gap * further.whole, _log_share(observed, out_of, share, 0.25 / (miss * miss) - 1.0)
     gap = min(abs(observed - people) / weeks, further.cap) if missing == 0 else further.cap
-    return gap, _log_people(observed, max(people + missing * further.pace, LEAST), 1.0 / (miss * miss))
-
-
-@internal
-def _log_people(count: float, mean: float, size: float) -> float:
-    """Return log NegBin(count; mean, size)."""
-    constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
-    return constant + count * math.log(mean) - (count + size) * math.log(mean + size)
+    return gap, log_of_count(observed, max(people + missing * further.pace, LEAST), 1.0 / (miss * miss))
 
 
 @internal

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
-from engine.numerics.jit import inlined
+from engine.numerics.jit import inlined, internal
 from engine.scenario import Scenario
 from engine.scenario.kept import kept
 from engine.types import Floats, Integers
@@ -53,6 +53,13 @@ def mean_of_year(people: int, year: int, weeks_run: int, evidence: Evidence) -> 
     """Return m_t, the ``people`` of a year, those of weeks that were not run included; never below LEAST."""
     missing = (year + 1) * evidence.weeks_per_year - max(weeks_run, year * evidence.weeks_per_year)
     return max(people + max(missing, 0) * evidence.pace, LEAST)
+
+
+@internal
+def log_of_count(count: float, mean: float, size: float) -> float:
+    """Return log NegBin(count; mean, size)."""
+    constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
+    return constant + count * math.log(mean) - (count + size) * math.log(mean + size)
 
 
 @inlined

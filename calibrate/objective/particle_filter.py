@@ -12,6 +12,10 @@ iteration·N + p) from the first week of that year on. So two children of one pa
 once, and the slots in which a particle's line stood tell all of its history: engine.kernel.run.run_by_years lives it
 again. Who is resampled has a stream of its own, at (seed, chain, iteration).
 
+An evaluation can be told the least that matters. As soon as not even years met as well as can be would bring it there, one
+particle, picked by weight, lives the rest alone: no decision hangs on what it comes to, and its line is a whole run
+(Solonen and others 2012, section 3).
+
 With a weight the particles are plain runs, none resampled, and what they are worth is their energy score.
 """
 
@@ -21,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from calibrate.objective.energy import energy_score
-from calibrate.objective.likelihood import Evidence, make_evidence, mean_of_year
+from calibrate.objective.likelihood import LEAST, Evidence, log_of_count, make_evidence, mean_of_year
 from engine.kernel.course import begin_span
 from engine.kernel.inputs import Inputs
 from engine.kernel.recording import Record, make_record
@@ -35,6 +39,7 @@ from engine.scenario import Scenario
 from engine.types import Flags, Floats, Integers, Words
 
 ENOUGH = 0.5  # effective number, as a share of all, from which particles go on as they are
+SLACK = 1e-6  # by how much the best that can be had must fall short: sums are not exact
 
 
 class Cloud(NamedTuple):
@@ -106,26 +111,38 @@ def estimate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration
 
     With a weight w it is -w S, S the energy score of as many plain runs.
     """
-    found: float = evaluate(bench, point, seed, chain, iteration, size)
+    found: float = evaluate(bench, point, seed, chain, iteration, size, -math.inf)
     return found
 
 
 @merged
-def evaluate(bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, size: float) -> float:
-    """Return what ``estimate`` does, for compiled code."""
+def evaluate(
+    bench: FilterBench, point: Floats, seed: int, chain: int, iteration: int, size: float, least: float
+) -> float:
+    """Return what ``estimate`` does, for compiled code; if it is sure to be below ``least``, another number below it.
+
+    Then the one particle that lives the last years alone stands in slot 0 and has all the weight.
+    """
     inputs, cloud = bench.inputs, bench.cloud
     years, particles = cloud.parent.shape
     _set_even(cloud.log_weight)
-    total = 0.0
+    total, to_come, alone = 0.0, _best_to_come(bench.evidence, size), False
     for year in range(years):
         begin_span(inputs, point, bench.state, year, inputs.course.first_span[year], year == 0)
-        _choose_parents(bench, seed, chain, iteration, year)
-        for slot in range(particles):
+        if alone:
+            cloud.parent[year, 0] = 0
+        elif total + to_come < least - SLACK and bench.weight == 0.0 and year > 0:
+            alone = True
+            _choose_one(bench, seed, chain, iteration, year)
+        else:
+            _choose_parents(bench, seed, chain, iteration, year)
+        for slot in range(1 if alone else particles):
             _live(bench, point, seed, chain, address(iteration, particles, slot), year, slot)
         people = cloud.attempts if inputs.compares_attempts else cloud.escapes
         if bench.weight == 0.0:
             cloud.increment[year] = _weigh(cloud, people, bench.evidence, year, size)
             total += cloud.increment[year]
+            to_come -= _best_of_year(bench.evidence, year, size)
         else:
             cloud.effective[year] = particles  # runs that go on as they are
     if bench.weight > 0.0:
@@ -184,11 +201,9 @@ def _weigh(cloud: Cloud, people: Integers, evidence: Evidence, year: int, size: 
     """
     log_weight = cloud.log_weight
     if year < evidence.counts.size:
-        count = evidence.counts[year]
-        constant = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1.0) + size * math.log(size)
         for slot in range(log_weight.size):
             mean = mean_of_year(people[year, slot], year, cloud.weeks_run[year, slot], evidence)
-            log_weight[slot] += constant + count * math.log(mean) - (count + size) * math.log(mean + size)
+            log_weight[slot] += log_of_count(evidence.counts[year], mean, size)
     highest = -math.inf
     for slot in range(log_weight.size):
         highest = max(highest, log_weight[slot])
@@ -203,6 +218,43 @@ def _weigh(cloud: Cloud, people: Integers, evidence: Evidence, year: int, size: 
         log_weight[slot] -= log_total
     cloud.effective[year] = total * total / squares
     return log_total
+
+
+@internal
+def pick(cloud: Cloud, rng: Words) -> int:
+    """Return the last slot of a particle picked by weight: its line is a draw from the runs, given the record."""
+    left = uniform(rng)
+    last = cloud.log_weight.size - 1
+    for slot in range(last):
+        left -= math.exp(cloud.log_weight[slot])
+        if left < 0.0:
+            return slot
+    return last
+
+
+@internal
+def _best_of_year(evidence: Evidence, year: int, size: float) -> float:
+    """Return the most that log g_t can be: that of a run which meets the year's count."""
+    if year >= evidence.counts.size:
+        return 0.0
+    return log_of_count(evidence.counts[year], max(evidence.counts[year], LEAST), size)
+
+
+@internal
+def _best_to_come(evidence: Evidence, size: float) -> float:
+    total = 0.0
+    for year in range(evidence.counts.size):
+        total += _best_of_year(evidence, year, size)
+    return total
+
+
+@internal
+def _choose_one(bench: FilterBench, seed: int, chain: int, iteration: int, year: int) -> None:
+    """Let a particle picked by weight stand in slot 0 this year, with all the weight."""
+    open_stream(bench.rng, seed, chain, iteration, RESAMPLING, year * bench.inputs.weeks_per_year)
+    bench.cloud.parent[year, 0] = pick(bench.cloud, bench.rng)
+    bench.cloud.log_weight[:] = -math.inf
+    bench.cloud.log_weight[0] = 0.0
 
 
 @internal
@@ -248,15 +300,3 @@ def take_line(cloud: Cloud, iteration: int, slot: int, weekly: Integers, chance_
         here = cloud.parent[year, here]
     last = years - 1
     return Outcome(int(cloud.weeks_run[last, slot]), bool(cloud.stopped[last, slot]), escapes, attempts)
-
-
-@internal
-def pick(cloud: Cloud, rng: Words) -> int:
-    """Return the last slot of a particle picked by weight: its line is a draw from the runs, given the record."""
-    left = uniform(rng)
-    last = cloud.log_weight.size - 1
-    for slot in range(last):
-        left -= math.exp(cloud.log_weight[slot])
-        if left < 0.0:
-            return slot
-    return last

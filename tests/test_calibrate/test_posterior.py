@@ -1,13 +1,16 @@
 """The posterior as a run: what its draws say of themselves, priors, where chains begin and what is kept of that."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import pytest
 from scipy.stats import halfcauchy, norm
 from support.altered import changed, put
+from support.compiled_lines import with_names
 from support.names import MISS, NAMES, PLAIN, SIZE
 from support.places import QUICK
 from support.short_posterior import BEGUN, PARTICLES, STARTS, quick, run_of
@@ -18,16 +21,18 @@ import engine.__main__
 from calibrate import search
 from calibrate.methods.archive import archive_of
 from calibrate.methods.base import NOTHING, START
-from calibrate.methods.posterior import Posterior
+from calibrate.methods.posterior import Posterior, sample
 from calibrate.methods.priors import LEAST_MISS, MOST_MISS, log_prior, make_prior, posterior_space
 from calibrate.methods.space import make_space
 from calibrate.methods.walk import standing, state_of
+from calibrate.objective.filtered_draw import FilteredBlock, make_filtered_draw
 from calibrate.objective.particle_filter import estimate, filter_bench
 from calibrate.session import beginning
 from calibrate.session.stop import Stop
 from calibrate.store.columns import columns_of, table_of
 from calibrate.store.verify import verified
 from engine.errors import DataError, UsageError
+from engine.numerics.jit import internal
 from engine.results.columns import schema_of
 from engine.results.replay import read_draw, simulate_again
 from engine.results.run_record import Run, open_run
@@ -52,11 +57,12 @@ def short_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_draw_is_a_point_its_estimate_and_a_run_that_can_be_had_again(run: Run) -> None:
     bench = filter_bench(run.scenario, PARTICLES)
-    for chain, iteration in ((0, 0), (1, 1), (2, 57), (3, 119)):
+    for chain, iteration in ((0, 0), (1, 1), (2, 57), (3, 119), *some_taken(run)):
         draw = read_draw(run, chain, iteration)
         size = draw.row["miss"] ** -2
         found = estimate(bench, draw.parameters.vector(), draw.seed, chain, iteration, size)
-        assert draw.row["log_likelihood"] == pytest.approx(found, rel=1e-12)
+        if draw.row["accepted"]:
+            assert draw.row["log_likelihood"] == pytest.approx(found, rel=1e-12)
         chances = np.array(draw.row["chance_by_year"])
         assert set((chances // PARTICLES).tolist()) == {iteration}, "a slot of this evaluation's"
         assert simulate_again(draw).escapes.sum() == draw.row["escapes_total"]
@@ -64,6 +70,48 @@ def test_a_draw_is_a_point_its_estimate_and_a_run_that_can_be_had_again(run: Run
         others = (iteration * PARTICLES + (chances + 1) % PARTICLES).tolist()
         with pytest.raises(DataError, match=f"chain {chain}, iteration {iteration}: .* simulated again"):
             simulate_again(draw._replace(row=draw.row | {"chance_by_year": others}))
+
+
+def some_taken(run: Run) -> list[tuple[int, int]]:
+    """Chain and iteration of some draws that were taken."""
+    draws = table_in(run.directory)
+    taken = np.flatnonzero(draws["accepted"].to_numpy())[::9]
+    assert len(taken) > 5
+    return list(zip(*(draws[name].to_numpy()[taken].tolist() for name in ("chain", "iteration")), strict=True))
+
+
+@internal
+def unhurried(bench, seed, chain, iteration, block, row, least):
+    """A draw that is finished, whatever it must reach."""
+    return make_filtered_draw(bench, seed, chain, iteration, block, row, -math.inf)
+
+
+@internal
+def hasty(bench, seed, chain, iteration, block, row, least):
+    """A draw that is given up while it still might be taken."""
+    return make_filtered_draw(bench, seed, chain, iteration, block, row, least + 15.0)
+
+
+def steps_with(draw: Any, seed: int) -> tuple[FilteredBlock, bytes]:
+    """The first draws of a chain, made so."""
+    method = Posterior(quick(), seed)
+    lines = numba.jit(**sample.targetoptions)(with_names(sample, make_filtered_draw=draw))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("calibrate.methods.posterior.sample", lines)
+        return method.step(1, 0, 300, START)
+
+
+def test_what_cannot_be_taken_is_not_finished_and_nothing_else_changes(seed: int) -> None:
+    """Where chains go, bit by bit. The control: a filter that gives up too early leads them elsewhere."""
+    soon, after = Posterior(quick(), seed).step(1, 0, 300, START)
+    whole, there = steps_with(unhurried, seed)
+    assert after == there
+    assert np.array_equal(soon.points, whole.points)
+    assert np.array_equal(soon.accepted, whole.accepted)
+    assert np.array_equal(soon.log_likelihood[soon.accepted], whole.log_likelihood[soon.accepted])
+    given_up = soon.log_likelihood != whole.log_likelihood
+    assert 0.2 < given_up.mean() < 1.0
+    assert steps_with(hasty, seed)[1] != after
 
 
 def test_a_draw_is_shown_and_asked_what_if(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

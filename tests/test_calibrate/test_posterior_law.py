@@ -52,30 +52,29 @@ def log_density(point):
 
 
 @internal
-def unbiased(bench, seed, chain, iteration, block, row):
+def unbiased(bench, seed, chain, iteration, block, row, least):
     """The logarithm of an estimate whose mean is the likelihood."""
     return log_density(block.points[row]) + NOISE * normal_number(bench.rng) - 0.5 * NOISE**2
 
 
 @internal
-def mean_of_logs(bench, seed, chain, iteration, block, row):
+def mean_of_logs(bench, seed, chain, iteration, block, row, least):
     """The control: right in the mean of its logarithm, and noisier where visibility is high."""
     spread = 0.3 + 1.5 * block.points[row, VISIBILITY]
     return log_density(block.points[row]) + spread * normal_number(bench.rng)
 
 
 @internal
-def noisier(bench, seed, chain, iteration, block, row):
+def noisier(bench, seed, chain, iteration, block, row, least):
     """Unbiased too, and noisier where visibility is high."""
     spread = 0.2 + 0.8 * block.points[row, VISIBILITY]
     return log_density(block.points[row]) + spread * normal_number(bench.rng) - 0.5 * spread**2
 
 
 @internal
-def forgetful(new, old, temperature, rng):
+def forgetful(stayed, beside, rng):
     """The rule with the noise of the present point drawn once more, as if its estimate were made anew."""
-    again = old + normal_number(rng)
-    return new >= again or uniform(rng) < math.exp(new - again)
+    return stayed + normal_number(rng) - beside + math.log(uniform(rng))
 
 
 def sampler_of_double(draw: Any) -> Callable[..., float]:
@@ -187,7 +186,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "mean of logarithms": {"make_filtered_draw": mean_of_logs},
     "folds by parameter": {"propose_in_company": folding_each_parameter()},
     "all as likely": {"propose_anywhere": as_if_even},
-    "estimate made anew": {"make_filtered_draw": noisier, "is_taken": forgetful},
+    "estimate made anew": {"make_filtered_draw": noisier, "least_taken": forgetful},
 }
 
 
