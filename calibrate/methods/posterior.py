@@ -91,7 +91,8 @@ def sample(
             else:
                 propose_in_company(scratch, origin, archive, space, moves, bench.rng)
             round_whole(scratch, space)
-            least = least_taken(worth + log_prior(here, space, prior), log_prior(scratch, space, prior) + back, bench.rng)
+            stayed, beside = worth + log_prior(here, space, prior), log_prior(scratch, space, prior) + back
+            least = least_taken(stayed, beside, bench.rng)
         for place in range(block.points.shape[1]):
             block.points[row, place] = scratch[place]
         block.miss[row] = scratch[scratch.size - 1]

@@ -12,9 +12,9 @@ iteration·N + p) from the first week of that year on. So two children of one pa
 once, and the slots in which a particle's line stood tell all of its history: engine.kernel.run.run_by_years lives it
 again. Who is resampled has a stream of its own, at (seed, chain, iteration).
 
-An evaluation can be told the least that matters. As soon as not even years met as well as can be would bring it there, one
-particle, picked by weight, lives the rest alone: no decision hangs on what it comes to, and its line is a whole run
-(Solonen and others 2012, section 3).
+An evaluation can be told the least that matters. As soon as not even years met as well as can be would bring it
+there, one particle, picked by weight, lives the rest alone: no decision hangs on what it comes to, and its line is a
+whole run (early rejection: Solonen and others 2012).
 
 With a weight the particles are plain runs, none resampled, and what they are worth is their energy score.
 """
@@ -237,7 +237,8 @@ def _best_of_year(evidence: Evidence, year: int, size: float) -> float:
     """Return the most that log g_t can be: that of a run which meets the year's count."""
     if year >= evidence.counts.size:
         return 0.0
-    return log_of_count(evidence.counts[year], max(evidence.counts[year], LEAST), size)
+    best: float = log_of_count(evidence.counts[year], max(evidence.counts[year], LEAST), size)
+    return best
 
 
 @internal
