@@ -30,7 +30,7 @@ from engine.types import Floats
 SEARCH_CHAINS, SEARCH_DRAWS = 32, 2_000  # of four groups, and so four independent looks at the box
 BEST_OF_CHAIN = 6  # draws that the filter looks at again
 STARTS = 32  # that are kept
-PARTICLES = (16, 32, 64, 128, 256, 512)  # that a pilot tries
+PARTICLES = (16, 32, 64, 96, 128, 192, 256, 512)  # that a pilot tries
 PILOT_POINTS, PILOT_RUNS = 6, 20
 WANTED = 1.7  # the largest standard deviation of log L̂ that chains mix well with (docs/posterior.md)
 # Choice: chains leave the starts for points where L̂ is noisier, and often for a smaller miss than the prior's, where it
